@@ -1,0 +1,200 @@
+"""One run: everything that is known of a solved stride, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.errors import InputError
+from footstrike.files import plain
+
+Array = NDArray[np.float64]
+
+STATUSES = ("solved", "not_converged", "infeasible", "crashed")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A solution over one full stride, 0 = right initial contact.
+
+    Axes of ground: x forward, y up, z to the runner's right. T is the number of time points (uniform, both
+    ends included), M the number of muscles. Positions carry the runner's forward progression.
+
+    Attributes
+    ----------
+    spec
+        The full request: strike, speed_mps, options, versions, hashes; JSON-able.
+    status, message
+        One of ``STATUSES``, and in words why and what to change.
+    solver
+        wall_s, iterations, points, residual_max_bw, opensim_residual_max_bw, reserve_max_nm, starts, ...
+    mass
+        kg.
+    model_osim
+        Text of the OpenSim model.
+    time
+        (T,) s.
+    coordinates, speeds, accelerations
+        By coordinate name, each (T,): rad or m and their time derivatives.
+    torques
+        Generalised forces by coordinate name, each (T,): N m (N for translations).
+    ground_force
+        "right" and "left": (T, 3) N on the foot.
+    ground_point
+        "right" and "left": centre of pressure (T, 3) m, NaN in flight.
+    points
+        Named points of the body, (T, 3) m.
+    point_accelerations
+        tibia_r, tibia_l, sacrum: (T, 3) m/s2, gravity not included.
+    segments
+        foot_pitch_r/l (toe up +, 0 = flat standing), shank_angle_r/l (ankle ahead of the knee +),
+        trunk_lean (forward +): (T,) rad.
+    muscle_names, activations, muscle_forces
+        (T, M), forces of the tendon in N.
+    lumbar
+        By level "L5S1" ... "T12L1": force (T, 3) N on the upper vertebra as [anterior, superior along the
+        chord of joint centres, right]; resultant, compression, anterior_shear, compression_disc,
+        anterior_shear_disc (T,) N; coupler_moment (T, 3) N m; muscle_share, inertia_share (T,).
+    """
+
+    spec: dict[str, Any]
+    status: str
+    message: str
+    solver: dict[str, Any]
+    mass: float
+    model_osim: str
+    time: Array
+    coordinates: dict[str, Array]
+    speeds: dict[str, Array]
+    accelerations: dict[str, Array]
+    torques: dict[str, Array]
+    ground_force: dict[str, Array]
+    ground_point: dict[str, Array]
+    points: dict[str, Array]
+    point_accelerations: dict[str, Array]
+    segments: dict[str, Array]
+    muscle_names: list[str] = field(default_factory=list)
+    activations: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    muscle_forces: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    lumbar: dict[str, dict[str, Array]] = field(default_factory=dict)
+
+    @property
+    def strike(self) -> str:
+        """``rearfoot`` or ``forefoot``."""
+        return str(self.spec["strike"])
+
+    @property
+    def speed(self) -> float:
+        """Running speed, m/s."""
+        return float(self.spec["speed_mps"])
+
+    @property
+    def period(self) -> float:
+        """Stride time, s."""
+        return float(self.time[-1] - self.time[0])
+
+    @property
+    def solved(self) -> bool:
+        """Whether numbers may be reported from this run."""
+        return self.status == "solved"
+
+    @property
+    def muscle_driven(self) -> bool:
+        """Whether muscle forces were part of the solution; without them no spine load is reported."""
+        return bool(self.muscle_names) and self.muscle_forces.size > 0
+
+    def arrays(self) -> Iterator[tuple[str, Array]]:
+        """All arrays with their path in the file, e.g. ``("lumbar/L5S1/force", ...)``, in a fixed order."""
+        yield "time", self.time
+        for group in GROUPS:
+            yield from _flatten(group, getattr(self, group))
+        yield "activations", self.activations
+        yield "muscle_forces", self.muscle_forces
+        yield from _flatten("lumbar", self.lumbar)
+
+    def content_hash(self) -> str:
+        """SHA-256 of specification, status, solver record, model and every array, independent of file
+        layout.
+        """
+        head = [
+            self.spec,
+            self.status,
+            self.message,
+            self.solver,
+            self.mass,
+            self.model_osim,
+            self.muscle_names,
+        ]
+        digest = hashlib.sha256(json.dumps(plain(head), sort_keys=True).encode())
+        for name, array in self.arrays():
+            digest.update(f"{name}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+    def check(self) -> None:
+        """Check that the pieces fit together.
+
+        Raises
+        ------
+        InputError
+            Names the first piece that does not.
+        """
+        if self.status not in STATUSES:
+            raise InputError(f"status {self.status!r} of the run is unknown (allowed: {', '.join(STATUSES)})")
+        for key in ("strike", "speed_mps"):
+            if key not in self.spec:
+                raise InputError(f"the specification of the run lacks {key!r}")
+        if self.time.ndim != 1:
+            raise InputError(f"time of the run has shape {self.time.shape}, not one dimension")
+        if self.time.size > 1 and not np.all(np.diff(self.time) > 0):
+            raise InputError("time of the run does not increase")
+        for name, array in self.arrays():
+            if array.size and array.shape[0] != self.time.size:
+                raise InputError(f"{name} has {array.shape[0]} samples, time has {self.time.size}")
+        for name in ("activations", "muscle_forces"):
+            array = getattr(self, name)
+            if array.size and array.shape != (self.time.size, len(self.muscle_names)):
+                raise InputError(f"{name} has shape {array.shape} for {len(self.muscle_names)} muscles")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run to one .h5 file, atomically; see :func:`footstrike.solution.store.save`."""
+        from footstrike.solution.store import save
+
+        return save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> Run:
+        """Read a run that :meth:`save` wrote; see :func:`footstrike.solution.store.load`."""
+        from footstrike.solution.store import load
+
+        return load(Path(path))
+
+
+GROUPS = (
+    "coordinates",
+    "speeds",
+    "accelerations",
+    "torques",
+    "ground_force",
+    "ground_point",
+    "points",
+    "point_accelerations",
+    "segments",
+)
+
+
+def _flatten(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:
+    for key in sorted(tree):
+        value = tree[key]
+        name = f"{prefix}/{key}"
+        if isinstance(value, Mapping):
+            yield from _flatten(name, value)
+        else:
+            yield name, np.asarray(value, dtype=float)
