@@ -1,0 +1,172 @@
+"""Simulated runners against published numbers, row by row. A row that fails stays in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from footstrike.claims.tables import Expected, ValidationRow, validation_rows
+from footstrike.claims.verdicts import value_of
+from footstrike.solution import ground
+from footstrike.solution.metrics import Metrics, metrics
+from footstrike.solution.run import Run
+
+HABITUAL_FREE = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation")
+_SWEEPS = {
+    "step_rate": "runs with a prescribed step rate",
+    "stride_frequency": "runs with a prescribed stride frequency",
+    "knee_flexion": "runs with a prescribed knee flexion",
+    "walking": "the walking trial",
+}
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A run with its metrics."""
+
+    run: Run
+    values: Metrics
+
+
+def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -> list[dict[str, Any]]:
+    """Compare solved habitual runs with the validation table.
+
+    Returns
+    -------
+    list of dict
+        One per row, strike and speed: ``row, quantity, units, strike, speed_mps, expected`` (text), ``low,
+        high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``source``.
+    """
+    measured = [_Measured(run, metrics(run)) for run in runs if _habitual(run)]
+    found = []
+    for row in validation_rows() if rows is None else rows:
+        found += _judged_row(row, measured)
+    return found
+
+
+def _habitual(run: Run) -> bool:
+    return run.solved and all(run.spec.get(name) is None for name in HABITUAL_FREE)
+
+
+def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:
+    if row.needs in _SWEEPS:
+        return [_unavailable(row, row.expected[0], f"needs {_SWEEPS[row.needs]}")]
+    if row.needs == "strike":
+        return [_judged_pair(row, expected, measured) for expected in row.expected]
+    found = []
+    for one in measured:
+        expected = row.expect(one.run.strike, one.run.speed)
+        if expected is not None:
+            value, why = _value(row, one)
+            found.append(_judge(row, expected, one.run.strike, one.run.speed, value, why))
+    if not found:
+        found.append(_unavailable(row, row.expected[0], "no habitual run at a strike and speed of this row"))
+    return found
+
+
+def _value(row: ValidationRow, one: _Measured) -> tuple[float | None, str]:
+    if row.id in _FROM_RUN:
+        return _FROM_RUN[row.id](one.run)
+    if row.field is None:
+        return None, "this quantity is not computed yet"
+    value = value_of(one.values, row.field)
+    if value is None and row.field.startswith("lumbar.") and not one.run.muscle_driven:
+        return None, "solved without muscle forces, so no spine load is reported"
+    return value, f"{row.field} is not defined in this run"
+
+
+def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Measured]) -> dict[str, Any]:
+    pairs = {one.run.strike: one for one in measured if expected.speed_mps in (None, one.run.speed)}
+    if not {"rearfoot", "forefoot"} <= pairs.keys():
+        return _unavailable(row, expected, "needs a habitual run of both strikes at this speed")
+    field = row.field or _PAIR_FIELDS.get(row.id)
+    if field is None:
+        return _unavailable(row, expected, "this quantity is not computed yet")
+    rear, fore = (value_of(pairs[strike].values, field) for strike in ("rearfoot", "forefoot"))
+    speed = pairs["rearfoot"].run.speed
+    if rear is None or fore is None:
+        return _judge(row, expected, "both", speed, None, f"{field} is not defined in both runs")
+    change = 100.0 * (fore - rear) / rear if row.unit == "%" else fore - rear
+    return _judge(row, expected, "both", speed, change, "")
+
+
+def _judge(
+    row: ValidationRow, expected: Expected, strike: str, speed: float | None, value: float | None, why: str
+) -> dict[str, Any]:
+    low, high = _limits(row, expected)
+    result = "not available"
+    if row.rule == "absent":
+        result, why = ("pass", "") if value is None else ("fail", "present")
+    elif value is not None and low is None and high is None:
+        why = "shown, not judged: no spread is known"
+    elif value is not None:
+        inside = (low is None or value >= low) and (high is None or value <= high)
+        result, why = ("pass", "") if inside else ("fail", "outside the expected range")
+    return {
+        "row": row.id,
+        "quantity": row.quantity,
+        "units": row.unit,
+        "strike": strike,
+        "speed_mps": speed,
+        "expected": _text(row, expected),
+        "low": low,
+        "high": high,
+        "measured": value,
+        "result": result,
+        "why": why,
+        "source": row.source,
+        "note": row.note,
+    }
+
+
+def _unavailable(row: ValidationRow, expected: Expected, why: str) -> dict[str, Any]:
+    judged = _judge(row, expected, expected.strike, expected.speed_mps, None, why)
+    return judged | {"result": "not available", "why": why}
+
+
+def _limits(row: ValidationRow, expected: Expected) -> tuple[float | None, float | None]:
+    if row.rule == "direction":
+        return (0.0, None) if expected.sign == 1 else (None, 0.0)
+    if row.rule == "within" and expected.mean is not None and expected.sd is not None:
+        return expected.mean - expected.sd, expected.mean + expected.sd
+    return expected.low, expected.high
+
+
+def _text(row: ValidationRow, expected: Expected) -> str:
+    if row.rule == "absent":
+        return "absent"
+    if row.rule == "direction":
+        published = "" if expected.mean is None else f" (published {expected.mean:+g})"
+        return ("above 0" if expected.sign == 1 else "below 0") + published
+    if row.rule == "within":
+        return f"{expected.mean:g}" + (f" ± {expected.sd:g}" if expected.sd is not None else "")
+    if expected.low is None or expected.high is None:
+        return f"at most {expected.high:g}" if expected.low is None else f"at least {expected.low:g}"
+    return f"{expected.low:g} to {expected.high:g}"
+
+
+def _rotation_peak_before_contact(run: Run) -> tuple[float | None, str]:
+    """Time (s) by which the largest trunk rotation near right contact comes before it."""
+    rotation = run.coordinates.get("lumbar_rotation")
+    phase = ground.stance(run)
+    if rotation is None or phase is None:
+        return None, "no trunk rotation or no contact in this run"
+    since = np.linspace(-0.25, 0.25, 1001) * run.period
+    times = (phase.contact.start + since) % run.period
+    value = np.interp(times, run.time - run.time[0], rotation - rotation[:-1].mean())
+    return -float(since[int(np.argmax(np.abs(value)))]), ""
+
+
+def _energy_imbalance(run: Run) -> tuple[float | None, str]:
+    share = run.solver.get("energy_imbalance")
+    return (None, "the run has no energy balance") if share is None else (float(share), "")
+
+
+_FROM_RUN: Mapping[str, Callable[[Run], tuple[float | None, str]]] = {
+    "13e": _rotation_peak_before_contact,
+    "21c": _energy_imbalance,
+}
+_PAIR_FIELDS = {"19a": "achilles_peak_bw"}

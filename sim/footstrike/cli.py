@@ -1,0 +1,276 @@
+"""The command line: a thin layer over the public functions of the package.
+
+Progress and errors go to standard error, results to standard output. Exit codes: 0 what was asked for was
+solved, 2 bad input, 3 a solve or the program failed, 130 interrupted. Nothing heavy is imported before it is
+needed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from footstrike.errors import FootstrikeError, InputError, unknown_name
+
+PRESETS = ("quick", "standard", "full")
+
+app = typer.Typer(
+    name="footstrike",
+    help="What a rearfoot and a forefoot strike do to the lumbar spine, by simulation.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+model_app = typer.Typer(help="Build, check and show the runner's OpenSim model.", no_args_is_help=False)
+app.add_typer(model_app, name="model")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; a user never sees a traceback."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(args=arguments or ["--help"], prog_name="footstrike", standalone_mode=False)
+        sys.stdout.flush()
+    except FootstrikeError as error:
+        return _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:
+        explain = getattr(error, "format_message", None)  # a usage error of the parser
+        if explain is not None:
+            return _fail(f"{_usage(explain())} (see footstrike --help)", 2)
+        return _fail(_unexpected(error), 3)
+    if code == 130:
+        return _fail("interrupted", 130)
+    return code if isinstance(code, int) else 0
+
+
+@app.command()
+def claims(
+    preset: Annotated[str, typer.Option(help="How thorough: quick, standard or full.")] = "quick",
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for runs, tables and the report.")] = Path(
+        "footstrike-claims"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Test the article's claims: simulate both strikes, compare, and write the report."""
+    if preset not in PRESETS:
+        raise unknown_name("preset", preset, PRESETS)
+    _output_folder(out)
+    result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show))
+    if as_json:
+        _print_json(result)
+    else:
+        from footstrike import cli_tables
+
+        cli_tables.claims(result, out)
+
+
+@app.command()
+def simulate(
+    strike: Annotated[str, typer.Option(help="rearfoot or forefoot.", show_default=False)],
+    speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
+    step_length: Annotated[str | None, typer.Option(metavar="M", help="Prescribed step length.")] = None,
+    knee_flexion: Annotated[str | None, typer.Option(metavar="DEG", help="Knee flexion at contact.")] = None,
+    trunk_lean: Annotated[str | None, typer.Option(metavar="DEG", help="Mean forward lean.")] = None,
+    rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
+    height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
+    mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
+    points: Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate one stride of running and print its numbers."""
+    from footstrike.gait.request import Request
+
+    given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
+             "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
+             "points": points}  # fmt: skip
+    request = Request(**{name: value for name, value in given.items() if value is not None})
+    if out is not None:
+        _output_file(out)
+    run = _with_progress(lambda show: _api().simulate(request, progress=show))
+    from footstrike.solution.metrics import metrics
+
+    if out is not None:
+        run.save(out)
+    if as_json:
+        _print_json(metrics(run))
+    elif run.solved:
+        from footstrike import cli_tables
+
+        cli_tables.metrics(metrics(run), out)
+    if not run.solved:
+        raise FootstrikeError(f"the simulation was not solved ({run.status}): {run.message}")
+
+
+@app.command()
+def validate(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Folder of runs (.h5); without it both strikes are simulated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare simulated running with published numbers, row by row; a failing row stays visible."""
+    if directory is not None:
+        _input_folder(directory)
+    rows = _with_progress(lambda show: _api().validate(directory, progress=show))
+    if as_json:
+        _print_json({"validation": rows})
+    else:
+        from footstrike import cli_tables
+
+        cli_tables.validation(rows)
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(help="Folder of runs (.h5).", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: DIRECTORY/report.html.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one self-contained HTML page with figures and a moving runner."""
+    _input_folder(directory)
+    target = out or directory / "report.html"
+    _output_file(target)
+    from footstrike.report import write_report
+
+    path = write_report(directory, target)
+    _print_json({"report": str(path)}) if as_json else print(path)
+
+
+@app.command()
+def export(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN.h5", show_default=False)],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
+    to: Annotated[str, typer.Option(help="opensim.")] = "opensim",
+    as_json: AsJson = False,
+) -> None:
+    """Write a run as .osim, .mot and .sto files that open in the OpenSim application."""
+    if to != "opensim":
+        raise unknown_name("export format", to, ("opensim",))
+    from footstrike.solution.run import Run
+
+    run = Run.load(run_file)
+    _output_folder(directory)
+    files = [str(path) for path in _api().export_opensim(run, directory)]
+    _print_json({"files": files}) if as_json else print("\n".join(files))
+
+
+@model_app.command("build")
+def model_build(
+    out: Annotated[Path, typer.Option("--out", "-o", help="File (.osim) to write.")] = Path("runner.osim"),
+    as_json: AsJson = False,
+) -> None:
+    """Build the runner's OpenSim model from its tables."""
+    _output_file(out)
+    path = _with_progress(lambda show: _api().build_model(out, progress=show))
+    _print_json({"model": str(path)}) if as_json else print(path)
+
+
+@model_app.command("check")
+def model_check(
+    model: Annotated[Path | None, typer.Argument(help="Another .osim; default: the runner.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a model: masses, rhythm, muscle paths, agreement with OpenSim. Exit 3 if a check fails."""
+    _input_file(model)
+    rows = _with_progress(lambda show: _api().check_model(model, progress=show))
+    if as_json:
+        _print_json({"checks": rows})
+    else:
+        from footstrike import cli_tables
+
+        cli_tables.checks(rows)
+    failed = [row["check"] for row in rows if not row["passed"]]
+    if failed:
+        raise FootstrikeError(f"model check failed: {', '.join(failed)}")
+
+
+@model_app.command("show")
+def model_show(
+    model: Annotated[Path | None, typer.Argument(help="Another .osim; default: the runner.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a model consists of."""
+    _input_file(model)
+    summary = _api().show_model(model)
+    if as_json:
+        _print_json(summary)
+    else:
+        from footstrike import cli_tables
+
+        cli_tables.summary(summary)
+
+
+def _api() -> Any:
+    from footstrike import api
+
+    return api
+
+
+def _with_progress(job: Any) -> Any:
+    from footstrike.cli_progress import TerminalProgress
+
+    with TerminalProgress() as progress:
+        return job(progress.show)
+
+
+def _print_json(value: Any) -> None:
+    from footstrike.files import to_json
+
+    print(to_json(value, indent=2))
+
+
+def _output_file(path: Path) -> None:
+    from footstrike.files import check_writable
+
+    check_writable(path)
+
+
+def _output_folder(path: Path) -> None:
+    from footstrike.files import check_folder
+
+    check_folder(path)
+
+
+def _input_folder(path: Path) -> None:
+    if not path.is_dir():
+        state = "is not a folder" if path.exists() else "does not exist"
+        raise InputError(f"folder {path} {state}")
+
+
+def _input_file(path: Path | None) -> None:
+    if path is not None and not path.is_file():
+        raise InputError(f"model file {path} {'is not a file' if path.exists() else 'does not exist'}")
+
+
+def _usage(message: str) -> str:
+    """Return the parser's message on one line, without a full stop."""
+    text = " ".join(message.split()).rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _unexpected(error: Exception) -> str:
+    from footstrike.crash import write_log
+
+    return f"unexpected {type(error).__name__}: {error}; the details are in {write_log(error)}"

@@ -1,0 +1,118 @@
+"""Results as tables on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
+_STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
+_LEVEL_COLUMNS = (
+    ("peak_compression_bw", "compression peak, BW"),
+    ("mean_compression_bw", "mean, BW"),
+    ("peak_anterior_shear_bw", "anterior shear, BW"),
+    ("peak_load_rate_bw_per_s", "load rate, BW/s"),
+    ("impulse_per_km_bw_s", "per km, BW s"),
+)
+
+
+def metrics(values: Mapping[str, Any], out: Path | None) -> None:
+    """Print the numbers of one run: scalars, then lumbar loads by level."""
+    console = _console()
+    table = Table(title=f"{values['strike']} strike at {values['speed_mps']:g} m/s", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in values.items():
+        if isinstance(value, float):
+            table.add_row(name, f"{value:.4g}")
+    console.print(table)
+    if values["lumbar"]:
+        console.print(_levels(values["lumbar"]))
+    if out is not None:
+        console.print(f"saved: {escape(str(out))}", soft_wrap=True)
+
+
+def claims(result: Mapping[str, Any], out: Path) -> None:
+    """Print verdicts and where the report lies."""
+    table = Table(title="Claims, forefoot minus rearfoot")
+    for heading in ("claim", "metric", "rearfoot", "forefoot", "effect [95 %]", "verdict"):
+        table.add_column(heading, overflow="fold")
+    for row in result["claims"]:
+        style = _VERDICT_STYLE.get(row["verdict"], "")
+        label = f"{row['metric']} ({row['units']})" if row.get("units") else row["metric"]
+        table.add_row(
+            row["id"], escape(label), number(row["rearfoot"]), number(row["forefoot"]), _interval(row),
+            f"[{style}]{row['verdict']}[/]" if style else row["verdict"],
+        )  # fmt: skip
+    console = _console()
+    console.print(table)
+    console.print(f"results: {escape(str(out))}", soft_wrap=True)
+
+
+def validation(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the validation table."""
+    table = Table(title="Validation")
+    for heading in ("#", "quantity", "strike", "expected", "measured", "result"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        style = _STATE_STYLE[row["result"]]
+        reason = f" ({row['why']})" if row["result"] == "not available" and row.get("why") else ""
+        table.add_row(
+            str(row["row"]), escape(f"{row['quantity']}, {row['units']}"), row["strike"],
+            escape(row["expected"]),
+            number(row["measured"]), f"[{style}]{row['result']}[/]{escape(reason)}",
+        )  # fmt: skip
+    _console().print(table)
+
+
+def checks(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print model checks: rows of ``check``, ``value``, ``limit``, ``passed``."""
+    table = Table(title="Model checks")
+    for heading in ("check", "value", "limit", "result"):
+        table.add_column(heading)
+    for row in rows:
+        state = "[green]pass[/]" if row["passed"] else "[red]fail[/]"
+        table.add_row(escape(str(row["check"])), number(row["value"]), number(row["limit"]), state)
+    _console().print(table)
+
+
+def summary(values: Mapping[str, Any]) -> None:
+    """Print names and values."""
+    table = Table(show_header=False)
+    for name, value in values.items():
+        shown = ", ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else number(value)
+        table.add_row(escape(name), escape(shown))
+    _console().print(table)
+
+
+def number(value: Any) -> str:
+    """Four significant digits; a dash for what is not defined."""
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _levels(lumbar: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table(title="Lumbar loads (compression along the chord of joint centres)")
+    table.add_column("level")
+    for _, heading in _LEVEL_COLUMNS:
+        table.add_column(heading, justify="right")
+    for level, loads in lumbar.items():
+        table.add_row(level, *(number(loads[name]) for name, _ in _LEVEL_COLUMNS))
+    return table
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    if row["effect"] is None:
+        return "–"
+    span = "" if row["ci_low"] is None else f" [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
+    return escape(f"{row['effect']:+.3g}{span}")
+
+
+def _console() -> Console:
+    return Console(highlight=False)

@@ -1,0 +1,136 @@
+"""What may be asked of a simulation: every field with its unit and its limits, checked before any work."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from footstrike.errors import InputError, unknown_name
+
+SPEED_LIMITS = (2.0, 5.5)
+STEP_TIME_LIMITS = (0.25, 0.50)
+LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
+REACH_PER_LEG = 1.2  # distance covered in stance, in leg lengths
+LONGEST_FLIGHT_S = 0.20
+DEFAULT_HEIGHT_M = 1.80
+
+UNITS = {
+    "speed": "m/s",
+    "step_length": "m",
+    "knee_flexion": "deg",
+    "trunk_lean": "deg",
+    "height": "m",
+    "mass": "kg",
+}
+NOT_YET = ("knee_flexion", "trunk_lean", "rotation", "height", "mass")
+
+
+class Request(BaseModel):
+    """One simulation of running.
+
+    Attributes
+    ----------
+    strike
+        ``rearfoot`` or ``forefoot``.
+    speed
+        Running speed, 2.0 to 5.5 m/s.
+    step_length
+        m; the habitual one of the strike and speed if ``None``.
+    knee_flexion
+        At contact, deg. Not available yet.
+    trunk_lean
+        Mean forward lean, deg. Not available yet.
+    rotation
+        Factor on pelvis and trunk rotation. Not available yet.
+    height, mass
+        m, kg; those of the reference runner if ``None``. Not available yet.
+    points
+        Collocation points over a step.
+    starts
+        Number of initial guesses, of which the best solution counts.
+
+    Raises
+    ------
+    InputError
+        Names the field, the value and what is allowed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    strike: Literal["rearfoot", "forefoot"]
+    speed: float = Field(3.5, ge=SPEED_LIMITS[0], le=SPEED_LIMITS[1])
+    step_length: float | None = Field(None, gt=0)
+    knee_flexion: float | None = Field(None, ge=0, le=60)
+    trunk_lean: float | None = Field(None, ge=-10, le=30)
+    rotation: float | None = Field(None, ge=0, le=2)
+    height: float | None = Field(None, ge=1.4, le=2.1)
+    mass: float | None = Field(None, ge=40, le=130)
+    points: int = Field(60, ge=12, le=400)
+    starts: int = Field(1, ge=1, le=100)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise _explained(error.errors()[0]) from None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Request:
+        for name in NOT_YET:
+            if getattr(self, name) is not None:
+                raise InputError(
+                    f"{_shown(name, getattr(self, name))} cannot be prescribed in this release: leave it out"
+                )
+        if self.step_length is not None:
+            shortest, longest = step_length_limits(self.speed, self.height or DEFAULT_HEIGHT_M)
+            if not shortest <= self.step_length <= longest:
+                raise InputError(
+                    f"step_length {self.step_length:g} m is out of reach at {self.speed:g} m/s "
+                    f"(allowed: {shortest:.2f} to {longest:.2f} m)"
+                )
+        return self
+
+    def specification(self) -> dict[str, Any]:
+        """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
+        suffix = {"speed": "_mps", "step_length": "_m", "knee_flexion": "_deg", "trunk_lean": "_deg",
+                  "height": "_m", "mass": "_kg"}  # fmt: skip
+        return {name + suffix.get(name, ""): value for name, value in self.model_dump().items()}
+
+
+def step_length_limits(speed: float, height: float = DEFAULT_HEIGHT_M) -> tuple[float, float]:
+    """Shortest and longest step (m) that a runner can take at a speed (m/s).
+
+    A step takes 0.25 to 0.50 s, and is not longer than 1.2 leg lengths on the ground and 0.2 s in the air.
+    """
+    shortest, longest = (speed * time for time in STEP_TIME_LIMITS)
+    reach = REACH_PER_LEG * LEG_SHARE_OF_HEIGHT * height + speed * LONGEST_FLIGHT_S
+    return shortest, min(longest, reach)
+
+
+def _explained(error: ErrorDetails) -> InputError:
+    """Turn what pydantic found into one line: the field, the value, what is allowed."""
+    field = str(error["loc"][0]) if error["loc"] else "request"
+    if error["type"] == "extra_forbidden":
+        return unknown_name("field of the request", field, Request.model_fields)
+    if error["type"] == "missing":
+        return InputError(f"{field} is missing (allowed: {_allowed(field)})")
+    if field == "strike":
+        return unknown_name("strike", str(error["input"]), ("rearfoot", "forefoot"))
+    return InputError(f"{_shown(field, error['input'])} cannot be used (allowed: {_allowed(field)})")
+
+
+def _shown(field: str, value: Any) -> str:
+    unit = UNITS.get(field, "") if isinstance(value, (int, float)) else ""
+    return f"{field} {value!r} {unit}".rstrip()
+
+
+def _allowed(field: str) -> str:
+    if field == "strike":
+        return "rearfoot, forefoot"
+    limits = {type(item).__name__: item for item in Request.model_fields[field].metadata}
+    low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)
+    kind = "a whole number" if Request.model_fields[field].annotation is int else "a number"
+    span = f" from {low:g} to {high:g}" if low is not None and high is not None else " above 0"
+    return f"{kind}{span} {UNITS.get(field, '')}".rstrip()

@@ -1,0 +1,72 @@
+"""The validation table against runs with known numbers."""
+
+from __future__ import annotations
+
+import pytest
+from synthetic import PERIOD, analytic_run, changed
+
+from footstrike.claims.tables import Expected, ValidationRow, validation_rows
+from footstrike.claims.validation import validate
+from footstrike.solution.metrics import metrics
+
+
+def row(rule: str, field: str | None = "cadence_spm", needs: str = "habitual", **expected) -> ValidationRow:
+    entry = Expected(**{"strike": "both", **expected})
+    return ValidationRow(id="1", quantity="q", field=field, unit="u", rule=rule, needs=needs, source="s",
+                         expected=(entry,))  # fmt: skip
+
+
+CADENCE = 120 / PERIOD
+
+
+@pytest.mark.parametrize(
+    ("one", "result"),
+    [
+        (row("within", mean=CADENCE + 1, sd=2.0), "pass"),
+        (row("within", mean=CADENCE + 3, sd=2.0), "fail"),
+        (row("within", mean=CADENCE), "not available"),
+        (row("range", low=CADENCE - 1), "pass"),
+        (row("range", high=CADENCE - 1), "fail"),
+        (row("range", low=CADENCE - 1, high=CADENCE + 1), "pass"),
+        (row("absent", field="vgrf_impact_peak_bw"), "pass"),
+        (row("absent"), "fail"),
+        (row("range", field="metabolic_cost_j_per_kg_m", low=0.0), "not available"),
+        (row("range", field="lumbar.L5S1.peak_compression_bw", low=3.4, high=3.6), "pass"),
+        (row("range", low=0.0, speed_mps=4.5), "not available"),
+        (row("direction", needs="step_rate", sign=1), "not available"),
+    ],
+)
+def test_each_rule(one, result):
+    (found,) = validate([analytic_run(samples=351)], [one])
+    assert found["result"] == result
+    assert found["expected"]
+    assert found["result"] == "pass" or found["why"]
+
+
+def test_pairs_compare_forefoot_with_rearfoot():
+    one = row("direction", field="knee_absorbed_j_per_kg", needs="strike", sign=1)
+    rear = analytic_run(samples=351)
+    stronger = {name: 2 * value for name, value in rear.torques.items()}
+    fore = changed(analytic_run(samples=351, strike="forefoot"), torques=stronger)
+    assert validate([rear, fore], [one])[0]["result"] == "pass"
+    assert validate([rear], [one])[0]["result"] == "not available"
+
+
+def test_the_carried_table_can_be_judged_and_keeps_failing_rows():
+    found = validate([analytic_run(), analytic_run(strike="forefoot")])
+    assert {r["row"] for r in found} == {r.id for r in validation_rows()}
+    by_row = {(r["row"], r["strike"]): r for r in found}
+    assert by_row["21a", "rearfoot"]["result"] == "pass"
+    assert by_row["6", "rearfoot"]["result"] == "pass"
+    assert by_row["6", "forefoot"]["result"] == "fail"
+    assert by_row["6", "forefoot"]["measured"] == pytest.approx(
+        metrics(analytic_run())["knee_flexion_contact_deg"]
+    )
+    assert by_row["13e", "rearfoot"]["result"] in {"pass", "fail"}
+
+
+def test_only_solved_habitual_runs_count():
+    prescribed = analytic_run(step_length_m=1.1)
+    crashed = changed(analytic_run(), status="crashed")
+    (found,) = validate([prescribed, crashed], [row("range", low=0.0)])
+    assert found["result"] == "not available"

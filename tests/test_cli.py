@@ -1,0 +1,191 @@
+"""The command line: one clear line for everything that goes wrong, results on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic import analytic_run, changed
+
+from footstrike import cli
+from footstrike.errors import InputError, SolveError
+from footstrike.gait.request import Request, step_length_limits
+
+EVENT = {"stage": "solving", "iteration": 3, "objective": 1.5, "infeasibility": 1e-3, "elapsed_s": 2.0}
+
+
+@pytest.fixture
+def api(monkeypatch):
+    """A stand-in for the public functions, so that nothing is solved here."""
+    fake = types.SimpleNamespace(asked=[])
+
+    def simulate(request, progress):
+        fake.asked.append(request)
+        progress(EVENT)
+        return analytic_run(samples=101)
+
+    fake.simulate = simulate
+    monkeypatch.setattr(cli, "_api", lambda: fake)
+    return fake
+
+
+def failed(capsys, *arguments: str) -> tuple[int, str]:
+    """Exit code and the one line of error; nothing on stdout, no traceback."""
+    code = cli.run(list(arguments))
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert "Traceback" not in errors
+    lines = [text for text in errors.splitlines() if text.startswith("error: ")]
+    assert len(lines) == 1, errors
+    return code, lines[0]
+
+
+def test_simulate_prints_one_json_object(api, capsys, tmp_path):
+    path = tmp_path / "new" / "run.h5"
+    code = cli.run(["simulate", "--strike", "rearfoot", "--speed", "3.5", "-o", str(path), "--json"])
+    output, errors = capsys.readouterr()
+    found = json.loads(output, parse_constant=pytest.fail)
+    assert code == 0
+    assert found["status"] == "solved"
+    assert found["vgrf_impact_peak_bw"] is None
+    assert path.exists()
+    assert "solving" in errors
+    assert api.asked[0].speed == 3.5
+
+
+def test_simulate_prints_tables(api, capsys):
+    assert cli.run(["simulate", "--strike", "forefoot"]) == 0
+    output, _ = capsys.readouterr()
+    assert "contact_time_s" in output
+    assert "L5S1" in output
+
+
+def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
+    api.simulate = lambda request, progress: changed(
+        analytic_run(samples=11), status="not_converged", message="use more points"
+    )
+    code = cli.run(["simulate", "--strike", "rearfoot", "--json"])
+    output, errors = capsys.readouterr()
+    assert code == 3
+    assert json.loads(output)["status"] == "not_converged"
+    assert "use more points" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--strike", "heel"], ["strike", "'heel'", "rearfoot, forefoot"]),
+        (["--strike", "rearfot"], ["did you mean 'rearfoot'"]),
+        ([], ["--strike"]),
+        (["--strike", "rearfoot", "--speed", "abc"], ["speed", "'abc'", "2 to 5.5 m/s"]),
+        (["--strike", "rearfoot", "--speed", "9"], ["speed", "'9'", "2 to 5.5 m/s"]),
+        (["--strike", "rearfoot", "--speed", "nan"], ["speed", "2 to 5.5 m/s"]),
+        (["--strike", "rearfoot", "--step-length", "3"], ["step_length", "3 m", "out of reach", "allowed"]),
+        (["--strike", "rearfoot", "--step-length", "-1"], ["step_length", "'-1'", "above 0"]),
+        (["--strike", "rearfoot", "--points", "2.5"], ["points", "'2.5'", "whole number from 12"]),
+        (["--strike", "rearfoot", "--knee-flexion", "20"], ["knee_flexion", "cannot be prescribed"]),
+        (["--strike", "rearfoot", "--sped", "3"], ["--sped"]),
+    ],
+)
+def test_bad_input_of_simulate(api, capsys, arguments, words):
+    code, message = failed(capsys, "simulate", *arguments)
+    assert code == 2
+    for word in words:
+        assert word in message
+    assert not api.asked
+
+
+def test_bad_output_is_refused_before_solving(api, capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    for target in (tmp_path, tmp_path / "file" / "run.h5"):
+        code, message = failed(capsys, "simulate", "--strike", "rearfoot", "-o", str(target))
+        assert code == 2
+        assert str(target.name) in message or "file" in message
+    assert not api.asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["claims", "--preset", "fast"], "quick, standard, full"),
+        (["report", "/nowhere/at/all"], "/nowhere/at/all does not exist"),
+        (["validate", "/nowhere"], "/nowhere does not exist"),
+        (["export", "missing.h5", "out"], "missing.h5 does not exist"),
+        (["export", "missing.h5", "out", "--to", "matlab"], "'matlab'"),
+        (["model", "show", "missing.osim"], "missing.osim does not exist"),
+        (["simulat"], "simulat"),
+        (["model", "bild"], "bild"),
+        (["--frobnicate"], "--frobnicate"),
+    ],
+)
+def test_bad_input_elsewhere(capsys, arguments, word):
+    code, message = failed(capsys, *arguments)
+    assert code == 2
+    assert word in message
+
+
+def test_errors_of_the_package_keep_their_code(api, capsys):
+    for error, code in ((InputError("bad"), 2), (SolveError("no"), 3)):
+        api.simulate = lambda request, progress, error=error: (_ for _ in ()).throw(error)
+        assert failed(capsys, "simulate", "--strike", "rearfoot") == (code, f"error: {error}")
+
+
+def test_interrupt_and_unexpected_error(api, capsys, monkeypatch, tmp_path):
+    def stopped(request, progress):
+        raise KeyboardInterrupt
+
+    api.simulate = stopped
+    assert failed(capsys, "simulate", "--strike", "rearfoot") == (130, "error: interrupted")
+
+    def broken(request, progress):
+        raise ZeroDivisionError("oops")
+
+    api.simulate = broken
+    monkeypatch.setattr("footstrike.crash.user_log_path", lambda _name: tmp_path)
+    code, message = failed(capsys, "simulate", "--strike", "rearfoot")
+    assert code == 3
+    log = next(tmp_path.glob("*.log"))
+    assert str(log) in message
+    assert "ZeroDivisionError: oops" in log.read_text()
+
+
+def test_model_check_fails_with_its_rows(api, capsys):
+    row = {"check": "total mass", "value": 75.0, "limit": 70.0, "passed": False}
+    api.check_model = lambda model, progress: [row, {**row, "check": "rhythm", "passed": True}]
+    code = cli.run(["model", "check", "--json"])
+    output, errors = capsys.readouterr()
+    assert code == 3
+    assert json.loads(output)["checks"][0] == row
+    assert "total mass" in errors
+    assert "rhythm" not in errors
+
+
+def test_help_does_not_load_the_scientific_stack():
+    code = (
+        "import sys; from footstrike import cli; code = cli.run(['--help']);"
+        "heavy = {'numpy', 'scipy', 'h5py', 'matplotlib', 'pydantic', 'casadi', 'opensim', 'jinja2'};"
+        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) or code else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for name in ("claims", "simulate", "validate", "report", "export", "model"):
+        assert name in done.stdout
+
+
+@given(speed=st.floats(2.0, 5.5), share=st.floats(0, 1))
+def test_every_reachable_step_is_accepted(speed, share):
+    low, high = step_length_limits(speed)
+    assert Request(strike="rearfoot", speed=speed, step_length=low + share * (high - low)).speed == speed
+
+
+def test_request_is_checked_from_python_too():
+    with pytest.raises(InputError, match="did you mean 'step_length'"):
+        Request(strike="rearfoot", steplength=1.0)
+    with pytest.raises(InputError, match="strike is missing"):
+        Request()
+    assert Request(strike="rearfoot").specification()["speed_mps"] == 3.5
