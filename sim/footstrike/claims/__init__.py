@@ -1,0 +1,1 @@
+"""The claims under test and the numbers a simulated runner must reproduce."""

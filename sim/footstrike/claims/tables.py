@@ -1,0 +1,259 @@
+"""Reading the validation rows and the claims: TOML tables in, checked frozen records out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from footstrike.errors import InputError, unknown_name
+from footstrike.resources import resource
+
+Strike = Literal["rearfoot", "forefoot"]
+Preset = Literal["quick", "standard", "full"]
+Rule = Literal["within", "range", "direction", "absent"]
+Needs = Literal["habitual", "strike", "step_rate", "stride_frequency", "knee_flexion", "walking"]
+Positive = Annotated[float, Field(gt=0)]
+Text = Annotated[str, Field(min_length=1)]
+
+CLAIM_IDS = tuple(f"C{number}" for number in range(1, 11))
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Expected(_Record):
+    """What is expected of one strike (or both) at one speed (or any)."""
+
+    strike: Literal["rearfoot", "forefoot", "both"]
+    speed_mps: Positive | None = None
+    mean: float | None = None
+    sd: Positive | None = None
+    low: float | None = None
+    high: float | None = None
+    sign: Literal[-1, 1] | None = None
+
+
+class ValidationRow(_Record):
+    """One quantity that a simulated runner must reproduce.
+
+    Attributes
+    ----------
+    id
+        Row number of the validation table, with a letter where a row has parts ("13b").
+    field
+        Result field, dots leading into tables ("lumbar.L5S1.peak_resultant_bw"); None where there is none.
+    rule
+        ``within`` mean +- sd (without sd: shown, not judged), ``range`` low to high, ``direction`` the sign
+        of a change, ``absent``.
+    needs
+        Which runs it takes.
+    """
+
+    id: Annotated[str, Field(pattern=r"^\d{1,2}[a-z]?$")]
+    quantity: Text
+    field: Text | None = None
+    unit: Text
+    rule: Rule
+    needs: Needs
+    source: Text
+    note: str = ""
+    expected: Annotated[tuple[Expected, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _entries_fit_the_rule(self) -> Self:
+        for entry in self.expected:
+            fits = {
+                "within": entry.mean is not None and entry.low is None and entry.high is None,
+                "range": entry.low is not None or entry.high is not None,
+                "direction": entry.sign is not None,
+                "absent": entry.mean is None and entry.low is None and entry.high is None,
+            }[self.rule]
+            if not fits:
+                raise ValueError(f"row {self.id}: an expected entry does not fit the rule {self.rule!r}")
+        return self
+
+    def expect(self, strike: str, speed: float) -> Expected | None:
+        """What is expected of a strike at a speed (m/s); None where nothing is known there."""
+        for entry in self.expected:
+            if entry.strike in (strike, "both") and entry.speed_mps in (None, speed):
+                return entry
+        return None
+
+
+class Evidence(_Record):
+    """What a study found, in own words, with its citation."""
+
+    finding: Text
+    source: Text
+
+
+class Metric(_Record):
+    """A result field in which a claim shows.
+
+    Attributes
+    ----------
+    effect, per
+        ``strike``: forefoot minus rearfoot. ``slope``: slope over the swept factor times ``per``, a change of
+        the factor in its unit.
+    sign
+        Of the effect that the article predicts; None for context: what it costs elsewhere.
+    between_runner_sd
+        SD of the field between runners, in ``unit``; None where no data give it, then it comes from the runs
+        with perturbed motion.
+    """
+
+    field: Text
+    label: Text
+    unit: Text
+    role: Literal["verdict", "support", "context"]
+    effect: Literal["strike", "slope"]
+    per: Positive | None = None
+    sign: Literal[-1, 1] | None = None
+    between_runner_sd: Positive | None = None
+    sd_source: Text
+
+    @model_validator(mode="after")
+    def _has_a_sign(self) -> Self:
+        if self.role != "context" and self.sign is None:
+            raise ValueError(f"metric {self.field}: sign is missing; only a context metric goes without")
+        if (self.effect == "slope") != (self.per is not None):
+            raise ValueError(f"metric {self.field}: 'per' belongs to a slope, and a slope needs it")
+        return self
+
+
+class Contrast(_Record):
+    """What is simulated: strike against strike, a factor swept within each strike, or the optimum of each."""
+
+    kind: Literal["strike", "sweep", "optimum"]
+    factor: Text | None = None
+    levels: tuple[float, ...] = ()
+    unit: str = ""
+    description: Text
+
+    @model_validator(mode="after")
+    def _sweep_has_levels(self) -> Self:
+        if self.kind == "sweep" and (self.factor is None or len(self.levels) < 2):
+            raise ValueError("a sweep needs a factor and at least two levels")
+        return self
+
+
+class Claim(_Record):
+    """One claim of the article, with all that its verdict is computed from.
+
+    Attributes
+    ----------
+    presets
+        {preset: speeds in m/s at which it runs}; it does not run in a preset that is not named.
+    threshold_fraction
+        An effect counts above this share of the between-runner SD.
+    agreement
+        Share of the perturbed models in which the sign must agree.
+    """
+
+    id: Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"]
+    title: Text
+    statement: Text
+    presets: Annotated[dict[Preset, tuple[Positive, ...]], Field(min_length=1)]
+    threshold_fraction: Positive
+    agreement: Annotated[float, Field(gt=0.5, le=1.0)]
+    contrast: Contrast
+    metric: Annotated[tuple[Metric, ...], Field(min_length=1)]
+    evidence_for: tuple[Evidence, ...] = ()
+    evidence_against: tuple[Evidence, ...] = ()
+    caveat: str = ""
+
+    @model_validator(mode="after")
+    def _metrics_fit(self) -> Self:
+        if self.contrast.factor is None and any(metric.effect == "slope" for metric in self.metric):
+            raise ValueError("a slope needs a contrast with a factor")
+        if sum(metric.role == "verdict" for metric in self.metric) != 1:
+            raise ValueError("exactly one metric must have the role 'verdict'")
+        return self
+
+    @property
+    def verdict_metric(self) -> Metric:
+        """The metric whose effect decides."""
+        return next(metric for metric in self.metric if metric.role == "verdict")
+
+
+class _Rows(_Record):
+    row: Annotated[tuple[ValidationRow, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        ids = [row.id for row in self.row]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"row id {', '.join(twice)} occurs twice")
+        return self
+
+
+def validation_rows(path: Path | None = None) -> tuple[ValidationRow, ...]:
+    """The validation table, from the carried file unless a path is given.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used; the file, the field and the value are named.
+    """
+    return _load(path or resource("experiments", "validation", "rows.toml"), _Rows).row
+
+
+def claim(name: str) -> Claim:
+    """One carried claim by its id, "C1" to "C10"."""
+    if name not in CLAIM_IDS:
+        raise unknown_name("claim", name, CLAIM_IDS)
+    return load_claim(resource("experiments", "claims", f"{name}.toml"))
+
+
+def claims(preset: str | None = None) -> tuple[Claim, ...]:
+    """The carried claims in order; only those that run in a preset if one is given."""
+    known: tuple[Preset, ...] = ("quick", "standard", "full")
+    if preset is not None and preset not in known:
+        raise unknown_name("preset", preset, known)
+    return tuple(c for c in map(claim, CLAIM_IDS) if preset is None or preset in c.presets)
+
+
+def load_claim(path: Path) -> Claim:
+    """A claim from a file; errors as in `validation_rows`."""
+    return _load(path, Claim)
+
+
+_T = TypeVar("_T", bound=_Record)
+
+
+def _load(path: Path, kind: type[_T]) -> _T:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not valid TOML: {error}") from error
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    place = _dotted(problem["loc"])
+    value: Any = problem["input"]
+    if problem["type"] == "missing":
+        return f"field {place} is missing"
+    if isinstance(value, dict | list | _Record):
+        return f"field {place or 'top level'}: {problem['msg']}"
+    return f"field {place} = {value!r}: {problem['msg']}"
+
+
+def _dotted(location: Iterable[int | str]) -> str:
+    """``("row", 3, "unit")`` as ``row[4].unit``: entries counted from 1, as in the file."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")

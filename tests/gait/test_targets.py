@@ -1,0 +1,182 @@
+import os
+import runpy
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footstrike.errors import InputError
+from footstrike.gait import Target, force_band, is_extrapolated, joint_band, target
+from footstrike.gait.fourier import coefficients, double_integral, evaluate, smooth
+from footstrike.gait.mirror import mirror
+from footstrike.gait.tables import joint_curves
+from footstrike.resources import resource
+
+MEASURED = [(strike, speed) for strike in ("rearfoot", "forefoot") for speed in (2.5, 3.5, 4.5)]
+FREE = 31
+
+
+def contact_deg(habitual: Target, coordinate: str) -> float:
+    return float(np.degrees(habitual.coordinates[coordinate][0]))
+
+
+def rom_deg(curve: np.ndarray) -> float:
+    return float(np.degrees(np.ptp(curve)))
+
+
+@pytest.mark.parametrize(("strike", "speed"), MEASURED)
+def test_stride_is_periodic_and_mirrors_itself_exactly(strike, speed):
+    habitual = target(strike, speed)
+    half = (len(habitual.phase) - 1) // 2
+    assert len(habitual.coordinates) == FREE
+    assert habitual.coordinates.keys() == habitual.spread.keys()
+    for name, curve in habitual.coordinates.items():
+        other, sign = mirror(name)
+        assert curve[0] == curve[-1]
+        np.testing.assert_array_equal(curve[half:], sign * habitual.coordinates[other][: half + 1])
+        np.testing.assert_array_equal(habitual.spread[name][half:], habitual.spread[other][: half + 1])
+
+
+@given(strike=st.sampled_from(["rearfoot", "forefoot"]), speed=st.floats(2.0, 5.5))
+def test_every_speed_gives_a_usable_target(strike, speed):
+    habitual = target(strike, speed)
+    curves = [*habitual.coordinates.values(), *habitual.force.values()]
+    assert all(np.all(np.isfinite(curve)) for curve in curves)
+    assert all(np.all(spread > 0) for spread in habitual.spread.values())
+    assert 0.1 < habitual.contact_time < habitual.stride_time / 2, "running has a flight phase"
+    assert is_extrapolated(strike, speed) == ("extrapolated" in habitual.source)
+
+
+@pytest.mark.parametrize(
+    ("strike", "speed", "knee", "ankle", "hip"),
+    [
+        ("rearfoot", 2.5, 11.7, 4.5, 21.1),
+        ("forefoot", 2.5, 20.5, -4.8, 21.6),
+        ("rearfoot", 3.5, 11.9, 4.0, 24.9),
+        ("forefoot", 3.5, 22.6, -4.4, 28.2),
+        ("rearfoot", 4.5, 13.1, 3.8, 30.4),
+        ("forefoot", 4.5, 23.6, -4.5, 31.3),
+    ],
+)
+def test_joint_angles_at_contact_are_those_of_the_groups(strike, speed, knee, ankle, hip):
+    habitual = target(strike, speed)
+    assert -contact_deg(habitual, "knee_angle_r") == pytest.approx(knee, abs=0.25)
+    assert contact_deg(habitual, "ankle_angle_r") == pytest.approx(ankle, abs=0.15)
+    assert contact_deg(habitual, "hip_flexion_r") == pytest.approx(hip, abs=0.25)
+
+
+@pytest.mark.parametrize(("strike", "speed"), MEASURED)
+def test_vertical_impulse_carries_the_body(strike, speed):
+    habitual = target(strike, speed)
+    stance = habitual.force_phase * habitual.contact_time
+    impulse = np.trapezoid(habitual.force["fy"], stance)
+    assert impulse == pytest.approx(habitual.stride_time / 2, rel=0.03)
+    assert np.trapezoid(habitual.force["fx"], stance) == pytest.approx(0.0, abs=0.002)
+
+
+@pytest.mark.parametrize(("strike", "speed"), MEASURED)
+def test_pelvis_rises_and_falls_with_the_mass_centre_under_the_measured_force(strike, speed):
+    habitual = target(strike, speed)
+    since_contact = (np.arange(2000) / 2000 * 2 % 1) * habitual.stride_time / 2
+    stance = habitual.force_phase * habitual.contact_time
+    force = np.interp(since_contact, stance, habitual.force["fy"], right=0.0)
+    acceleration = 9.81 * coefficients(force / force.mean(), 20, "repeats")
+    height = evaluate(double_integral(acceleration, habitual.stride_time), habitual.phase)
+    pelvis = habitual.coordinates["pelvis_ty"]
+    assert np.corrcoef(height, pelvis)[0, 1] > 0.98
+    assert 0.7 < np.ptp(pelvis) / np.ptp(height) < 1.05
+
+
+@pytest.mark.parametrize("strike", ["rearfoot", "forefoot"])
+def test_trunk_and_pelvis_ranges_at_3_5_m_per_s(strike):
+    q = target(strike, 3.5).coordinates
+    assert 4.0 < np.degrees(-(q["pelvis_tilt"] + q["lumbar_extension"])[:-1].mean()) < 11.0
+    assert 11.0 < rom_deg(q["pelvis_rotation"]) < 19.0
+    assert 9.0 < rom_deg(q["pelvis_list"]) < 11.0
+    assert 18.0 < rom_deg(q["lumbar_rotation"]) < 24.0
+    assert 12.0 < rom_deg(q["lumbar_bending"]) < 18.0
+    assert 6.0 < rom_deg(q["lumbar_extension"]) < 13.0
+    assert 18.0 < rom_deg(q["pelvis_rotation"] + q["lumbar_rotation"]) < 30.0
+
+
+def test_rearfoot_lands_toe_up_and_forefoot_does_not():
+    def pitch(strike: str) -> float:
+        habitual = target(strike, 3.5)
+        chain = ("pelvis_tilt", "hip_flexion_r", "knee_angle_r", "ankle_angle_r")
+        return sum(contact_deg(habitual, name) for name in chain)
+
+    assert pitch("rearfoot") == pytest.approx(12.8, abs=0.3)
+    assert pitch("forefoot") == pytest.approx(-1.9, abs=0.3)
+
+
+def test_smoothing_stays_within_a_third_of_a_degree():
+    for curves in joint_curves().values():
+        for name, (mean, _) in curves.items():
+            residual = smooth(mean, 10) - mean
+            if name != "pelvis_ty":
+                assert np.degrees(np.std(residual)) < 0.12
+                assert np.degrees(np.abs(residual).max()) < 0.4
+
+
+def test_between_measured_speeds_the_target_is_their_mean():
+    low, middle, high = (target("rearfoot", speed) for speed in (2.5, 3.0, 3.5))
+    assert middle.stride_time == pytest.approx((low.stride_time + high.stride_time) / 2)
+    for name in ("knee_angle_r", "pelvis_ty", "hip_flexion_l"):
+        expected = (low.coordinates[name] + high.coordinates[name]) / 2
+        np.testing.assert_allclose(middle.coordinates[name], expected, atol=1e-12)
+
+
+def test_bands_are_in_degrees_and_body_weights():
+    knee = joint_band("forefoot", 3.5, "knee_angle_r")
+    assert knee.unit == "deg"
+    assert knee.percent[-1] == 100.0
+    assert knee.mean[0] == pytest.approx(-22.6, abs=0.25)
+    assert joint_band("forefoot", 3.5, "pelvis_ty").unit == "m"
+    vertical = force_band("rearfoot", 3.5, "fy")
+    assert vertical.unit == "BW"
+    assert vertical.mean.max() == pytest.approx(2.54, abs=0.02)
+
+
+@pytest.mark.parametrize("speed", [1.9, 5.6, -3.5, float("nan"), float("inf"), "fast", None])
+def test_unusable_speed_names_value_and_limits(speed):
+    with pytest.raises(InputError, match=r"speed .*2\.0 to 5\.5"):
+        target("rearfoot", speed)
+
+
+def test_unknown_names_offer_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'rearfoot'"):
+        target("rearfot", 3.5)
+    with pytest.raises(InputError, match="did you mean 'knee_angle_r'"):
+        joint_band("rearfoot", 3.5, "knee_angel_r")
+    with pytest.raises(InputError, match="force component 'fq'"):
+        force_band("rearfoot", 3.5, "fq")
+
+
+def test_double_integral_of_a_sine():
+    phase = np.arange(200) / 200
+    period = 0.7
+    omega = 2 * np.pi / period
+    series = coefficients(-(omega**2) * np.sin(2 * np.pi * phase), 5)
+    np.testing.assert_allclose(
+        evaluate(double_integral(series, period), phase), np.sin(2 * np.pi * phase), atol=1e-12
+    )
+
+
+def test_reading_the_tables_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        target("forefoot", 5.0)
+
+
+def test_carried_tables_are_those_that_the_data_give(tmp_path, monkeypatch):
+    data = os.environ.get("FOOTSTRIKE_DATA")
+    if not data:
+        pytest.skip("FOOTSTRIKE_DATA does not name a folder with the data sets")
+    script = resource("experiments", "targets", "derive.py")
+    monkeypatch.setattr(sys, "argv", [str(script), "--data", data, "-o", str(tmp_path)])
+    runpy.run_path(str(script), run_name="__main__")
+    for name in ("kinematics.csv", "ground_force.csv", "timing.csv", "trunk_arms.csv"):
+        assert (tmp_path / name).read_text() == script.with_name(name).read_text()
