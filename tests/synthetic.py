@@ -111,3 +111,73 @@ def analytic_run(samples: int = 1401, bump: float = 0.0, strike: str = "rearfoot
 def changed(run: Run, **fields: object) -> Run:
     """A copy of ``run`` with some fields replaced."""
     return replace(run, **fields)  # type: ignore[arg-type]
+
+
+def looking_run(strike: str = "rearfoot", samples: int = 201) -> Run:
+    """A stick figure that moves as the measured group does: for pages and figures, not for numbers."""
+    from footstrike.gait import target
+
+    habitual = target(strike, SPEED)
+    period, contact = habitual.stride_time, habitual.contact_time
+    phase = np.linspace(0.0, 1.0, samples)
+    t = phase * period
+    q = {name: np.interp(phase, habitual.phase, value) for name, value in habitual.coordinates.items()}
+    q["pelvis_tx"] = q["pelvis_tx"] + SPEED * t
+    points, pitch, shank = _stick_figure(q, t)
+    force, centre = {}, {}
+    for side, start in (("right", 0.0), ("left", 0.5)):
+        since = ((phase - start) % 1.0) * period / contact
+        curve = {k: np.interp(since, habitual.force_phase, v, right=0.0) for k, v in habitual.force.items()}
+        force[side] = BW * np.column_stack([curve["fx"], curve["fy"], 0 * t])
+        toe = points[f"toe_{side[0]}"]
+        where = points[f"heel_{side[0]}"] + np.clip(since, 0, 1)[:, None] * (toe - points[f"heel_{side[0]}"])
+        where[:, 1] = 0.0
+        centre[side] = np.where(since[:, None] <= 1.0, where, np.nan)
+    rates = {name: np.gradient(value, t) for name, value in q.items()}
+    base = analytic_run(samples, strike=strike)
+    total = (force["right"] + force["left"])[:, 1]
+    levels = {name: level_loads(t, 1.0 - 0.06 * i) for i, name in enumerate(LEVELS)}
+    for i, level in enumerate(levels.values()):
+        level["compression"] = (1.0 - 0.06 * i) * (0.6 * BW + 1.3 * total)
+        level["resultant"] = 1.05 * level["compression"]
+    return replace(
+        base, time=t, coordinates=q, speeds=rates, points=points, ground_force=force, ground_point=centre,
+        accelerations={name: np.gradient(value, t) for name, value in rates.items()}, lumbar=levels,
+        torques=dict.fromkeys(q, 0 * t), solver={**base.solver, "opensim_residual_max_bw": 3e-4},
+        segments={"foot_pitch_r": pitch, "shank_angle_r": shank, "trunk_lean": np.full_like(t, 0.12)},
+    )  # fmt: skip
+
+
+LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
+
+
+def _stick_figure(q: dict[str, Array], t: Array) -> tuple[dict[str, Array], Array, Array]:
+    """Sagittal chains of the leg, spine and arm with a little width."""
+
+    def along(angle: Array, length: float) -> Array:
+        return length * np.column_stack([np.sin(angle), -np.cos(angle), 0 * t])
+
+    pelvis = np.column_stack([q["pelvis_tx"], 0.95 + q["pelvis_ty"], q["pelvis_tz"]])
+    lean = -(q["pelvis_tilt"] + q["lumbar_extension"])
+    up = np.column_stack([np.sin(lean), np.cos(lean), 0 * t])
+    points = {"pelvis": pelvis, "sacrum": pelvis + np.array([-0.08, 0.05, 0.0]), "com": pelvis + 0.08 * up}
+    points |= {name: pelvis + np.array([-0.06, 0.08, 0]) + 0.035 * i * up for i, name in enumerate(LEVELS)}
+    points["head"] = pelvis + 0.72 * up
+    angles = {}
+    for side, z in (("r", 0.09), ("l", -0.09)):
+        hip = pelvis + np.array([0.0, -0.07, z])
+        thigh = q[f"hip_flexion_{side}"] + q["pelvis_tilt"]
+        shank = thigh + q[f"knee_angle_{side}"]
+        foot = shank + q[f"ankle_angle_{side}"] + np.pi / 2
+        knee = hip + along(thigh, 0.42)
+        ankle = knee + along(shank, 0.42)
+        heel = ankle + along(foot, -0.05) + along(foot - np.pi / 2, 0.06)
+        shoulder = pelvis + 0.48 * up + np.array([0.0, 0.0, 2.0 * z])
+        arm = q[f"arm_flex_{side}"] - lean
+        elbow = shoulder + along(arm, 0.30)
+        points |= {f"hip_{side}": hip, f"knee_{side}": knee, f"ankle_{side}": ankle, f"heel_{side}": heel}
+        points |= {f"toe_{side}": heel + along(foot, 0.20), f"shoulder_{side}": shoulder}
+        points |= {f"elbow_{side}": elbow}
+        points[f"hand_{side}"] = elbow + along(arm + q[f"elbow_flex_{side}"], 0.27)
+        angles[side] = (foot - np.pi / 2, shank)
+    return points, angles["r"][0], angles["r"][1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.constants import g
-from synthetic import BW, CONTACT, MASS, PERIOD, SPEED, analytic_run, changed, half_sine_peak
+from synthetic import BW, CONTACT, MASS, PERIOD, SPEED, analytic_run, changed, half_sine_peak, looking_run
 
 from footstrike.solution import ground, signals
 from footstrike.solution.metrics import metrics
@@ -221,3 +221,19 @@ def test_filter_leaves_slow_signals_and_halves_the_cutoff():
 def test_numbers_do_not_depend_on_the_sampling(name):
     coarse, fine = metrics(analytic_run(samples=351)), metrics(analytic_run(samples=2801))
     assert coarse[name] == pytest.approx(fine[name], rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("strike", "stiffness", "valr", "braking"),
+    [
+        ("rearfoot", (11.4, 1.3), (73, 13), (0.0209, 0.002)),
+        ("forefoot", (11.8, 1.2), (55, 12), (0.0231, 0.003)),
+    ],
+)
+def test_the_measured_mean_forces_give_the_published_numbers(strike, stiffness, valr, braking):
+    """Fukuchi 2017: the definitions here, applied to the group-mean forces, fall within the runners' SD."""
+    found = metrics(looking_run(strike, samples=701))
+    assert found["leg_stiffness_kn_per_m"] == pytest.approx(stiffness[0], abs=stiffness[1])
+    assert found["valr_bw_per_s"] == pytest.approx(valr[0], abs=valr[1])
+    assert found["braking_impulse_bw_s"] == pytest.approx(braking[0], abs=braking[1])
+    assert found["two_mass_r2"] > 0.85

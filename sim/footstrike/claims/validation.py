@@ -75,7 +75,8 @@ def _value(row: ValidationRow, one: _Measured) -> tuple[float | None, str]:
     value = value_of(one.values, row.field)
     if value is None and row.field.startswith("lumbar.") and not one.run.muscle_driven:
         return None, "solved without muscle forces, so no spine load is reported"
-    return value, f"{row.field} is not defined in this run"
+    note = f" ({row.note})" if row.note else ""
+    return value, f"{row.field} is not defined in this run{note}"
 
 
 def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Measured]) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def decide(
     known = known[np.isfinite(known)]
     if known.size < FEWEST_RUNS:
         found = f"only {known.size} perturbed pairs" if known.size else "no uncertainty has been computed"
-        return Decision("undecided", f"{found}: at least {FEWEST_RUNS} are needed", runs=known.size)
+        return Decision(
+            "undecided", f"{found}: at least {FEWEST_RUNS} perturbed pairs are needed", runs=known.size
+        )
     low, high = (float(q) for q in np.percentile(known, (2.5, 97.5)))
     share = float(np.mean(np.sign(known) == sign))
     opposite = float(np.mean(np.sign(known) == -sign))

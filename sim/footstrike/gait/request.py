@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from footstrike.errors import InputError, unknown_name
+from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 
-SPEED_LIMITS = (2.0, 5.5)
 STEP_TIME_LIMITS = (0.25, 0.50)
 LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
 REACH_PER_LEG = 1.2  # distance covered in stance, in leg lengths
@@ -117,7 +117,7 @@ def _explained(error: ErrorDetails) -> InputError:
     if error["type"] == "missing":
         return InputError(f"{field} is missing (allowed: {_allowed(field)})")
     if field == "strike":
-        return unknown_name("strike", str(error["input"]), ("rearfoot", "forefoot"))
+        return unknown_name("strike", str(error["input"]), STRIKES)
     return InputError(f"{_shown(field, error['input'])} cannot be used (allowed: {_allowed(field)})")
 
 
@@ -128,7 +128,7 @@ def _shown(field: str, value: Any) -> str:
 
 def _allowed(field: str) -> str:
     if field == "strike":
-        return "rearfoot, forefoot"
+        return ", ".join(STRIKES)
     limits = {type(item).__name__: item for item in Request.model_fields[field].metadata}
     low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)
     kind = "a whole number" if Request.model_fields[field].annotation is int else "a number"

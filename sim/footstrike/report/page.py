@@ -1,0 +1,206 @@
+"""Build the page: choose the runs, compute rows and pictures, fill the template, write one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup
+
+from footstrike.claims.tables import claims as carried_claims
+from footstrike.claims.validation import validate
+from footstrike.claims.verdicts import claim_rows
+from footstrike.errors import InputError
+from footstrike.files import check_writable, write_atomically
+from footstrike.report import figures, words
+from footstrike.report.animation import animation
+from footstrike.solution.metrics import Metrics, metrics
+from footstrike.solution.run import Run
+from footstrike.solution.spine import LEVELS
+from footstrike.solution.store import versions
+
+REFERENCE_SPEED = 3.5
+CLAIMS_FILE = "claims.json"
+ROW_FIELDS = (
+    "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
+    "effect_size", "verdict", "why", "evidence",
+)  # fmt: skip
+STRIKES = ("rearfoot", "forefoot")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a page is made from: runs by name, and the claims result if one was computed before."""
+
+    runs: Mapping[str, Run]
+    claims: Mapping[str, Any] | None = None
+
+
+def write_report(
+    source: Path | str | Sequence[Run], out: Path | str, claims: Mapping[str, Any] | None = None
+) -> Path:
+    """Write one self-contained HTML page.
+
+    Parameters
+    ----------
+    source
+        Folder with run files (.h5, searched below it too) and perhaps ``claims.json``, or runs.
+    out
+        The page to write (.html), atomically.
+    claims
+        Result of the claims command; taken from ``claims.json`` or computed from the runs if not given.
+
+    Raises
+    ------
+    InputError
+        If there is no solved run, or the page cannot be written.
+    """
+    path = check_writable(Path(out))
+    found = collect(Path(source)) if isinstance(source, (str, Path)) else _named(source)
+    if claims is not None:
+        found = Source(found.runs, {**claims, "claims": [_complete(row) for row in claims["claims"]]})
+    write_atomically(path, render(found).encode("utf-8"))
+    return path
+
+
+def collect(folder: Path) -> Source:
+    """Read all runs below a folder, and ``claims.json`` in it.
+
+    Raises
+    ------
+    InputError
+        If there are no runs or a file cannot be used.
+    """
+    if not folder.is_dir():
+        raise InputError(f"folder {folder} {'is not a folder' if folder.exists() else 'does not exist'}")
+    paths = sorted(folder.rglob("*.h5"))
+    if not paths:
+        raise InputError(f"folder {folder} holds no runs (.h5)")
+    runs = {str(path.relative_to(folder)): Run.load(path) for path in paths}
+    claims = folder / CLAIMS_FILE
+    return Source(runs, _claims_file(claims) if claims.exists() else None)
+
+
+def render(source: Source) -> str:
+    """Return the page as text."""
+    pair = choose_pair(source.runs.values())
+    if not pair:
+        states = ", ".join(sorted({run.status for run in source.runs.values()})) or "none given"
+        raise InputError(f"no solved run to report (runs: {states})")
+    found = {run.strike: metrics(run) for run in pair}
+    rows = list(source.claims["claims"]) if source.claims else _own_rows(found)
+    provenance = dict(source.claims.get("provenance", {})) if source.claims else {}
+    checked = validate(list(source.runs.values()))
+    return _template().render(
+        title="Foot strike and the lumbar spine",
+        headline=words.headline(rows, found),
+        counts=words.counts(rows),
+        cards=words.key_numbers(found),
+        strikes=list(found),
+        rows=rows,
+        effects=figures.effects([part for row in rows for part in _with_parts(row)]),
+        foot=figures.foot_strikes(pair),
+        forces=figures.ground_forces(pair),
+        angles=figures.joint_angles(pair),
+        lumbar=figures.lumbar_curves(pair) + figures.lumbar_levels(found),
+        levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
+        found=found,
+        validation=words.grouped(checked),
+        validation_counts=words.results(checked),
+        records=[_record(name, run) for name, run in source.runs.items()],
+        provenance=provenance,
+        versions=versions(),
+        animations=[animation(run) for run in pair if "pelvis" in run.points],
+        style=_asset("page.css"),
+        script=_asset("runner.js"),
+    )
+
+
+def choose_pair(runs: Iterable[Run]) -> list[Run]:
+    """One solved run of each strike, habitual before prescribed, nearest to 3.5 m/s; the same speed for
+    both.
+    """
+    solved = [run for run in runs if run.solved]
+    best: list[Run] = []
+    for strike in STRIKES:
+        of_strike = [run for run in solved if run.strike == strike]
+        speed = best[0].speed if best else REFERENCE_SPEED
+        of_strike.sort(key=lambda run: (run.spec.get("step_length_m") is not None, abs(run.speed - speed)))
+        best += of_strike[:1]
+    return best
+
+
+def _own_rows(found: Mapping[str, Metrics]) -> list[dict[str, Any]]:
+    if not set(STRIKES) <= found.keys():
+        return []
+    judged = [claim for claim in carried_claims() if claim.contrast.kind == "strike"]
+    return claim_rows(judged, found["rearfoot"], found["forefoot"])
+
+
+def _with_parts(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    parts = [{"id": row["id"], **part} for part in row.get("metrics", [])]
+    return [row, *parts]
+
+
+def _record(name: str, run: Run) -> dict[str, Any]:
+    return {
+        "name": name,
+        "status": run.status,
+        "message": run.message,
+        "hash": run.content_hash()[:16],
+        "spec": {key: value for key, value in run.spec.items() if not isinstance(value, (dict, list))},
+        "solver": run.solver,
+        "versions": run.spec.get("versions") or {},
+    }
+
+
+def _named(runs: Sequence[Run]) -> Source:
+    return Source({f"{run.strike} {run.speed:g} m/s, #{i + 1}": run for i, run in enumerate(runs)})
+
+
+def _claims_file(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {**found, "claims": [_complete(row) for row in found["claims"]]}
+    except KeyError as error:
+        raise InputError(f"{path} cannot be used: field {error} is missing") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path} cannot be used: {error}") from error
+
+
+def _complete(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a claims row with the fields that every page needs checked, and the others filled in."""
+    needed = {name: row[name] for name in ROW_FIELDS}
+    optional = {
+        "label": row["metric"],
+        "role": "verdict",
+        "caveat": "",
+        "metrics": [],
+        "between_runner_sd": None,
+    }
+    return {**optional, **needed, **row}
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("footstrike.report", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = words.number
+    environment.filters["labelled"] = words.labelled
+    environment.filters["level"] = figures.shown_level
+    return environment.get_template("page.html.j2")
+
+
+def _asset(name: str) -> Markup:
+    return Markup(files("footstrike.report").joinpath("templates", name).read_text(encoding="utf-8"))
