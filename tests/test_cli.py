@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import types
@@ -189,3 +191,43 @@ def test_request_is_checked_from_python_too():
     with pytest.raises(InputError, match="strike is missing"):
         Request()
     assert Request(strike="rearfoot").specification()["speed_mps"] == 3.5
+
+
+SCRIPT = "import sys; from footstrike import cli; cli._api = lambda: __import__('fake_api'); cli.main()"
+
+
+def start(tmp_path, body: str, *arguments: str) -> subprocess.Popen[str]:
+    (tmp_path / "fake_api.py").write_text(body)
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
+def test_control_c_in_a_real_process(tmp_path):
+    body = (
+        "import time\n"
+        "def simulate(request, progress):\n"
+        "    none = dict.fromkeys(('iteration', 'objective', 'infeasibility'))\n"
+        "    progress(dict(stage='solving', elapsed_s=0.0, **none))\n"
+        "    time.sleep(60)\n"
+    )
+    process = start(tmp_path, body, "simulate", "--strike", "rearfoot")
+    assert "solving" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert output == ""
+    assert errors.splitlines()[-1] == "error: interrupted"
+    assert "Traceback" not in errors
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    body = "def show_model(model):\n    return {str(i): 'x' * 100 for i in range(20000)}\n"
+    process = start(tmp_path, body, "model", "show", "--json")
+    process.stdout.read(10)
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    assert process.wait(timeout=20) in (0, 1)
+    process.stderr.close()

@@ -147,7 +147,8 @@ def test_what_cannot_be_reported_is_refused(pair, tmp_path):
 def test_the_pair_is_habitual_and_at_one_speed(pair):
     shorter = changed(pair[0], spec={**pair[0].spec, "step_length_m": 1.0})
     faster = changed(pair[1], spec={**pair[1].spec, "speed_mps": 4.5})
-    assert choose_pair([shorter, faster, *pair]) == pair
+    weaker = changed(pair[1], spec={**pair[1].spec, "perturbation": {"strength": 0.9}})
+    assert choose_pair([shorter, faster, weaker, *pair]) == pair
     assert choose_pair([changed(pair[0], status="infeasible")]) == []
 
 

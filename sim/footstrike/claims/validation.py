@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from footstrike.claims.tables import Expected, ValidationRow, validation_rows
+from footstrike.claims.timing import onset
 from footstrike.claims.verdicts import value_of
 from footstrike.solution import ground
 from footstrike.solution.metrics import Metrics, metrics
 from footstrike.solution.run import Run
 
-HABITUAL_FREE = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation")
+PRESCRIBED = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation", "perturbation")
 _SWEEPS = {
     "step_rate": "runs with a prescribed step rate",
     "stride_frequency": "runs with a prescribed stride frequency",
@@ -40,15 +41,16 @@ def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -
         One per row, strike and speed: ``row, quantity, units, strike, speed_mps, expected`` (text), ``low,
         high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``source``.
     """
-    measured = [_Measured(run, metrics(run)) for run in runs if _habitual(run)]
+    measured = [_Measured(run, metrics(run)) for run in runs if is_habitual(run)]
     found = []
     for row in validation_rows() if rows is None else rows:
         found += _judged_row(row, measured)
     return found
 
 
-def _habitual(run: Run) -> bool:
-    return run.solved and all(run.spec.get(name) is None for name in HABITUAL_FREE)
+def is_habitual(run: Run) -> bool:
+    """Whether a run is solved, and neither prescribed nor perturbed (``perturbation`` of its specification)."""
+    return run.solved and all(run.spec.get(name) is None for name in PRESCRIBED)
 
 
 def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:
@@ -60,16 +62,19 @@ def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[
     for one in measured:
         expected = row.expect(one.run.strike, one.run.speed)
         if expected is not None:
-            value, why = _value(row, one)
+            value, why = _value(row, expected, one)
             found.append(_judge(row, expected, one.run.strike, one.run.speed, value, why))
     if not found:
         found.append(_unavailable(row, row.expected[0], "no habitual run at a strike and speed of this row"))
     return found
 
 
-def _value(row: ValidationRow, one: _Measured) -> tuple[float | None, str]:
+def _value(row: ValidationRow, expected: Expected, one: _Measured) -> tuple[float | None, str]:
     if row.id in _FROM_RUN:
         return _FROM_RUN[row.id](one.run)
+    if row.id in _ONSETS:
+        muscle = _ONSETS[row.id]
+        return onset(one.run, muscle, expected.mean or 0.0), f"no burst of {muscle} near it in this run"
     if row.field is None:
         return None, "this quantity is not computed yet"
     value = value_of(one.values, row.field)
@@ -83,15 +88,19 @@ def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Mea
     pairs = {one.run.strike: one for one in measured if expected.speed_mps in (None, one.run.speed)}
     if not {"rearfoot", "forefoot"} <= pairs.keys():
         return _unavailable(row, expected, "needs a habitual run of both strikes at this speed")
-    field = row.field or _PAIR_FIELDS.get(row.id)
-    if field is None:
-        return _unavailable(row, expected, "this quantity is not computed yet")
-    rear, fore = (value_of(pairs[strike].values, field) for strike in ("rearfoot", "forefoot"))
     speed = pairs["rearfoot"].run.speed
+    rear, fore = (_of_pair(row, pairs[strike]) for strike in ("rearfoot", "forefoot"))
     if rear is None or fore is None:
-        return _judge(row, expected, "both", speed, None, f"{field} is not defined in both runs")
+        return _judge(row, expected, "both", speed, None, "this quantity is not known in both runs")
     change = 100.0 * (fore - rear) / rear if row.unit == "%" else fore - rear
     return _judge(row, expected, "both", speed, change, "")
+
+
+def _of_pair(row: ValidationRow, one: _Measured) -> float | None:
+    if row.id in _ONSETS:
+        return onset(one.run, _ONSETS[row.id], 0.0)
+    field = row.field or _PAIR_FIELDS.get(row.id)
+    return None if field is None else value_of(one.values, field)
 
 
 def _judge(
@@ -171,3 +180,11 @@ _FROM_RUN: Mapping[str, Callable[[Run], tuple[float | None, str]]] = {
     "21c": _energy_imbalance,
 }
 _PAIR_FIELDS = {"19a": "achilles_peak_bw"}
+_ONSETS = {
+    "23a": "erector spinae",
+    "23b": "erector spinae",
+    "23c": "gluteus maximus",
+    "23d": "vasti",
+    "23e": "gastrocnemius",
+    "23f": "gastrocnemius",
+}

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from markupsafe import Markup
 
 from footstrike.claims.tables import claims as carried_claims
-from footstrike.claims.validation import validate
+from footstrike.claims.validation import is_habitual, validate
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
 from footstrike.files import check_writable, write_atomically
@@ -131,7 +131,7 @@ def choose_pair(runs: Iterable[Run]) -> list[Run]:
     for strike in STRIKES:
         of_strike = [run for run in solved if run.strike == strike]
         speed = best[0].speed if best else REFERENCE_SPEED
-        of_strike.sort(key=lambda run: (run.spec.get("step_length_m") is not None, abs(run.speed - speed)))
+        of_strike.sort(key=lambda run: (not is_habitual(run), abs(run.speed - speed)))
         best += of_strike[:1]
     return best
 

@@ -20,7 +20,7 @@
   function bounds(run, side) {
     let low = Infinity, high = -Infinity, top = 0;
     for (const frame of run.points) for (const p of frame) {
-      const h = side ? p[0] : p[2];
+      const h = side ? p[0] : -p[2];
       low = Math.min(low, h); high = Math.max(high, h); top = Math.max(top, p[1]);
     }
     return [low, high, top];
@@ -35,7 +35,7 @@
     const [low, high, top] = bounds(run, side);
     const scale = Math.min((height - 46) / (top + 180), (width - 30) / (high - low + 500));
     const middle = (low + high) / 2, ground = height - 26;
-    const place = p => [width / 2 + ((side ? p[0] : p[2]) - middle) * scale, ground - p[1] * scale];
+    const place = p => [width / 2 + ((side ? p[0] : -p[2]) - middle) * scale, ground - p[1] * scale];
     const line = (points, stroke, thick, alpha) => {
       g.globalAlpha = alpha; g.strokeStyle = stroke; g.lineWidth = thick; g.lineCap = g.lineJoin = "round";
       g.beginPath(); points.forEach((p, k) => k ? g.lineTo(...p) : g.moveTo(...p)); g.stroke(); g.globalAlpha = 1;
@@ -56,7 +56,7 @@
     }
     const forces = run.force[Math.floor(phase * frames) % frames];
     for (const f of forces) if (f) {
-      const from = place([f[0], 0, f[1]]), across = side ? f[2] : f[4];
+      const from = place([f[0], 0, f[1]]), across = side ? f[2] : -f[4];
       const to = [from[0] + across * .36 * scale, from[1] - f[3] * .36 * scale];
       const turn = Math.atan2(to[1] - from[1], to[0] - from[0]);
       line([from, to], ink, 2, .9);
