@@ -100,7 +100,7 @@ def test_a_claims_result_in_the_folder_is_shown(pair, tmp_path):
     text = write_report(tmp_path, tmp_path / "report.html").read_text(encoding="utf-8")
     parsed(text)
     assert "contradict it" in text
-    assert "[0.500, 1.50]" in text
+    assert "[+0.500, +1.50]" in text
     assert "seed" in text
     assert "runs/forefoot.h5" in text
 

@@ -49,7 +49,7 @@ def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -
 
 
 def is_habitual(run: Run) -> bool:
-    """Whether a run is solved, and neither prescribed nor perturbed (``perturbation`` of its specification)."""
+    """Whether a run is solved, and by its specification neither prescribed nor perturbed."""
     return run.solved and all(run.spec.get(name) is None for name in PRESCRIBED)
 
 

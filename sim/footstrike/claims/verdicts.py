@@ -204,4 +204,4 @@ def _missing(field: str, pairs: _Pairs) -> str:
 
 
 def _cited(evidence: Sequence[Evidence]) -> list[str]:
-    return [f"{item.finding} ({item.source})" for item in evidence]
+    return [f"{item.finding} — {item.source}" for item in evidence]

@@ -197,6 +197,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["number"] = words.number
+    environment.filters["signed"] = words.signed
     environment.filters["labelled"] = words.labelled
     environment.filters["level"] = figures.shown_level
     return environment.get_template("page.html.j2")

@@ -68,6 +68,12 @@ def number(value: Any) -> str:
     return f"{value:.1e}".replace("-", "−")
 
 
+def signed(value: Any) -> str:
+    """Like :func:`number`, with a plus before what is positive."""
+    text = number(value)
+    return f"+{text}" if isinstance(value, float) and value > 0 else text
+
+
 def _comparison(row: Row) -> str:
     rear, fore = row["rearfoot"], row["forefoot"]
     change = 100.0 * (fore - rear) / rear
