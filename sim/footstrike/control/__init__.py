@@ -1,0 +1,1 @@
+"""Optimal control: a gait as splines in phase, dynamics at collocation points, solved with exact derivatives."""

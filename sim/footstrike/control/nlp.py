@@ -1,0 +1,284 @@
+"""A nonlinear program whose nonlinear part is the same small function at every collocation point.
+
+Every point sees ``y = M_k x``: a constant linear map of the decision variables (spline coefficients, controls of
+the point, shared parameters). The point functions are differentiated once, on symbols; the derivatives of the
+whole program follow by constant sparse products, so nothing large is ever differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from footstrike.control.problem import Outcome
+from footstrike.engines.casadi_ import ca
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PointProblem:
+    """Expressions at one point (CasADi SX).
+
+    ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``cost`` scalar, integrated with the point's
+    weight; ``constraint`` (ng,), zero or bounded.
+    """
+
+    y: Any
+    data: Any
+    cost: Any
+    constraint: Any
+
+
+@dataclass(frozen=True)
+class PointFunctions:
+    """Compiled-in-memory values and derivatives of a :class:`PointProblem`, all as dense vectors of non-zeros."""
+
+    value: Any  # (y, data) -> cost, constraint
+    first: Any  # (y, data) -> cost gradient (ny), constraint Jacobian non-zeros
+    second: Any  # (y, data, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
+    jacobian: Any  # Sparsity (ng, ny)
+    hessian: Any  # Sparsity (ny, ny), upper triangle
+    size: tuple[int, int, int]  # ny, nd, ng
+
+
+def differentiate(problem: PointProblem) -> PointFunctions:
+    """Exact first and second derivatives of the point problem, on symbols."""
+    y, data = problem.y, problem.data
+    sigma, lam = ca.SX.sym("sigma"), ca.SX.sym("lam", problem.constraint.numel())
+    gradient = ca.gradient(problem.cost, y)
+    jacobian = ca.jacobian(problem.constraint, y)
+    lagrangian = sigma * problem.cost + ca.dot(lam, problem.constraint)
+    hessian = ca.triu(ca.hessian(lagrangian, y)[0])
+    options = {"cse": True}
+    return PointFunctions(
+        ca.Function("value", [y, data], [problem.cost, problem.constraint], options),
+        ca.Function("first", [y, data], [ca.densify(gradient), jacobian.nz[:]], options),
+        ca.Function("second", [y, data, sigma, lam], [hessian.nz[:]], options),
+        jacobian.sparsity(),
+        hessian.sparsity(),
+        (y.numel(), data.numel(), problem.constraint.numel()),
+    )
+
+
+@dataclass(frozen=True)
+class Program:
+    """The whole problem.
+
+    Attributes
+    ----------
+    functions : at a point
+    seen : (ny * K, nx) sparse, rows ordered point by point: what the points see of the variables
+    weights : (K,) integration weights of the cost
+    data : (nd, K)
+    linear : (nl, nx) sparse; ``linear_low <= linear @ x <= linear_high``
+    point_low, point_high : (ng,) bounds of the point constraints
+    low, high, guess : (nx,)
+    quadratic : (nx, nx) sparse, symmetric; the cost has ``x @ quadratic @ x / 2`` beside the points' part
+    """
+
+    functions: PointFunctions
+    seen: Any
+    weights: Array
+    data: Array
+    linear: Any
+    linear_low: Array
+    linear_high: Array
+    point_low: Array
+    point_high: Array
+    low: Array
+    high: Array
+    guess: Array
+    quadratic: Any
+
+
+def solve(
+    program: Program, options: dict[str, Any], report: Callable[[int, float, float], None] | None = None
+) -> Outcome:
+    """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration."""
+    nlp = _Assembly(program)
+    low = np.concatenate([program.linear_low, np.tile(program.point_low, nlp.K)])
+    high = np.concatenate([program.linear_high, np.tile(program.point_high, nlp.K)])
+    watcher = _Watcher(nlp.nx, low, high, report) if report else None
+    settings = {
+        "grad_f": nlp.grad_f(),
+        "jac_g": nlp.jac_g(),
+        "hess_lag": nlp.hess_lag(),
+        "print_time": False,
+        "error_on_fail": False,
+        **({"iteration_callback": watcher} if watcher else {}),
+        **options,
+    }
+    solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
+    answer = solver(x0=program.guess, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
+    stats = solver.stats()
+    g = np.array(answer["g"]).ravel()
+    return Outcome(
+        np.array(answer["x"]).ravel(),
+        np.array(answer["lam_g"]).ravel(),
+        float(answer["f"]),
+        str(stats["return_status"]),
+        bool(stats["success"]),
+        int(stats["iter_count"]),
+        _violation(g, low, high),
+    )
+
+
+def _violation(g: Array, low: Array, high: Array) -> float:
+    return float(np.max(np.maximum(low - g, g - high), initial=0.0))
+
+
+class _Watcher(ca.Callback):  # type: ignore[misc]
+    """Passes each iteration of IPOPT on."""
+
+    def __init__(self, nx: int, low: Array, high: Array, report: Callable[[int, float, float], None]) -> None:
+        ca.Callback.__init__(self)
+        self._shape, self._report, self._count = (nx, len(low)), report, 0
+        self._low, self._high = low, high
+        self.construct("watcher", {})
+
+    def get_n_in(self) -> int:
+        return int(ca.nlpsol_n_out())
+
+    def get_n_out(self) -> int:
+        return 1
+
+    def get_name_in(self, i: int) -> str:
+        return str(ca.nlpsol_out(i))
+
+    def get_name_out(self, i: int) -> str:
+        return "ret"
+
+    def get_sparsity_in(self, i: int) -> Any:
+        n = {"f": 1, "x": self._shape[0], "lam_x": self._shape[0], "g": self._shape[1], "lam_g": self._shape[1]}
+        return ca.Sparsity.dense(n.get(ca.nlpsol_out(i), 0), 1 if ca.nlpsol_out(i) in n else 0)
+
+    def eval(self, arg: list[Any]) -> list[int]:
+        named = dict(zip((ca.nlpsol_out(i) for i in range(len(arg))), arg, strict=True))
+        g = np.array(named["g"]).ravel()
+        self._report(self._count, float(named["f"]), _violation(g, self._low, self._high))
+        self._count += 1
+        return [0]
+
+
+class _Assembly:
+    """CasADi functions of the whole program from those of a point."""
+
+    def __init__(self, program: Program) -> None:
+        self.p = program
+        self.K = len(program.weights)
+        self.nx = len(program.guess)
+        ny, _, ng = program.functions.size
+        self.ny, self.local_ng = ny, ng
+        self.ng = program.linear.shape[0] + ng * self.K
+        self.M = _dm(program.seen)
+        self.A = _dm(program.linear)
+        self.R = _dm(program.quadratic)
+        self.data = ca.DM(program.data)
+        self.weights = ca.DM(program.weights).T
+        f = program.functions
+        self.value, self.first, self.second = (g.map(self.K, "thread", 2) for g in (f.value, f.first, f.second))
+
+    def _seen(self, x: Any) -> Any:
+        return ca.reshape(self.M @ x, self.ny, self.K)
+
+    def problem(self) -> Any:
+        x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
+        f, g = self._values(x)
+        return ca.Function("nlp", [x, p], [f, g], ["x", "p"], ["f", "g"])
+
+    def _values(self, x: Any) -> tuple[Any, Any]:
+        cost, constraint = self.value(self._seen(x), self.data)
+        return ca.dot(cost, self.weights) + ca.dot(x, self.R @ x) / 2, ca.vertcat(self.A @ x, ca.vec(constraint))
+
+    def grad_f(self) -> Any:
+        x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
+        gradient = self.first(self._seen(x), self.data)[0]
+        weighted = gradient * ca.repmat(self.weights, self.ny, 1)
+        return ca.Function("nlp_grad_f", [x, p], [self._values(x)[0], self.M.T @ ca.vec(weighted) + self.R @ x])
+
+    def jac_g(self) -> Any:
+        x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
+        nonzeros = self.first(self._seen(x), self.data)[1]
+        product, sparsity = _jacobian_product(self.p, self.K)
+        J = ca.MX(sparsity, product @ ca.vec(nonzeros))
+        return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J)])
+
+    def hess_lag(self) -> Any:
+        x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
+        lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
+        lam = ca.reshape(lam_g[self.p.linear.shape[0] :], self.local_ng, self.K)
+        nonzeros = self.second(self._seen(x), self.data, lam_f * self.weights, lam)
+        product, sparsity = _hessian_product(self.p, self.K)
+        H = ca.MX(sparsity, product @ ca.vec(nonzeros))
+        return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H + lam_f * ca.triu(self.R)])
+
+
+def _dm(matrix: Any) -> Any:
+    """CasADi matrix from a scipy sparse one."""
+    m = sparse.csc_matrix(matrix)
+    m.sort_indices()
+    return ca.DM(ca.Sparsity(*m.shape, m.indptr.tolist(), m.indices.tolist()), m.data)
+
+
+def _rows(program: Program, K: int) -> tuple[NDArray[np.int64], Array]:
+    """Columns and values of the rows of ``seen``, padded to equal length: (K, ny, width) each."""
+    m = sparse.csr_matrix(program.seen)
+    counts = np.diff(m.indptr)
+    width = int(counts.max())
+    slot = np.arange(width) < counts[:, None]
+    columns = np.zeros((m.shape[0], width), dtype=np.int64)
+    values = np.zeros((m.shape[0], width))
+    columns[slot], values[slot] = m.indices, m.data
+    shape = (K, program.functions.size[0], width)
+    return columns.reshape(shape), values.reshape(shape)
+
+
+def _products(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Array, source: NDArray[np.int64], shape: tuple[int, int], sources: int
+) -> tuple[Any, Any]:
+    """Constant matrix from local to global non-zeros (column-major), and the global sparsity."""
+    keep = values != 0.0
+    position = columns[keep] * shape[0] + rows[keep]
+    unique, target = np.unique(position, return_inverse=True)
+    product = sparse.csc_matrix((values[keep], (target, source[keep])), shape=(len(unique), sources))
+    pointer = np.searchsorted(unique // shape[0], np.arange(shape[1] + 1))
+    sparsity = ca.Sparsity(shape[0], shape[1], pointer.tolist(), (unique % shape[0]).tolist())
+    return _dm(product), sparsity
+
+
+def _jacobian_product(program: Program, K: int) -> tuple[Any, Any]:
+    columns, values = _rows(program, K)
+    local = program.functions.jacobian
+    r, c = np.array(local.row()), np.array(local.get_col())
+    n, width, ng = len(r), columns.shape[2], program.functions.size[2]
+    k = np.arange(K)[:, None, None]
+    rows = np.broadcast_to(k * ng + r[None, :, None], (K, n, width))
+    source = np.broadcast_to(k * n + np.arange(n)[None, :, None], (K, n, width))
+    return _products(
+        rows.ravel(), columns[:, c].ravel(), values[:, c].ravel(), source.ravel(), (K * ng, len(program.guess)), K * n
+    )
+
+
+def _hessian_product(program: Program, K: int) -> tuple[Any, Any]:
+    columns, values = _rows(program, K)
+    local = program.functions.hessian
+    a, b = np.array(local.row()), np.array(local.get_col())
+    n, width = len(a), columns.shape[2]
+    shape = (K, n, width, width)
+    i = np.broadcast_to(columns[:, a, :, None], shape)
+    j = np.broadcast_to(columns[:, b, None, :], shape)
+    value = values[:, a, :, None] * values[:, b, None, :]
+    diagonal = (a == b)[None, :, None, None]
+    value = np.where(diagonal & (i > j), 0.0, value)  # the mirror entry stands for it
+    value = np.where(~diagonal & (i == j), 2 * value, value)
+    source = np.broadcast_to((np.arange(K)[:, None] * n + np.arange(n))[:, :, None, None], shape)
+    size = len(program.guess)
+    return _products(
+        np.minimum(i, j).ravel(), np.maximum(i, j).ravel(), value.ravel(), source.ravel(), (size, size), K * n
+    )

@@ -1,0 +1,349 @@
+"""The tracking problem: a measured gait made dynamically consistent, with ground contact, over half a stride."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from footstrike.control.basis import Basis, radau_basis
+from footstrike.control.nlp import PointFunctions, PointProblem, Program, differentiate, solve
+from footstrike.control.problem import (
+    FLIGHT_BEFORE_CONTACT,
+    Gait,
+    Solved,
+    TrackProblem,
+    change_names,
+    changed,
+)
+from footstrike.dynamics.contact import contact_forces
+from footstrike.dynamics.rigid_body import Tree
+from footstrike.dynamics.scalars import ZERO, plus
+from footstrike.engines.casadi_ import ca
+from footstrike.gait.mirror import mirror
+from footstrike.gait.targets import Target
+from footstrike.model.description import Description
+
+Array = NDArray[np.float64]
+
+
+def track(problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | None = None) -> Solved:
+    """Solve the tracking problem (runs in a CasADi worker)."""
+    basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
+    point = _Point(problem)
+    if progress:
+        progress({"stage": "differentiating the equations of motion"})
+    functions = differentiate(point.problem())
+    program, layout = _program(problem, basis, point, functions)
+    if progress:
+        progress({"stage": "assembling the problem"})
+
+    def report(iteration: int, objective: float, infeasibility: float) -> None:
+        if progress:
+            progress(
+                {"stage": "solving", "iteration": iteration, "objective": objective, "infeasibility": infeasibility}
+            )
+
+    outcome = solve(program, {**_IPOPT, **problem.ipopt}, report)
+    gaits = tuple(
+        Gait(
+            basis,
+            point.names,
+            outcome.x[layout.coefficients(g)].reshape(basis.size, len(point.names)),
+            float(outcome.x[layout.duration(g)]),
+        )
+        for g in range(len(problem.targets))
+    )
+    shared = outcome.x[layout.shared]
+    return Solved(gaits, dict(zip(point.shared_names, map(float, shared), strict=True)), outcome)
+
+
+_IPOPT = {
+    "ipopt.tol": 1e-4,
+    "ipopt.constr_viol_tol": 1e-6,
+    "ipopt.acceptable_tol": 1e-3,
+    "ipopt.max_iter": 500,
+    "ipopt.mu_strategy": "adaptive",
+    "ipopt.linear_solver": "mumps",
+    "ipopt.print_level": 0,
+    "ipopt.sb": "yes",
+}
+
+
+class _Point:
+    """Symbols and expressions of the dynamics and the cost at one collocation point."""
+
+    def __init__(self, problem: TrackProblem) -> None:
+        self.weights = problem.weights
+        self.tree = Tree(problem.description)
+        self.names = problem.description.coordinate_names
+        n = len(self.names)
+        self.q, self.q1, self.q2 = (ca.SX.sym(s, n) for s in ("q", "q1", "q2"))
+        self.duration = ca.SX.sym("duration")
+        self.shared_names = change_names(problem.contact)
+        self.shared = ca.SX.sym("shared", len(self.shared_names))
+        self.reference, self.tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
+        self.force_reference, self.force_tightness = ca.SX.sym("force_ref", 4), ca.SX.sym("force_tight", 4)
+        changes = {name: self.shared[i] for i, name in enumerate(self.shared_names)}
+        self.spheres = [changed(s, problem.contact, changes) for s in problem.description.spheres]
+        self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
+
+    def problem(self) -> PointProblem:
+        y = ca.vertcat(self.q, self.q1, self.q2, self.duration, self.shared)
+        data = ca.vertcat(self.reference, self.tightness, self.force_reference, self.force_tightness)
+        qd, qdd = self.q1 / self.duration, self.q2 / self.duration**2
+        motion = self.tree.motion(*(dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (self.q, qd, qdd)))
+        forces = contact_forces(self.tree, motion, self.spheres)
+        tau = self.tree.inverse_dynamics(motion, forces)
+        root = [name for name in self.names if name.startswith("pelvis_")]
+        residual = ca.vertcat(*[tau[name] for name in root]) / self.weight
+        torque = ca.vertcat(*[tau[n] / _torque_scale(n) for n in self.names if n not in root])
+        sides = [self._force_of(forces, side) for side in "rl"]
+        ground = ca.vertcat(*[s[i] for s in sides for i in (0, 1)]) / self.weight
+        w, n = self.weights, len(self.names)
+        cost = (
+            w.motion * ca.dot(self.tightness, (self.q - self.reference) ** 2) / n
+            + w.force * ca.dot(self.force_tightness, (ground - self.force_reference) ** 2) / 4
+            + w.torque * ca.sumsqr(torque) / torque.numel()
+            + w.acceleration * ca.sumsqr(qdd / 200.0) / n
+        )
+        return PointProblem(y, data, cost, residual)
+
+    def _force_of(self, forces: list[Any], side: str) -> Any:
+        total: Any = ZERO
+        for sphere, force in zip(self.spheres, forces, strict=True):
+            if sphere.name.endswith(f"_{side}"):
+                total = plus(total, force.force)
+        return total
+
+
+def _torque_scale(coordinate: str) -> float:
+    """A large torque of the joint in running, N m: what makes efforts of different joints comparable."""
+    for start, scale in _TORQUES.items():
+        if coordinate.startswith(start):
+            return scale
+    return 100.0
+
+
+_TORQUES = {"hip_rotation": 50.0, "subtalar": 50.0, "mtp": 30.0, "arm": 30.0, "elbow": 20.0, "ankle": 150.0, "knee": 150.0}
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things lie in the vector of variables: per gait its coefficients (point-major) and duration; shared last."""
+
+    size: int
+    n: int
+    gaits: int
+    shared_count: int
+
+    @property
+    def stride(self) -> int:
+        return self.size * self.n + 1
+
+    def coefficients(self, gait: int) -> slice:
+        return slice(gait * self.stride, gait * self.stride + self.size * self.n)
+
+    def duration(self, gait: int) -> int:
+        return (gait + 1) * self.stride - 1
+
+    @property
+    def shared(self) -> slice:
+        return slice(self.gaits * self.stride, self.gaits * self.stride + self.shared_count)
+
+    @property
+    def count(self) -> int:
+        return self.gaits * self.stride + self.shared_count
+
+
+def _program(
+    problem: TrackProblem, basis: Basis, point: _Point, functions: PointFunctions
+) -> tuple[Program, _Layout]:
+    names, n = point.names, len(point.names)
+    layout = _Layout(basis.size, n, len(problem.targets), len(point.shared_names))
+    guess = np.zeros(layout.count)
+    low, high = np.full(layout.count, -np.inf), np.full(layout.count, np.inf)
+    data, rows, values = [], [], []
+    for g, target in enumerate(problem.targets):
+        reference = _reference(target, names, basis.points)
+        data.append(_data(target, names, basis.points, reference))
+        coefficients = _fit(basis, target, names, problem.description)
+        guess[layout.coefficients(g)] = coefficients.ravel()
+        guess[layout.duration(g)] = target.stride_time / 2
+        low[layout.duration(g)], high[layout.duration(g)] = 0.6 * target.stride_time / 2, 1.5 * target.stride_time / 2
+        a, b = _ends(basis, names, layout, g, target.speed)
+        rows.append(a)
+        values.append(b)
+    for k, name in enumerate(point.shared_names):
+        i = layout.shared.start + k
+        bound = next(v for kind, v in _CHANGE_BOUNDS.items() if name.startswith(kind + "_"))
+        low[i], high[i] = -bound, bound
+    linear, level = sparse.vstack(rows, format="csr"), np.concatenate(values)
+    zero = np.zeros(functions.size[2])
+    return (
+        Program(
+            functions,
+            _seen(basis, layout),
+            np.tile(basis.weights, layout.gaits),
+            np.concatenate(data, axis=1),
+            linear,
+            level,
+            level,
+            zero,
+            zero,
+            low,
+            high,
+            guess,
+            _roughness(problem, basis, layout),
+        ),
+        layout,
+    )
+
+
+def _roughness(problem: TrackProblem, basis: Basis, layout: _Layout) -> Any:
+    """The jerk part of the objective, at the target's duration."""
+    blocks: list[Any] = []
+    for target in problem.targets:
+        scale = 2 * problem.weights.jerk / layout.n / (1e5 * (target.stride_time / 2) ** 3) ** 2
+        blocks += [sparse.kron(scale * _clean(basis.roughness()), sparse.identity(layout.n)), sparse.csr_matrix((1, 1))]
+    blocks.append(sparse.csr_matrix((layout.shared_count, layout.shared_count)))
+    return sparse.block_diag(blocks, format="csc")
+
+
+_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.02, "log_dissipation": 2.0}
+
+
+def _stride_phase(points: Array) -> Array:
+    """Phase of the stride (0 = right initial contact) from phase of the half cycle."""
+    return np.asarray(points / 2 - FLIGHT_BEFORE_CONTACT)
+
+
+def _interpolate(target: Target, curve: Array, phase: Array) -> Array:
+    return np.asarray(np.interp(np.mod(phase, 1.0), target.phase, curve))
+
+
+def _reference(target: Target, names: list[str], points: Array) -> Array:
+    """(K, n) target of each coordinate, pelvis_tx with its progression."""
+    phase = _stride_phase(points)
+    columns = []
+    for name in names:
+        curve = _interpolate(target, target.coordinates[name], phase)
+        if name == "pelvis_tx":
+            curve = curve + target.speed * target.stride_time * points / 2
+        columns.append(curve)
+    return np.stack(columns, axis=1)
+
+
+_SMALLEST_SPREAD = np.deg2rad(2.0)
+_LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # the posture at landing defines the strike pattern; of a stride
+
+
+def _data(target: Target, names: list[str], points: Array, reference: Array) -> Array:
+    """(nd, K) reference and tightness of motion and ground force at the points."""
+    phase = _stride_phase(points)
+    spread = np.stack([_interpolate(target, target.spread[n], phase) for n in names], axis=1)
+    tightness = 1 / np.maximum(spread, _SMALLEST_SPREAD) ** 2
+    tightness *= 1 + _LANDING_EMPHASIS * np.exp(-((phase / _LANDING_WIDTH) ** 2))[:, None]
+    for name in ("pelvis_tx", "pelvis_ty", "pelvis_tz"):
+        tightness[:, names.index(name)] = 0.0  # where the body is, the forces decide
+    tightness[:, names.index("pelvis_tz")] = 1 / 0.05**2
+    force, force_tightness = _force_reference(target, phase)
+    return np.vstack([reference.T, tightness.T, force.T, force_tightness.T])
+
+
+def _force_reference(target: Target, phase: Array) -> tuple[Array, Array]:
+    """(K, 4) each: right fx, fy, left fx, fy in body weights, and 1/SD^2; zero in flight.
+
+    Measured means carry 0.98 of the weight; they are scaled to carry all of it, since no periodic motion can
+    follow less and the solver would seek the difference in the gaps of the mesh.
+    """
+    carried = np.trapezoid(target.force["fy"], target.force_phase) * target.contact_time
+    to_weight = target.stride_time / 2 / float(carried)
+    force, tightness = [], []
+    for shift in (0.0, 0.5):
+        stance = np.mod(phase + shift, 1.0) * target.stride_time / target.contact_time
+        for axis in ("fx", "fy"):
+            inside = stance <= 1.0
+            curve = to_weight * target.force[axis]
+            force.append(np.where(inside, np.interp(stance, target.force_phase, curve), 0.0))
+            typical = float(np.mean(target.force_spread[axis]))
+            tightness.append(np.full(len(phase), 1 / typical**2))
+    return np.stack(force, axis=1), np.stack(tightness, axis=1)
+
+
+def _fit(basis: Basis, target: Target, names: list[str], description: Description) -> Array:
+    """(m, n) spline coefficients nearest to the target: the initial guess."""
+    dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
+    reference = _reference(target, names, dense)
+    reference[:, names.index("pelvis_ty")] += _standing_height(description, target, names, dense, reference)
+    reference[:, names.index("pelvis_tx")] -= reference[0, names.index("pelvis_tx")]
+    return np.asarray(np.linalg.lstsq(basis.matrix(dense), reference, rcond=None)[0])
+
+
+def _standing_height(
+    description: Description, target: Target, names: list[str], points: Array, reference: Array
+) -> float:
+    """Pelvis height that lets the lowest right sphere sink 5 mm in on average over stance."""
+    tree = Tree(description)
+    motion = tree.motion({n: reference[:, i] for i, n in enumerate(names)})
+    bottoms = np.stack(
+        [
+            np.asarray(tree.position(motion, s.body, list(map(float, s.location)))[1]) - s.radius
+            for s in description.spheres
+            if s.name.endswith("_r")
+        ]
+    )
+    phase = _stride_phase(points)
+    stance = (phase > 0) & (phase < target.contact_time / target.stride_time)
+    return float(-0.005 - bottoms.min(axis=0)[stance].mean())
+
+
+def _seen(basis: Basis, layout: _Layout) -> Any:
+    """Sparse map from the variables to (q, q', q'', duration, shared) at every point of every gait."""
+    levels = [sparse.csr_matrix(_clean(basis.matrix(basis.points, d))) for d in range(3)]
+    K, n = len(basis.points), layout.n
+    blocks = []
+    for g in range(layout.gaits):
+        per_point = []
+        for k in range(K):
+            rows = [sparse.kron(level[k], sparse.identity(n)) for level in levels]
+            wide = sparse.lil_matrix((3 * n, layout.count))
+            wide[:, layout.coefficients(g)] = sparse.vstack(rows)
+            tail = sparse.lil_matrix((1 + layout.shared_count, layout.count))
+            tail[0, layout.duration(g)] = 1.0
+            for s in range(layout.shared_count):
+                tail[1 + s, layout.shared.start + s] = 1.0
+            per_point += [wide, tail]
+        blocks.append(sparse.vstack(per_point, format="csr"))
+    return sparse.vstack(blocks, format="csr")
+
+
+def _clean(matrix: Array) -> Array:
+    return np.where(np.abs(matrix) < 1e-12 * np.abs(matrix).max(), 0.0, matrix)
+
+
+def _ends(basis: Basis, names: list[str], layout: _Layout, gait: int, speed: float) -> tuple[Any, Array]:
+    """Linear constraints: the end of the half cycle mirrors its start, one step further on."""
+    rows: list[Any] = []
+    for derivative in range(basis.smoothness + 1):
+        first, last = (basis.matrix(np.array([p]), derivative)[0] for p in (0.0, 1.0))
+        for i, name in enumerate(names):
+            other, sign = mirror(name)
+            row = np.zeros((basis.size, layout.n))
+            row[:, i] += last
+            row[:, names.index(other)] -= sign * first
+            wide = np.zeros(layout.count)
+            wide[layout.coefficients(gait)] = row.ravel()
+            if name == "pelvis_tx" and derivative == 0:
+                wide[layout.duration(gait)] = -speed
+            rows.append(wide)
+    origin = np.zeros((basis.size, layout.n))
+    origin[:, names.index("pelvis_tx")] = basis.matrix(np.array([0.0]))[0]
+    wide = np.zeros(layout.count)
+    wide[layout.coefficients(gait)] = origin.ravel()
+    rows.append(wide)
+    return sparse.csr_matrix(_clean(np.array(rows))), np.zeros(len(rows))

@@ -1,0 +1,61 @@
+"""Foot contact: smoothed Hunt-Crossley spheres on the plane y = 0.
+
+The form is that of OpenSim's SmoothSphereHalfSpaceForce (Serrancoli et al. 2019, IEEE TNSRE 27:1488; Sherman et
+al. 2011, Procedia IUTAM 2:241), with one difference: the friction's ``min(s, 1)`` of the relative slip ``s`` is
+``s / (1 + s^4)^(1/4)``, which has derivatives of every order and departs by less than 0.2 % below ``s = 0.3``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from footstrike.dynamics.rigid_body import Force, Motion, Tree
+from footstrike.dynamics.scalars import Scalar, cross, minus, plus, transform_back
+from footstrike.model.description import ContactSphere
+
+STATIC_PENETRATION_SQUARED = 1e-5  # OpenSim's constant_contact_force: keeps the root differentiable, m2
+HERTZ_SMOOTHING = 300.0  # 1/m
+HUNT_CROSSLEY_SMOOTHING = 50.0  # s/m
+
+
+def contact_force(tree: Tree, motion: Motion, sphere: ContactSphere) -> Force:
+    """Ground's force on the foot (N, ground frame) at the point midway through the indentation.
+
+    Location, stiffness and dissipation of the sphere may be symbols, so that they can be estimated.
+    """
+    centre = tree.position(motion, sphere.body, sphere.location)
+    indentation = sphere.radius - centre[1]
+    down = [0.0, -sphere.radius + 0.5 * indentation, 0.0]
+    w = tree.angular_velocity(motion, sphere.body)
+    v = plus(tree.velocity(motion, sphere.body, sphere.location), cross(w, down))
+    normal = _normal_force(sphere, indentation, -v[1])
+    slip = _sqrt(v[0] * v[0] + v[2] * v[2] + STATIC_PENETRATION_SQUARED)
+    relative = slip / sphere.transition_velocity
+    grip = sphere.friction * normal * relative / (1 + relative**4) ** 0.25 / slip
+    local = transform_back(tree.orientation(motion, sphere.body), minus(plus(centre, down), tree.position(motion, sphere.body)))
+    return Force(sphere.body, local, [-grip * v[0], normal, -grip * v[2]])
+
+
+def contact_forces(tree: Tree, motion: Motion, spheres: Iterable[ContactSphere]) -> list[Force]:
+    """The forces of all spheres."""
+    return [contact_force(tree, motion, s) for s in spheres]
+
+
+def _normal_force(sphere: ContactSphere, indentation: Scalar, approach: Scalar) -> Scalar:
+    """Hertz force with Hunt-Crossley damping, N; ``approach`` is the speed into the ground, m/s."""
+    k = 0.5 * sphere.stiffness ** (2 / 3)
+    hertz = 4 / 3 * k * _sqrt(sphere.radius * k) * (indentation * indentation + STATIC_PENETRATION_SQUARED) ** 0.75
+    hertz = hertz * (0.5 + 0.5 * _tanh(HERTZ_SMOOTHING * indentation))
+    c = sphere.dissipation
+    damped = hertz * (1 + 1.5 * c * approach)
+    return damped * (0.5 + 0.5 * _tanh(HUNT_CROSSLEY_SMOOTHING * (approach + 2 / (3 * c))))
+
+
+def _sqrt(x: Scalar) -> Scalar:
+    return x.sqrt() if hasattr(x, "sqrt") else np.sqrt(x)
+
+
+def _tanh(x: Scalar) -> Scalar:
+    return x.tanh() if hasattr(x, "tanh") else np.tanh(x)

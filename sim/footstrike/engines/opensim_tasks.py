@@ -1,0 +1,15 @@
+"""What the OpenSim worker can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from footstrike.engines.opensim_build import build_runner
+from footstrike.engines.opensim_describe import describe, inverse_dynamics
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "build_runner": build_runner,
+    "describe": describe,
+    "inverse_dynamics": inverse_dynamics,
+}

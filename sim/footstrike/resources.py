@@ -1,0 +1,24 @@
+"""Where the tables that the package carries lie: beside an installed copy, or at the root of a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from footstrike.errors import FootstrikeError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource(*parts: str) -> Path:
+    """Path of a carried file, e.g. ``resource("models", "bodies.csv")``.
+
+    Raises
+    ------
+    FootstrikeError
+        If the file is not there: the installation is damaged.
+    """
+    for root in (_PACKAGE / "_carried", _PACKAGE.parents[1]):
+        path = root.joinpath(*parts)
+        if path.exists():
+            return path
+    raise FootstrikeError(f"the package's own file {'/'.join(parts)} is missing: install footstrike again")
