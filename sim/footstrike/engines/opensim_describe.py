@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.engines.opensim_model import each, load, pose, station, vec
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import (
@@ -30,23 +31,6 @@ _X, _Y, _Z = np.eye(3)
 _LINE = Polynomial((0.0, 1.0))
 
 
-def load(osim_text: str) -> Any:
-    """An initialised OpenSim model from its XML."""
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.osim"
-        path.write_text(osim_text)
-        try:
-            model = osim.Model(str(path))
-            model.initSystem()
-        except RuntimeError as error:
-            first = str(error).strip().splitlines()[0] if str(error).strip() else "unknown reason"
-            raise ModelError(f"OpenSim cannot load the model: {first}") from None
-    return model
-
-
 def describe(osim_text: str) -> Description:
     """The model as plain data; couplers and locked coordinates are eliminated.
 
@@ -57,141 +41,33 @@ def describe(osim_text: str) -> Description:
     """
     model = load(osim_text)
     state = model.initSystem()
-    couplers = tuple(_couplers(model, state))
+    couplers = tuple(coupler_list(model, state))
     dependents = {c.dependent: c for c in couplers}
-    fixed = {
-        c.getName(): c.getValue(state) for c in _each(model.getCoordinateSet()) if c.getLocked(state)
-    }
+    fixed = {c.getName(): c.getValue(state) for c in each(model.getCoordinateSet()) if c.getLocked(state)}
     joints = tuple(_joint(j, fixed, dependents) for j in model.getJointList())
-    free = [c for c in _each(model.getCoordinateSet()) if c.getName() not in fixed | dependents]
+    free = [c for c in each(model.getCoordinateSet()) if c.getName() not in fixed | dependents]
     return Description(
         name=model.getName(),
-        gravity=_vec(model.getGravity()),
+        gravity=vec(model.getGravity()),
         bodies=tuple(_body(b) for b in model.getBodyList()),
         joints=_outward(joints),
         coordinates=tuple(_coordinate(c) for c in free),
         couplers=couplers,
         muscles=tuple(_muscle(m) for m in model.getMuscleList()),
         spheres=tuple(_spheres(model)),
-        markers={m.getName(): (m.getParentFrame().findBaseFrame().getName(), _marker(m)) for m in _each(model.getMarkerSet())},
+        markers={
+            m.getName(): station(m.getParentFrame(), m.get_location()) for m in each(model.getMarkerSet())
+        },
     )
-
-
-def inverse_dynamics(
-    osim_text: str, names: list[str], q: Array, qd: Array, qdd: Array, forces: dict[str, Array] | None = None
-) -> Array:
-    """OpenSim's own inverse dynamics, with couplers projected onto the free coordinates.
-
-    Parameters
-    ----------
-    names : free coordinates, the columns of ``q``, ``qd``, ``qdd`` (frames, n), rad and m
-    forces : body name -> (frames, 6): torque about the ground origin (N m), force (N), ground frame
-
-    Returns
-    -------
-    (frames, n) generalised forces, N m and N.
-    """
-    model = load(osim_text)
-    for force in _each(model.getForceSet()):
-        force.set_appliesForce(False)
-    state = model.initSystem()
-    coordinates = {c.getName(): c for c in _each(model.getCoordinateSet())}
-    for c in coordinates.values():
-        if c.getLocked(state) and c.getName() in names:
-            c.setLocked(state, False)
-    couplers = list(_couplers(model, state))
-    mobility = _mobilities(model, state, coordinates)
-    solver = osim.InverseDynamicsSolver(model)
-    result = np.zeros((len(q), len(names)))
-    bodies = {b.getName(): b for b in model.getBodyList()}
-    count = 1 + max(b.getMobilizedBodyIndex() for b in bodies.values())
-    for frame in range(len(q)):
-        value = dict(zip(names, zip(q[frame], qd[frame], qdd[frame], strict=True), strict=True))
-        slopes = {}
-        for c in couplers:
-            value[c.dependent], slopes[c.dependent] = _follow(c.function, *value[c.independent])
-        udot = osim.Vector(state.getNU(), 0.0)
-        for name, (x, v, a) in value.items():
-            coordinates[name].setValue(state, x, False)
-            coordinates[name].setSpeedValue(state, v)
-            udot.set(mobility[name], a)
-        applied = osim.VectorOfSpatialVec(count, osim.SpatialVec(osim.Vec3(0), osim.Vec3(0)))
-        model.realizeDynamics(state)
-        for body in bodies.values():  # this form of the solver leaves gravity to the caller
-            weight = body.getMass() * _vec(model.getGravity())
-            at = _vec(body.findStationLocationInGround(state, body.getMassCenter()))
-            _apply(applied, body, state, np.concatenate([np.cross(at, weight), weight]))
-        for name, wrench in (forces or {}).items():
-            _apply(applied, bodies[name], state, wrench[frame])
-        tau = solver.solve(state, udot, osim.Vector(state.getNU(), 0.0), applied)
-        of = {name: tau.get(k) for name, k in mobility.items()}
-        for c in couplers:
-            of[c.independent] += slopes[c.dependent] * of[c.dependent]
-        result[frame] = [of[n] for n in names]
-    return result
-
-
-def _apply(applied: Any, body: Any, state: Any, wrench: Array) -> None:
-    """Add a ground-frame wrench about the ground origin to the body, whose own origin is the reference point."""
-    origin = _vec(body.getPositionInGround(state))
-    torque = wrench[:3] - np.cross(origin, wrench[3:])
-    index = body.getMobilizedBodyIndex()
-    old = applied.get(index)
-    total = osim.SpatialVec(
-        osim.Vec3(*(_vec(old.get(0)) + torque)), osim.Vec3(*(_vec(old.get(1)) + wrench[3:]))
-    )
-    applied.set(index, total)
-
-
-def _follow(function: Function, x: float, v: float, a: float) -> tuple[tuple[float, float, float], float]:
-    from footstrike.dynamics.functions import evaluate
-
-    f, first, second = (float(y) for y in evaluate(function, x))
-    return (f, first * v, first * a + second * v * v), first
-
-
-def _mobilities(model: Any, state: Any, coordinates: dict[str, Any]) -> dict[str, int]:
-    """Which entry of the speed vector belongs to which coordinate."""
-    found = {}
-    for name, coordinate in coordinates.items():
-        state.setU(osim.Vector(state.getNU(), 0.0))
-        coordinate.setSpeedValue(state, 1.0)
-        u = state.getU()
-        found[name] = next(k for k in range(u.size()) if u.get(k) == 1.0)
-    state.setU(osim.Vector(state.getNU(), 0.0))
-    return found
-
-
-def _each(collection: Any) -> list[Any]:
-    return [collection.get(i) for i in range(collection.getSize())]
-
-
-def _vec(v: Any) -> Array:
-    return np.array([v.get(i) for i in range(3)])
-
-
-def _matrix(R: Any) -> Array:
-    m = R.asMat33()
-    return np.array([[m.get(i, j) for j in range(3)] for i in range(3)])
-
-
-def _pose(frame: Any) -> Pose:
-    X = frame.findTransformInBaseFrame()
-    return Pose(_matrix(X.R()), _vec(X.p()))
-
-
-def _marker(marker: Any) -> Array:
-    pose = _pose(marker.getParentFrame())
-    return pose.p + pose.R @ _vec(marker.get_location())
 
 
 def _body(body: Any) -> Body:
     inertia = body.getInertia()
-    (xx, yy, zz), (xy, xz, yz) = _vec(inertia.getMoments()), _vec(inertia.getProducts())
+    (xx, yy, zz), (xy, xz, yz) = vec(inertia.getMoments()), vec(inertia.getProducts())
     return Body(
         body.getName(),
         body.getMass(),
-        _vec(body.getMassCenter()),
+        vec(body.getMassCenter()),
         np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]),
     )
 
@@ -206,6 +82,11 @@ def _coordinate(c: Any) -> Coordinate:
         c.getRangeMin(),
         c.getRangeMax(),
     )
+
+
+def coupler_list(model: Any, state: Any) -> list[Coupler]:
+    """The enforced couplers of a model."""
+    return list(_couplers(model, state))
 
 
 def _couplers(model: Any, state: Any) -> Any:
@@ -251,8 +132,8 @@ def _joint(joint: Any, fixed: dict[str, float], dependents: dict[str, Coupler]) 
         joint.getName(),
         parent.findBaseFrame().getName(),
         child.findBaseFrame().getName(),
-        _pose(parent),
-        _pose(child),
+        pose(parent),
+        pose(child),
         tuple(axes),
     )
 
@@ -277,7 +158,7 @@ def _custom(joint: Any) -> list[tuple[str, Array, str | None, Function]]:
             raise ModelError(
                 f"joint {joint.getName()!r}: its axis {i} depends on {names.size()} coordinates; one is expected"
             )
-        direction = _vec(axis.getAxis())
+        direction = vec(axis.getAxis())
         raw.append(
             (
                 "rotation" if i < 3 else "translation",
@@ -330,7 +211,9 @@ def _function(function: Any, owner: str) -> Function:
         return _compose(Polynomial((0.0, f.getScale())), _function(f.getFunction(), owner))
     if kind in ("SimmSpline", "NaturalCubicSpline", "GCVSpline", "PiecewiseLinearFunction"):
         return _spline(function, f, kind)
-    raise ModelError(f"{owner!r} uses a function of type {kind}, which cannot be expressed: refit it as a spline")
+    raise ModelError(
+        f"{owner!r} uses a function of type {kind}, which cannot be expressed: refit it as a spline"
+    )
 
 
 def _spline(function: Any, f: Any, kind: str) -> Function:
@@ -345,23 +228,27 @@ def _spline(function: Any, f: Any, kind: str) -> Function:
     order.push_back(0)
     at = [osim.Vector(1, float(v)) for v in x]
     return Cubic(
-        x, np.array([function.calcValue(v) for v in at]), np.array([function.calcDerivative(order, v) for v in at])
+        x,
+        np.array([function.calcValue(v) for v in at]),
+        np.array([function.calcDerivative(order, v) for v in at]),
     )
 
 
 def _muscle(muscle: Any) -> Muscle:
     path = muscle.getGeometryPath()
     if path.getWrapSet().getSize():
-        raise ModelError(f"muscle {muscle.getName()!r} wraps over a surface, which straight paths cannot express")
+        raise ModelError(
+            f"muscle {muscle.getName()!r} wraps over a surface, which straight paths cannot express"
+        )
     points = path.getPathPointSet()
     fixed: list[tuple[str, Array]] = []
     for i in range(points.getSize()):
         point = osim.PathPoint.safeDownCast(points.get(i))
         if point is None or points.get(i).getConcreteClassName() != "PathPoint":
-            raise ModelError(f"muscle {muscle.getName()!r} has a {points.get(i).getConcreteClassName()} in its path")
-        frame = point.getParentFrame()
-        pose = _pose(frame)
-        fixed.append((frame.findBaseFrame().getName(), pose.p + pose.R @ _vec(point.get_location())))
+            raise ModelError(
+                f"muscle {muscle.getName()!r} has a {points.get(i).getConcreteClassName()} in its path"
+            )
+        fixed.append(station(point.getParentFrame(), point.get_location()))
     return Muscle(
         muscle.getName(),
         muscle.getMaxIsometricForce(),
@@ -374,17 +261,14 @@ def _muscle(muscle: Any) -> Muscle:
 
 
 def _spheres(model: Any) -> Any:
-    for force in _each(model.getForceSet()):
+    for force in each(model.getForceSet()):
         contact = osim.SmoothSphereHalfSpaceForce.safeDownCast(force)
         if contact is None:
             continue
         sphere = osim.ContactSphere.safeDownCast(contact.getSocket("sphere").getConnecteeAsObject())
-        frame = sphere.getFrame()
-        pose = _pose(frame)
         yield ContactSphere(
             sphere.getName(),
-            frame.findBaseFrame().getName(),
-            pose.p + pose.R @ _vec(sphere.get_location()),
+            *station(sphere.getFrame(), sphere.get_location()),
             sphere.getRadius(),
             contact.get_stiffness(),
             contact.get_dissipation(),

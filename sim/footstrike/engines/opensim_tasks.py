@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
-from footstrike.engines.opensim_describe import describe, inverse_dynamics
+from footstrike.engines.opensim_describe import describe
+from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions
 
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
     "describe": describe,
     "inverse_dynamics": inverse_dynamics,
+    "joint_reactions": joint_reactions,
 }
