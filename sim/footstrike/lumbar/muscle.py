@@ -1,0 +1,110 @@
+"""Muscle strength along a motion, with a rigid tendon.
+
+Curves and their constants are those of De Groote et al. 2016 (Ann Biomed Eng 44:2922) as OpenSim's
+DeGrooteFregly2016Muscle has them: the constants are refined there so that force-length is 1 at the optimal
+length, force-velocity is 1 at rest and passive force is 0 at 0.2 and 1 at 1.6 optimal lengths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.model.description import Muscle
+
+Array = NDArray[np.float64]
+
+ACTIVE = (
+    (0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465),
+    (0.433004984392647, 0.716775413397760, -0.029947116970696, 0.200356847296188),
+    (0.1, 1.0, 0.353553390593274, 0.0),
+)
+VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
+PASSIVE_SHAPE = 4.0
+PASSIVE_STRAIN = 0.6  # strain at which the passive force equals the maximal isometric force
+PASSIVE_FROM = 0.2  # optimal lengths, where the passive force is zero
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What each muscle can do in each frame.
+
+    Attributes
+    ----------
+    active
+        (T, M) tendon force at full activation less the passive one, N.
+    passive
+        (T, M) tendon force at rest, N.
+    fibre_length, fibre_velocity
+        (T, M) in optimal lengths, and in maximal velocities (lengthening +).
+    """
+
+    active: Array
+    passive: Array
+    fibre_length: Array
+    fibre_velocity: Array
+
+
+def force_length(length: Array) -> Array:
+    """Active force multiplier at a fibre length in optimal lengths."""
+    total = np.zeros_like(length)
+    for b1, b2, b3, b4 in ACTIVE:
+        total += b1 * np.exp(-0.5 * ((length - b2) / (b3 + b4 * length)) ** 2)
+    return total
+
+
+def force_velocity(velocity: Array) -> Array:
+    """Active force multiplier at a fibre velocity in maximal velocities (lengthening +)."""
+    d1, d2, d3, d4 = VELOCITY
+    return np.asarray(d1 * np.arcsinh(d2 * velocity + d3) + d4)
+
+
+def passive_force(length: Array) -> Array:
+    """Passive force multiplier at a fibre length in optimal lengths."""
+    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / PASSIVE_STRAIN)
+    return np.asarray(
+        (np.exp(PASSIVE_SHAPE * (length - 1) / PASSIVE_STRAIN) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
+    )
+
+
+def strength(
+    muscles: Sequence[Muscle], length: Array, velocity: Array, *, force_length_velocity: bool = True
+) -> Strength:
+    """Strength of muscles whose tendons do not stretch and whose fibres keep their thickness.
+
+    Parameters
+    ----------
+    muscles
+        M muscles.
+    length, velocity
+        (T, M) of the muscle-tendon units, m and m/s.
+    force_length_velocity
+        Whether strength follows the state of the fibre; otherwise it is the maximal isometric force.
+    """
+    maximum, optimal, slack, pennation, fastest = np.array(
+        [
+            (
+                m.max_isometric_force,
+                m.optimal_fibre_length,
+                m.tendon_slack_length,
+                m.pennation,
+                m.max_velocity,
+            )
+            for m in muscles
+        ]
+    ).T
+    along = length - slack
+    thickness = optimal * np.sin(pennation)
+    fibre = np.hypot(along, thickness)
+    cosine = along / fibre
+    normal = fibre / optimal
+    rate = velocity * cosine / (optimal * fastest)
+    if not force_length_velocity:
+        full = np.broadcast_to(maximum, length.shape).copy()
+        return Strength(full, np.zeros_like(full), normal, rate)
+    tendon = maximum * cosine
+    active = tendon * force_length(normal) * force_velocity(rate)
+    return Strength(np.maximum(active, 0.0), np.maximum(tendon * passive_force(normal), 0.0), normal, rate)

@@ -1,0 +1,109 @@
+"""The lumbar levels of a model: their axes along a motion, and the part of the body that each one carries."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
+from footstrike.errors import ModelError
+from footstrike.model.description import Description, Joint
+from footstrike.model.rows import LEVELS
+from footstrike.resources import resource
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LevelFrame:
+    """Axes of a level in each frame of a motion; rows of the matrices are unit vectors in ground.
+
+    Attributes
+    ----------
+    name
+        ``L5S1`` ... ``T12L1``.
+    centre
+        (T, 3) joint centre in ground, m.
+    chord
+        (T, 3, 3) anterior, superior along the chord of joint centres, right.
+    disc
+        (T, 3, 3) anterior along the disc, superior along its normal, right.
+    carried
+        Nodes of the tree that lie above the level.
+    """
+
+    name: str
+    centre: Array
+    chord: Array
+    disc: Array
+    carried: tuple[int, ...]
+
+
+def lumbar_joints(description: Description) -> list[Joint]:
+    """The joints named after lumbar levels, bottom to top.
+
+    Raises
+    ------
+    ModelError
+        The model has none.
+    """
+    by_name = {j.name: j for j in description.joints}
+    found = [by_name[level] for level in LEVELS if level in by_name]
+    if not found:
+        raise ModelError(
+            f"model {description.name!r} has no lumbar level: its joints must be named {', '.join(LEVELS)} "
+            "where they are one"
+        )
+    return found
+
+
+def disc_tilts() -> dict[str, float]:
+    """Forward tilt of each disc's normal against the vertical in upright standing, rad (models/discs.csv)."""
+    with resource("models", "discs.csv").open(newline="", encoding="utf-8") as stream:
+        return {row["level"]: np.deg2rad(float(row["tilt_deg"])) for row in csv.DictReader(stream)}
+
+
+def level_frames(tree: Tree, motion: Motion, frames: int) -> list[LevelFrame]:
+    """Axes of all levels, bottom to top.
+
+    The chord of a level runs from its joint centre to the next one above; that of the highest level is the
+    chord below it, the axis of the vertebra on which the thorax stands. The right axis is that of the upper
+    vertebra made perpendicular, the anterior one completes the frame. A disc's normal is fixed half to the
+    vertebra above and half to the one below.
+    """
+    joints = lumbar_joints(tree.description)
+    centres = [stack(tree.position(motion, j.child, j.child_pose.p.tolist()), frames) for j in joints]
+    chords = [b - a for a, b in pairwise(centres)]
+    if not chords:
+        raise ModelError("a model with one lumbar level only has no chord of joint centres")
+    chords.append(chords[-1])
+    below = tree.children()
+    out = []
+    for joint, centre, chord in zip(joints, centres, chords, strict=True):
+        right = stack_matrix(tree.orientation(motion, joint.child), frames)[:, :, 2]
+        normal = _disc_normal(tree, motion, joint, frames)
+        carried = tuple(below[tree.placement[joint.child].node])
+        out.append(LevelFrame(joint.name, centre, _axes(chord, right), _axes(normal, right), carried))
+    return out
+
+
+def _disc_normal(tree: Tree, motion: Motion, joint: Joint, frames: int) -> Array:
+    tilt = disc_tilts()[joint.name]
+    upright = np.array([np.sin(tilt), np.cos(tilt), 0.0])
+    standing = tree.motion(dict.fromkeys(tree.description.coordinate_names, 0.0))
+    total = np.zeros((frames, 3))
+    for body in (joint.parent, joint.child):
+        at_rest = stack_matrix(tree.orientation(standing, body), 1)[0]
+        total += stack_matrix(tree.orientation(motion, body), frames) @ (at_rest.T @ upright)
+    return total
+
+
+def _axes(superior: Array, right: Array) -> Array:
+    y = superior / np.linalg.norm(superior, axis=1, keepdims=True)
+    z = right - np.einsum("ti,ti->t", right, y)[:, None] * y
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    return np.stack([np.cross(y, z), y, z], axis=1)
