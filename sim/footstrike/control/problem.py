@@ -29,10 +29,10 @@ class Weights:
     """
 
     motion: float = 1.0
-    force: float = 1.0
-    torque: float = 0.01
-    acceleration: float = 0.001
-    jerk: float = 0.1
+    force: float = 2.0
+    torque: float = 0.2
+    acceleration: float = 0.02
+    jerk: float = 0.03
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,21 @@ class Contact:
 
 @dataclass(frozen=True)
 class TrackProblem:
-    """A request to the CasADi worker: one or more gaits of one model that share its contact parameters."""
+    """A request to the CasADi worker: one or more gaits of one model that share its contact parameters.
+
+    ``step_time`` (s) prescribes the duration of a step; the target's if None. ``guess``: where to start from.
+    """
 
     description: Description
     targets: tuple[Target, ...]
     breaks: Array
+    step_time: float | None = None
     points_per_interval: int = 3
-    smoothness: int = 2
+    smoothness: int = 1
     weights: Weights = Weights()
     contact: Contact = Contact()
     ipopt: Mapping[str, Any] = field(default_factory=dict)
+    guess: Solved | None = None
 
 
 @dataclass(frozen=True)
@@ -89,14 +94,25 @@ class Solved:
     gaits: tuple[Gait, ...]
     contact: dict[str, float]
     outcome: Outcome
+    compiled: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def default_breaks() -> Array:
-    """Ends of the mesh intervals over the half stride: dense while the foot lands, coarser afterwards."""
-    edges, counts = [0.0, 0.08, 0.30, 1.0], [3, 8, 21]
-    parts = [np.linspace(a, b, n + 1)[:-1] for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)]
-    return np.concatenate([*parts, [1.0]])
+_MESH = ((0.08, 3), (0.30, 8), (1.0, 21))  # end of a stretch of the half cycle, its share of the intervals
 
+
+def default_breaks(points: int = 96, points_per_interval: int = 3) -> Array:
+    """Ends of the mesh intervals over the half cycle: dense while the foot lands, coarser afterwards.
+
+    ``points`` is rounded to what the shares of the mesh allow.
+    """
+    whole = sum(share for _, share in _MESH)
+    breaks, start = [np.zeros(1)], 0.0
+    for end, share in _MESH:
+        count = max(1, round(points / points_per_interval * share / whole))
+        breaks.append(np.linspace(start, end, count + 1)[1:])
+        start = end
+    return np.concatenate(breaks)
 
 
 CONTACT_CHANGES = ("log_stiffness", "x", "y", "log_dissipation")

@@ -171,17 +171,17 @@ def _program(
     for g, target in enumerate(problem.targets):
         reference = _reference(target, names, basis.points)
         data.append(_data(target, names, basis.points, reference))
-        coefficients = _fit(basis, target, names, problem.description)
-        guess[layout.coefficients(g)] = coefficients.ravel()
-        guess[layout.duration(g)] = target.stride_time / 2
-        low[layout.duration(g)], high[layout.duration(g)] = 0.6 * target.stride_time / 2, 1.5 * target.stride_time / 2
+        guess[layout.coefficients(g)] = _guess(problem, g, basis, names).ravel()
+        guess[layout.duration(g)] = problem.step_time or target.stride_time / 2
+        low[layout.duration(g)], high[layout.duration(g)] = _durations(problem, target)
         a, b = _ends(basis, names, layout, g, target.speed)
         rows.append(a)
         values.append(b)
     for k, name in enumerate(point.shared_names):
         i = layout.shared.start + k
-        bound = next(v for kind, v in _CHANGE_BOUNDS.items() if name.startswith(kind + "_"))
+        bound = _of_kind(_CHANGE_BOUNDS, name)
         low[i], high[i] = -bound, bound
+        guess[i] = problem.guess.contact.get(name, 0.0) if problem.guess else 0.0
     linear, level = sparse.vstack(rows, format="csr"), np.concatenate(values)
     zero = np.zeros(functions.size[2])
     return (
@@ -204,17 +204,41 @@ def _program(
     )
 
 
+def _durations(problem: TrackProblem, target: Target) -> tuple[float, float]:
+    """Bounds on the duration of a step, s: the target's own, unless another is prescribed."""
+    duration = problem.step_time or target.stride_time / 2
+    return duration, duration
+
+
 def _roughness(problem: TrackProblem, basis: Basis, layout: _Layout) -> Any:
     """The jerk part of the objective, at the target's duration."""
     blocks: list[Any] = []
     for target in problem.targets:
         scale = 2 * problem.weights.jerk / layout.n / (1e5 * (target.stride_time / 2) ** 3) ** 2
         blocks += [sparse.kron(scale * _clean(basis.roughness()), sparse.identity(layout.n)), sparse.csr_matrix((1, 1))]
-    blocks.append(sparse.csr_matrix((layout.shared_count, layout.shared_count)))
+    prior = [_CHANGE_PRIOR / _of_kind(_CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
+    blocks.append(sparse.diags(prior) if prior else sparse.csr_matrix((0, 0)))
     return sparse.block_diag(blocks, format="csc")
 
 
-_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.02, "log_dissipation": 2.0}
+_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
+_CHANGE_PRIOR = 0.02  # cost of a change as large as its bound: keeps what the forces do not tell
+
+
+def _of_kind(table: dict[str, float], name: str) -> float:
+    return next(value for kind, value in table.items() if name.startswith(kind + "_"))
+
+
+def _guess(problem: TrackProblem, gait: int, basis: Basis, names: list[str]) -> Array:
+    """(m, n) spline coefficients to start from: an earlier solution's, or those nearest to the target."""
+    if problem.guess is None:
+        return _fit(basis, problem.targets[gait], names, problem.description)
+    earlier = problem.guess.gaits[gait]
+    if np.array_equal(earlier.basis.knots, basis.knots):
+        return earlier.coefficients
+    dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
+    values = earlier.basis.matrix(dense) @ earlier.coefficients
+    return np.asarray(np.linalg.lstsq(basis.matrix(dense), values, rcond=None)[0])
 
 
 def _stride_phase(points: Array) -> Array:

@@ -67,7 +67,7 @@ class Request(BaseModel):
     rotation: float | None = Field(None, ge=0, le=2)
     height: float | None = Field(None, ge=1.4, le=2.1)
     mass: float | None = Field(None, ge=40, le=130)
-    points: int = Field(60, ge=12, le=400)
+    points: int = Field(96, ge=30, le=480)
     starts: int = Field(1, ge=1, le=100)
 
     def __init__(self, **fields: Any) -> None:

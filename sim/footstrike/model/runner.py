@@ -20,6 +20,8 @@ class RunnerSpec:
         Trunk fascicles: ``"reduced"`` or ``"full"`` (238).
     contact
         Whether the feet carry contact spheres and the ground a plane.
+    fitted_contact
+        Whether the spheres have the estimated parameters (models/contact.toml) or the anatomical start.
     actuators
         Whether every coordinate but the pelvis has a CoordinateActuator (for use in other OpenSim tools).
     name
@@ -29,6 +31,7 @@ class RunnerSpec:
     rhythm: str = "christophy"
     trunk: str = "reduced"
     contact: bool = True
+    fitted_contact: bool = True
     actuators: bool = False
     name: str = "footstrike_runner"
 

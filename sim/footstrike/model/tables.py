@@ -226,18 +226,18 @@ def read_fascicles(table: Path, points: Path, bodies: Iterable[str]) -> tuple[Fa
     return tuple(out)
 
 
-def read_spheres(path: Path, fitted: Path, bodies: Iterable[str]) -> tuple[ContactRow, ...]:
+def read_spheres(path: Path, fitted: Path | None, bodies: Iterable[str]) -> tuple[ContactRow, ...]:
     """Contact spheres of the feet.
 
     ``fitted`` (contact.toml), if it exists, replaces values of the table: section ``[all]`` for every sphere,
     then ``[heel]`` and so on for one of the right foot, mirrored to the left. Keys are the columns' names.
     """
     names = list(bodies)
-    changes = tomllib.loads(fitted.read_text(encoding="utf-8")) if fitted.exists() else {}
+    changes = tomllib.loads(fitted.read_text(encoding="utf-8")) if fitted and fitted.exists() else {}
     out = []
     for row in _rows(path):
         own = {**changes.get("all", {}), **changes.get(row.text("sphere")[:-2], {})}
-        row = _Row(fitted.name if own else path.name, row.number, _replaced(row, own, fitted.name))
+        row = _Row(fitted.name if fitted and own else path.name, row.number, _replaced(row, own, "contact.toml"))
         out.append(
             ContactRow(
                 row.text("sphere"),
@@ -278,8 +278,8 @@ TRUNK_SETS = {"full": "trunk", "reduced": "trunk_reduced"}
 """Selectable sets of trunk fascicles and the beginning of their tables' names."""
 
 
-def load_tables(folder: Path | None = None) -> RunnerTables:
-    """Read models/ (or another folder with the same tables).
+def load_tables(folder: Path | None = None, fitted_contact: bool = True) -> RunnerTables:
+    """Read models/ (or another folder with the same tables); contact.toml only if ``fitted_contact``.
 
     Raises
     ------
@@ -304,7 +304,7 @@ def load_tables(folder: Path | None = None) -> RunnerTables:
             for key, stem in TRUNK_SETS.items()
             if (at / f"{stem}_fascicles.csv").exists()
         },
-        spheres=read_spheres(at / "contact.csv", at / "contact.toml", names),
+        spheres=read_spheres(at / "contact.csv", at / "contact.toml" if fitted_contact else None, names),
         landmarks=read_landmarks(at / "landmarks.csv", names),
     )
 

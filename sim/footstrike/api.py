@@ -1,0 +1,97 @@
+"""What every command and every script calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from footstrike.gait.request import Request
+from footstrike.progress import Progress, silent
+from footstrike.solution.pipeline import simulate
+from footstrike.solution.run import Run
+
+__all__ = ["Request", "Run", "build_model", "check_model", "export_opensim", "run_claims", "show_model", "simulate", "validate"]
+
+PRESETS = {"quick": (3.5,), "standard": (2.5, 3.5, 4.5), "full": (2.5, 3.0, 3.5, 4.0, 4.5)}
+
+
+def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:
+    """Simulate both strikes and test the article's claims on them.
+
+    Writes the runs (.h5), ``claims.json`` and ``report.html`` into ``out`` and returns the content of the JSON:
+    ``{"claims": [...], "provenance": {...}}``. Runs already solved are read back.
+
+    Raises
+    ------
+    SolveError
+        A simulation did not converge; the others are saved.
+    """
+    from footstrike.claims.study import study
+
+    return study(preset, PRESETS[preset], Path(out), progress)
+
+
+def validate(directory: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
+    """Every row of the validation table: expected, measured, pass or fail.
+
+    Without a folder of runs, both strikes are simulated at 3.5 m/s.
+    """
+    from footstrike.claims.validation import validate as judge
+    from footstrike.gait.targets import STRIKES
+    from footstrike.report.page import collect
+
+    if directory is not None:
+        return judge(list(collect(directory).runs.values()))
+    return judge([simulate(Request(strike=strike, speed=3.5), progress) for strike in STRIKES])
+
+
+def build_model(out: Path, progress: Progress = silent) -> Path:
+    """Build the runner through OpenSim and write it as an .osim file."""
+    from footstrike.files import write_atomically
+    from footstrike.model.runner import RunnerSpec
+    from footstrike.solution.pipeline import runner
+
+    write_atomically(Path(out), runner(RunnerSpec()).osim.encode())
+    return Path(out)
+
+
+def check_model(model: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
+    """What was understood of a model, and its agreement with OpenSim; the runner's if no file is given."""
+    from footstrike.model.check import check
+
+    return check(model, progress).rows()
+
+
+def show_model(model: Path | None = None, picture: Path | None = None) -> dict[str, Any]:
+    """What a model consists of; with ``picture``, it is drawn from the side and the front as well."""
+    from footstrike.engines.client import opensim_worker
+    from footstrike.files import read_text
+    from footstrike.model.runner import RunnerSpec
+    from footstrike.model.show import show
+    from footstrike.solution.pipeline import runner
+
+    if model is None:
+        d = runner(RunnerSpec()).description
+    else:
+        d = opensim_worker().call("describe", read_text(Path(model)))
+    summary: dict[str, Any] = {
+        "name": d.name,
+        "mass_kg": d.mass,
+        "bodies": len(d.bodies),
+        "joints": len(d.joints),
+        "free_coordinates": len(d.coordinates),
+        "dependent_coordinates": len(d.couplers),
+        "muscles": len(d.muscles),
+        "contact_spheres": len(d.spheres),
+        "markers": len(d.markers),
+    }
+    if picture is not None:
+        summary["picture"] = str(show(d, Path(picture)))
+    return summary
+
+
+def export_opensim(run: Run, directory: Path) -> list[Path]:
+    """Write a run as .osim, .mot and .sto files that open in the OpenSim application."""
+    from footstrike.solution.export import export_opensim as export
+
+    return export(run, Path(directory))

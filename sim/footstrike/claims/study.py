@@ -1,0 +1,54 @@
+"""The main job: simulate both strikes, compare them claim by claim, write everything into one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from footstrike.claims.tables import claims as claim_tables
+from footstrike.claims.verdicts import claim_rows
+from footstrike.errors import SolveError
+from footstrike.files import to_json, write_atomically
+from footstrike.gait.request import Request
+from footstrike.gait.targets import STRIKES
+from footstrike.progress import Progress
+from footstrike.report.page import write_report
+from footstrike.solution.metrics import metrics
+from footstrike.solution.pipeline import simulate
+from footstrike.solution.run import Run
+from footstrike.solution.store import versions
+
+REFERENCE_SPEED = 3.5  # m/s, at which the claims are decided
+
+
+def study(preset: str, speeds: Sequence[float], out: Path, progress: Progress) -> dict[str, Any]:
+    """Run a preset; every finished run is saved before the next one starts."""
+    runs: dict[tuple[str, float], Run] = {}
+    for speed in speeds:
+        for strike in STRIKES:
+            run = simulate(Request(strike=strike, speed=speed), progress)
+            run.save(out / f"{strike}_{speed:g}.h5")
+            runs[strike, speed] = run
+    failed = {name: run for name, run in runs.items() if not run.solved}
+    if failed:
+        (strike, speed), run = next(iter(failed.items()))
+        raise SolveError(f"{strike} at {speed:g} m/s was not solved: {run.message}; the runs are in {out}")
+    result = {
+        "claims": _rows(preset, runs),
+        "provenance": {
+            "preset": preset,
+            "speed_mps": REFERENCE_SPEED,
+            "versions": versions(),
+            "runs": {f"{s}_{v:g}": run.content_hash() for (s, v), run in runs.items()},
+        },
+    }
+    write_atomically(out / "claims.json", to_json(result, indent=2).encode())
+    write_report(out, out / "report.html")
+    return result
+
+
+def _rows(preset: str, runs: dict[tuple[str, float], Run]) -> list[dict[str, Any]]:
+    tables = [c for c in claim_tables() if preset in c.presets]
+    rearfoot, forefoot = (metrics(runs[strike, REFERENCE_SPEED]) for strike in STRIKES)
+    return claim_rows(tables, rearfoot, forefoot)

@@ -1,0 +1,1 @@
+"""The runner: its tables, the plain description of any model, its picture."""
