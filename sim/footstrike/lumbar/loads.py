@@ -58,8 +58,6 @@ class LumbarResult:
         By balanced coordinate, (T,) N m: what the muscles had to supply, and what of it they left over.
     reserve_max_nm
         The largest reserve.
-    iterations
-        Newton steps of the static optimisation.
     """
 
     muscle_names: list[str]
@@ -69,7 +67,6 @@ class LumbarResult:
     loads: dict[str, Array]
     reserves: dict[str, Array]
     reserve_max_nm: float
-    iterations: int
 
 
 def lumbar_loads(
@@ -156,7 +153,6 @@ def lumbar_loads(
         loads={name: load[:, k] for k, name in enumerate(balanced)},
         reserves={name: solved.reserves[:, k] for k, name in enumerate(balanced)},
         reserve_max_nm=float(np.abs(solved.reserves).max()),
-        iterations=solved.iterations,
     )
 
 

@@ -12,8 +12,9 @@ is solved in its dual: given the multipliers ``y``, each activation has a closed
     z_m = sum_c y_c gain_cm / weight_m,
 
 and reserve = y / (2 penalty); the multipliers follow from the balance by a semismooth Newton method with a
-line search on the (monotone) slope of the dual, all frames at once. No start value, no random number: the
-answer is unique for p > 1.
+line search on the (monotone) slope of the dual, all frames at once. Where the muscles cannot supply the load,
+the dual is nearly flat and Newton's method is slow: those frames get their multipliers from an interior-point
+method first (:mod:`footstrike.lumbar.interior_point`). No start value, no random number: the answer is unique.
 """
 
 from __future__ import annotations
@@ -24,12 +25,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.errors import InputError, SolveError
+from footstrike.lumbar import interior_point
+from footstrike.lumbar.interior_point import Problem
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
+EXPONENTS = (1.5, 3.0)
 RESERVE_PENALTY = 1e4  # per (N m)^2, times the mean weight
-TOLERANCE = 1e-8  # N m, of the balance
-ITERATIONS = 200
+TOLERANCE = 1e-8  # of the balance, in N m or parts of the largest load
+TOLERANCE_SATURATED = 1e-7  # rounding allows no more where multipliers are huge
+ITERATIONS = 25
+ITERATIONS_AFTER = 100  # from the interior-point solution
 BISECTIONS = 60
 SHORTEST = 1e-4  # activation below which the curvature of a cost with p > 2 is not followed any further
 ACCEPTED_SLOPE = 0.5
@@ -47,55 +54,11 @@ class Balance:
         (T, C) change of the least cost per unit of load, 1/(N m).
     reserves
         (T, C) what the muscles leave over, N m.
-    iterations
-        Newton steps of the slowest frame.
     """
 
     activations: Array
     multipliers: Array
     reserves: Array
-    iterations: int
-
-
-@dataclass(frozen=True)
-class _Problem:
-    gain: Array
-    load: Array
-    weight: Array
-    lower: Array
-    upper: Array
-    exponent: float
-    penalty: float
-
-    def only(self, rows: NDArray[np.intp]) -> _Problem:
-        """The same for some of the frames."""
-        return _Problem(
-            self.gain[rows],
-            self.load[rows],
-            self.weight,
-            self.lower[rows],
-            self.upper[rows],
-            self.exponent,
-            self.penalty,
-        )
-
-    def activations(self, y: Array) -> Array:
-        z = np.maximum(np.einsum("tc,tcm->tm", y, self.gain) / self.weight, 0.0) / self.exponent
-        free = z if self.exponent == 2.0 else z ** (1.0 / (self.exponent - 1.0))
-        return np.asarray(np.clip(free, self.lower, self.upper))
-
-    def gradient(self, y: Array, activations: Array) -> Array:
-        supplied = np.einsum("tcm,tm->tc", self.gain, activations)
-        return np.asarray(supplied + y / (2 * self.penalty) - self.load)
-
-    def hessian(self, activations: Array) -> Array:
-        p = self.exponent
-        between = (activations > self.lower) & (activations < self.upper)
-        slope = np.maximum(activations, SHORTEST) ** (2.0 - p) / (p * (p - 1.0))
-        scaled = self.gain * np.where(between, slope / self.weight, 0.0)[:, None, :]
-        return np.asarray(
-            scaled @ self.gain.transpose(0, 2, 1) + np.eye(self.gain.shape[1]) / (2 * self.penalty)
-        )
 
 
 def balance(
@@ -121,7 +84,7 @@ def balance(
     lower, upper
         Bounds of activation: a number, (M,) or (T, M).
     exponent
-        The power of activation in the cost, 1.25 to 6.
+        The power of activation in the cost, 1.5 to 3.
     reserve_penalty
         Cost of a squared N m that no muscle supplies, in mean weights.
 
@@ -130,65 +93,89 @@ def balance(
     InputError
         An input is impossible.
     SolveError
-        A frame did not converge (never seen; it would be a defect).
+        A frame did not converge.
     """
     frames, count, muscles = gain.shape
     weight = np.ones(muscles) if weights is None else np.asarray(weights, dtype=float)
     low = np.broadcast_to(np.asarray(lower, dtype=float), (frames, muscles))
     high = np.broadcast_to(np.asarray(upper, dtype=float), (frames, muscles))
     _check(gain, load, weight, low, high, exponent)
-    problem = _Problem(gain, load, weight, low, high, exponent, reserve_penalty * float(weight.mean()))
-    y = np.zeros((frames, count))
-    open_rows = np.arange(frames)
-    steps = 0
-    while open_rows.size:
-        part = problem.only(open_rows)
-        a = part.activations(y[open_rows])
-        g = part.gradient(y[open_rows], a)
-        far = np.abs(g).max(axis=1) > TOLERANCE * np.maximum(1.0, np.abs(part.load).max(axis=1))
-        if not far.any():
-            break
-        if steps == ITERATIONS:
+    problem = Problem(gain, load, weight, low, high, exponent, reserve_penalty * float(weight.mean()))
+    y, unfinished = _newton(problem, np.zeros((frames, count)), ITERATIONS, TOLERANCE)
+    if unfinished.size:
+        hard = problem.only(unfinished)
+        start = interior_point.multipliers(hard)
+        y[unfinished], left = _newton(hard, start, ITERATIONS_AFTER, TOLERANCE_SATURATED)
+        if left.size:
             raise SolveError(
-                f"static optimisation: {int(far.sum())} of {frames} frames did not converge in {steps} "
-                "steps; check the loads and moment arms for impossible values"
+                f"static optimisation: {left.size} of {frames} frames did not converge; check loads, moment "
+                "arms and strengths for impossible values"
             )
-        open_rows, part = open_rows[far], part.only(np.flatnonzero(far))
-        direction = -np.linalg.solve(part.hessian(a[far]), g[far][..., None])[..., 0]
-        y[open_rows] += _step(part, y[open_rows], direction, g[far])[:, None] * direction
-        steps += 1
-    activations = problem.activations(y)
-    reserves = load - np.einsum("tcm,tm->tc", gain, activations)
-    return Balance(activations, y, reserves, steps)
+    solved = activations(problem, y)
+    return Balance(solved, y, load - problem.supplied(solved))
 
 
-def _step(problem: _Problem, y: Array, direction: Array, gradient: Array) -> Array:
-    """Step length of each frame: 1, or shorter where the dual's slope along the step has turned too far."""
+def activations(problem: Problem, y: Array) -> Array:
+    """(T, M) activations that are cheapest at the multipliers ``y`` (T, C)."""
+    z = np.maximum(problem.priced(y) / problem.weight, 0.0) / problem.exponent
+    free = z if problem.exponent == 2.0 else z ** (1.0 / (problem.exponent - 1.0))
+    return np.asarray(np.clip(free, problem.lower, problem.upper))
+
+
+def _newton(problem: Problem, start: Array, iterations: int, tolerance: float) -> tuple[Array, Rows]:
+    """Multipliers of all frames, and the frames that did not converge."""
+    y, rows = start.copy(), np.arange(len(start))
+    for step in range(iterations + 1):
+        part = problem.only(rows)
+        a = activations(part, y[rows])
+        g = _gradient(part, y[rows], a)
+        far = np.abs(g).max(axis=1) > tolerance * np.maximum(1.0, np.abs(part.load).max(axis=1))
+        rows, part = rows[far], part.only(np.flatnonzero(far))
+        if not rows.size or step == iterations:
+            break
+        direction = -np.linalg.solve(_hessian(part, a[far]), g[far][..., None])[..., 0]
+        y[rows] += _step(part, y[rows], direction, g[far])[:, None] * direction
+    return y, rows
+
+
+def _gradient(problem: Problem, y: Array, a: Array) -> Array:
+    return problem.supplied(a) + y / (2 * problem.penalty) - problem.load
+
+
+def _hessian(problem: Problem, a: Array) -> Array:
+    p = problem.exponent
+    between = (a > problem.lower) & (a < problem.upper)
+    slope = np.maximum(a, SHORTEST) ** (2.0 - p) / (p * (p - 1.0))
+    scaled = problem.gain * np.where(between, slope / problem.weight, 0.0)[:, None, :]
+    return np.asarray(
+        scaled @ problem.gain.transpose(0, 2, 1) + np.eye(problem.load.shape[1]) / (2 * problem.penalty)
+    )
+
+
+def _step(problem: Problem, y: Array, direction: Array, gradient: Array) -> Array:
+    """Step length of each frame: 1, or another if the dual's slope along it turned too far or too little."""
     allowed = ACCEPTED_SLOPE * np.abs(np.einsum("tc,tc->t", gradient, direction))
-    low, high = np.zeros(len(y)), np.ones(len(y))
+    low, high = np.zeros(len(y)), np.full(len(y), np.inf)
     step = np.ones(len(y))
     rows = np.arange(len(y))
     for _ in range(BISECTIONS):
         part = problem.only(rows)
         at = y[rows] + step[rows, None] * direction[rows]
-        slope = np.einsum("tc,tc->t", part.gradient(at, part.activations(at)), direction[rows])
+        slope = np.einsum("tc,tc->t", _gradient(part, at, activations(part, at)), direction[rows])
         too_far = slope > allowed[rows]
-        too_short = (slope < -allowed[rows]) & (step[rows] < 1.0)
+        too_short = slope < -allowed[rows]
         high[rows[too_far]] = step[rows[too_far]]
         low[rows[too_short]] = step[rows[too_short]]
         rows = rows[too_far | too_short]
         if not rows.size:
             break
-        step[rows] = 0.5 * (low[rows] + high[rows])
+        step[rows] = np.where(np.isinf(high[rows]), 2.0 * step[rows], 0.5 * (low[rows] + high[rows]))
     return step
 
 
 def _check(gain: Array, load: Array, weight: Array, low: Array, high: Array, exponent: float) -> None:
-    if not 1.25 <= exponent <= 6.0:
-        raise InputError(
-            f"exponent of the cost = {exponent!r} cannot be used (allowed: 1.25 to 6; at 1 there is no "
-            "unique answer)"
-        )
+    if not EXPONENTS[0] <= exponent <= EXPONENTS[1]:
+        raise InputError(f"exponent of the cost = {exponent!r} cannot be used (allowed: 1.5 to 3)")
     if not (np.isfinite(gain).all() and np.isfinite(load).all()):
         raise InputError("static optimisation: a moment arm, strength or load is not finite")
     if not (weight > 0).all():
