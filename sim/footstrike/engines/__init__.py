@@ -1,1 +1,1 @@
-"""Native engines, each in a process of its own: OpenSim and CasADi cannot share one (same libcasadi, other ABI)."""
+"""Native engines, each in its own process: OpenSim and CasADi cannot share one (same library, other ABI)."""

@@ -1,18 +1,23 @@
 """Calls into the worker processes. The caller's process never loads opensim or casadi.
 
-Plain subprocesses, not :mod:`multiprocessing`: spawn runs the user's script again in the child, and with it the
-very import that clashes.
+Plain subprocesses, not :mod:`multiprocessing`: spawn runs the user's script again in the child, and with it
+the very import that clashes. A worker stands in a temporary folder of its own, so what native libraries leave
+where they stand (``opensim.log``) never lands in the user's; paths are made absolute before they are sent.
 """
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self
@@ -23,15 +28,25 @@ from footstrike.errors import FootstrikeError, WorkerError
 Engine = Literal["opensim", "casadi"]
 ProgressSink = Callable[[Any], None]
 
+_SOURCE = Path(__file__).resolve().parents[2]
+_LAST_WORDS = 4096  # bytes of a dead worker's output that are read
+_PATIENCE_S = 5.0  # for a worker that hung up to be gone
+
+# Ctrl-C reaches every process of a terminal; what it means for its workers the parent decides.
+_OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # on Windows; elsewhere a session does it
+
 
 class Worker:
-    """One worker process of an engine; started at the first call, started again after a crash."""
+    """One worker process of an engine; started at the first call, started again after a crash.
+
+    Calls from several threads wait for one another. A ``progress`` function may raise, which ends the process
+    and the call, but must not call the same worker.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
         self._lock = threading.Lock()
+        self._process: _Process | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +59,8 @@ class Worker:
     @property
     def pid(self) -> int | None:
         """Process number of the worker, or None while none runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
+        process = self._process
+        return process.popen.pid if process is not None and process.alive else None
 
     def call(self, task: str, *args: Any, progress: ProgressSink | None = None, **kwargs: Any) -> Any:
         """Run ``task`` in the worker and return its answer.
@@ -56,84 +72,150 @@ class Worker:
         WorkerError
             The worker died (crash, kill, out of memory) or failed in a way nobody foresaw.
         """
-        if progress is not None:
-            kwargs["report_progress"] = True
+        args = tuple(map(_absolute, args))
+        kwargs = {name: _absolute(value) for name, value in kwargs.items()}
         with self._lock:
-            process = self._running()
-            assert process.stdin is not None
-            assert process.stdout is not None
+            if self._process is None or not self._process.alive:
+                self._end()
+                self._process = _Process(self.engine)
+            process = self._process
             try:
-                send(process.stdin, (task, args, kwargs))
-                while True:
-                    kind, answer = receive(process.stdout)
-                    if kind != "progress":
-                        break
-                    if progress is not None:
-                        progress(answer)
-            except (EOFError, BrokenPipeError, ConnectionError) as error:
-                raise WorkerError(self._obituary(task)) from error
+                kind, answer = process.ask((task, args, kwargs, progress is not None), progress)
+            except _HungUpError as error:
+                how, words = process.obituary()
+                self._end()
+                raise WorkerError(f"the {self.engine} worker {how} while running {task!r}{words}") from error
             except BaseException:
-                self._kill()
+                self._end()
                 raise
         if kind == "result":
             return answer
         if isinstance(answer, FootstrikeError):
             raise answer
-        raise WorkerError(f"the {self.engine} worker failed in {task!r}: {answer}")
+        summary, details = answer
+        failure = WorkerError(f"the {self.engine} worker failed in {task!r}: {summary}")
+        failure.add_note(details)
+        raise failure
 
     def close(self) -> None:
-        """End the process, if one runs."""
-        self._kill()
+        """End the process, if one runs; a call that waits for it in another thread gets a WorkerError."""
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._lock:
+            self._end()
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._kill()
-            self._log = tempfile.TemporaryFile()
-            source = str(Path(__file__).resolve().parents[2])
-            path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "footstrike.engines.serve", self.engine],
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+
+class _HungUpError(Exception):
+    """The pipe to or from the worker broke."""
+
+
+class _Process:
+    """A started worker: the process, its folder, and what it printed since the last request."""
+
+    def __init__(self, engine: Engine) -> None:
+        folder = tempfile.mkdtemp(prefix=f"footstrike-{engine}-")
+        self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-P", "-m", "footstrike.engines.serve", engine, folder],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._log,
-                env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                stderr=self.log,
+                env=_environment(),
+                creationflags=_OWN_GROUP,
                 start_new_session=True,
             )
-        return self._process
+        except OSError as error:
+            self.log.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise WorkerError(f"the {engine} worker cannot be started: {error}") from error
+        self.end = weakref.finalize(self, _end, self.popen, self.log, folder, os.getpid())
 
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream is not None:
-                    try:
-                        stream.close()
-                    except BrokenPipeError:
-                        pass
-            self._process.wait()
-            self._process = None
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+    @property
+    def alive(self) -> bool:
+        return self.popen.poll() is None
 
-    def _obituary(self, task: str) -> str:
-        assert self._process is not None
-        code = self._process.wait()
-        last = self._last_words()
-        self._kill()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        words = f"; its last words: {last}" if last else ""
-        return (
-            f"the {self.engine} worker {how} while running {task!r}{words}. "
-            "Results already saved are safe; run the same command again to go on"
-        )
+    def ask(self, request: Any, progress: ProgressSink | None) -> tuple[str, Any]:
+        assert self.popen.stdin is not None
+        assert self.popen.stdout is not None
+        self.log.seek(0)
+        self.log.truncate()  # shared with the worker: it goes on writing at the start
+        try:
+            send(self.popen.stdin, request)
+        except OSError as error:
+            raise _HungUpError from error
+        while True:
+            try:
+                kind, answer = receive(self.popen.stdout)
+            except (EOFError, OSError) as error:
+                raise _HungUpError from error
+            if kind != "progress":
+                return kind, answer
+            if progress is not None:
+                progress(answer)
 
-    def _last_words(self) -> str:
-        if self._log is None:
-            return ""
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+    def kill(self) -> None:
+        self.popen.kill()
+
+    def obituary(self) -> tuple[str, str]:
+        """How it ended, and its last words with advice."""
+        try:
+            code = self.popen.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            code = self.popen.wait()
+        how = f"was killed by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
+        self.log.seek(max(0, self.log.seek(0, os.SEEK_END) - _LAST_WORDS))
+        lines = self.log.read().decode(errors="replace").strip().splitlines()
+        words = f"; its last words: {lines[-1]}" if lines else ""
+        return how, f"{words}. Results already saved are safe; run the same command again to go on"
+
+
+def _end(popen: subprocess.Popen[bytes], log: IO[bytes], folder: str, owner: int) -> None:
+    """Kill the process and leave nothing of it behind; in a fork of the owner, only let go of it."""
+    if os.getpid() == owner:
+        popen.kill()
+        popen.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+    for stream in (popen.stdin, popen.stdout, log):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _environment() -> dict[str, str]:
+    """The caller's environment, with this copy of the package on the path and opensim's libraries off it.
+
+    ``import opensim`` in the caller's own script puts its folder on the library path of every later child,
+    where casadi would find the wrong libcasadi.
+    """
+    found = find_spec("opensim")
+    theirs = {str(Path(p)) for p in (found.submodule_search_locations if found else None) or ()}
+    env = dict(os.environ)
+    for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH"):
+        if name in env:
+            kept = [p for p in env[name].split(os.pathsep) if not p or str(Path(p)) not in theirs]
+            env[name] = os.pathsep.join(kept)
+    path = os.pathsep.join(filter(None, [str(_SOURCE), env.get("PYTHONPATH")]))
+    return {**env, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _signal_name(number: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    return f"{name} (often: memory ran out)" if name == "SIGKILL" else name
+
+
+def _absolute(value: Any) -> Any:
+    return value.absolute() if isinstance(value, Path) else value
 
 
 _shared: dict[Engine, Worker] = {}
@@ -141,12 +223,13 @@ _shared: dict[Engine, Worker] = {}
 
 def opensim_worker() -> Worker:
     """The OpenSim worker that the whole session shares; kept warm."""
-    if "opensim" not in _shared:
-        _shared["opensim"] = worker = Worker("opensim")
-        atexit.register(worker.close)
-    return _shared["opensim"]
+    return _shared.setdefault("opensim", Worker("opensim"))
 
 
 def casadi_worker() -> Worker:
     """A new CasADi worker: one solve each, so close it after (it is a context manager)."""
     return Worker("casadi")
+
+
+if hasattr(os, "register_at_fork"):  # a forked child must not talk into its parent's pipes
+    os.register_at_fork(after_in_child=_shared.clear)

@@ -1,0 +1,86 @@
+"""Musculoskeletal simulation of running: what a rearfoot and a forefoot strike do to the lumbar spine.
+
+The names below are loaded when they are first used; importing the package loads neither OpenSim nor CasADi.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "simulate": "api",
+    "run_claims": "api",
+    "validate": "api",
+    "build_model": "api",
+    "check_model": "api",
+    "show_model": "api",
+    "export_opensim": "api",
+    "write_report": "report",
+    "metrics": "solution.metrics",
+    "Request": "gait.request",
+    "Run": "solution.run",
+    "RunnerSpec": "model.runner",
+    "Target": "gait.targets",
+    "target": "gait.targets",
+    "FootstrikeError": "errors",
+    "InputError": "errors",
+    "ModelError": "errors",
+    "SolveError": "errors",
+    "WorkerError": "errors",
+}
+
+if TYPE_CHECKING:
+    from footstrike.api import (
+        build_model,
+        check_model,
+        export_opensim,
+        run_claims,
+        show_model,
+        simulate,
+        validate,
+    )
+    from footstrike.errors import FootstrikeError, InputError, ModelError, SolveError, WorkerError
+    from footstrike.gait.request import Request
+    from footstrike.gait.targets import Target, target
+    from footstrike.model.runner import RunnerSpec
+    from footstrike.report import write_report
+    from footstrike.solution.metrics import metrics
+    from footstrike.solution.run import Run
+
+__all__ = [
+    "FootstrikeError",
+    "InputError",
+    "ModelError",
+    "Request",
+    "Run",
+    "RunnerSpec",
+    "SolveError",
+    "Target",
+    "WorkerError",
+    "__version__",
+    "build_model",
+    "check_model",
+    "export_opensim",
+    "metrics",
+    "run_claims",
+    "show_model",
+    "simulate",
+    "target",
+    "validate",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'footstrike' has no attribute {name!r}")
+    value = getattr(import_module(f"footstrike.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
