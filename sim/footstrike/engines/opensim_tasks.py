@@ -7,6 +7,7 @@ from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
 from footstrike.engines.opensim_describe import describe
+from footstrike.engines.opensim_loads import muscle_driven_reactions, muscle_geometry, static_optimisation
 from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions
 
 TASKS: dict[str, Callable[..., Any]] = {
@@ -14,4 +15,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "describe": describe,
     "inverse_dynamics": inverse_dynamics,
     "joint_reactions": joint_reactions,
+    "muscle_driven_reactions": muscle_driven_reactions,
+    "muscle_geometry": muscle_geometry,
+    "static_optimisation": static_optimisation,
 }

@@ -14,7 +14,7 @@ is solved in its dual: given the multipliers ``y``, each activation has a closed
 and reserve = y / (2 penalty); the multipliers follow from the balance by a semismooth Newton method with a
 line search on the (monotone) slope of the dual, all frames at once. Where the muscles cannot supply the load,
 the dual is nearly flat and Newton's method is slow: those frames get their multipliers from an interior-point
-method first (:mod:`footstrike.lumbar.interior_point`). No start value, no random number: the answer is unique.
+method first (:mod:`footstrike.lumbar.interior_point`). No start value, no random number: one answer.
 """
 
 from __future__ import annotations

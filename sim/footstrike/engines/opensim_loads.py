@@ -1,0 +1,216 @@
+"""OpenSim's own muscle geometry, joint reactions and static optimisation. Runs in the OpenSim worker."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.engines.opensim_model import each, initialise, read, vec
+from footstrike.engines.opensim_reference import Poser
+from footstrike.engines.osim import osim
+from footstrike.errors import ModelError
+
+Array = NDArray[np.float64]
+
+FREE = 1e6  # optimal force of actuators that cost nothing, N m or N
+
+
+def muscle_geometry(
+    osim_text: str, names: Sequence[str], q: Array, qd: Array, coordinates: Sequence[str]
+) -> dict[str, Array]:
+    """Geometry and strength of every muscle.
+
+    Parameters
+    ----------
+    names
+        Free coordinates, the columns of ``q`` and ``qd`` (T, n), rad and m.
+    coordinates
+        Those whose moment arms are wanted.
+
+    Returns
+    -------
+    ``length``, ``velocity`` (T, M) m, m/s; ``moment_arm`` (T, M, C) m; ``active`` (T, M) N, force at full
+    activation with a rigid tendon (along the fibre or the tendon, as the muscle's class has it).
+    """
+    model = read(osim_text)
+    poser = Poser(model, initialise(model), list(names))
+    state = poser.state
+    muscles = each(model.getMuscles())
+    wanted = [model.getCoordinateSet().get(name) for name in coordinates]
+    out: dict[str, list[Any]] = {"length": [], "velocity": [], "moment_arm": [], "active": []}
+    for frame in range(len(q)):
+        poser.set(q[frame], qd[frame], np.zeros(len(names)))
+        model.realizeVelocity(state)
+        out["length"].append([m.getLength(state) for m in muscles])
+        out["velocity"].append([m.getLengtheningSpeed(state) for m in muscles])
+        out["moment_arm"].append([[m.computeMomentArm(state, c) for c in wanted] for m in muscles])
+        out["active"].append([m.calcInextensibleTendonActiveFiberForce(state, 1.0) for m in muscles])
+    return {name: np.array(values) for name, values in out.items()}
+
+
+def muscle_driven_reactions(
+    osim_text: str,
+    names: Sequence[str],
+    q: Array,
+    qd: Array,
+    qdd: Array,
+    tension: dict[str, Array],
+    joints: Sequence[str],
+) -> Array:
+    """Reactions of joints when muscles pull with the given tensions and the model moves as told.
+
+    What the muscles do not supply of the accelerations, actuators on the coordinates do; no other force acts
+    but gravity.
+
+    Parameters
+    ----------
+    names
+        All free coordinates, the columns of ``q``, ``qd``, ``qdd`` (T, n).
+    tension
+        By muscle, (T,) N.
+
+    Returns
+    -------
+    (T, J, 6) force (N) and moment (N m) on each joint's child at its joint frame, ground frame.
+    """
+    model = read(osim_text)
+    for force in each(model.getForceSet()):
+        force.set_appliesForce(force.getName() in tension)
+    motors = [_actuator(model, name, 1.0) for name in names]
+    poser = Poser(model, initialise(model), list(names))
+    state = poser.state
+    muscles = {m.getName(): m for m in each(model.getMuscles())}
+    for actuator in [*(muscles[name] for name in tension), *motors]:
+        actuator.overrideActuation(state, True)
+    out = np.zeros((len(q), len(joints), 6))
+    for frame in range(len(q)):
+        poser.set(q[frame], qd[frame], qdd[frame])
+        for name, series in tension.items():
+            muscles[name].setOverrideActuation(state, float(series[frame]))
+        _drive(poser, motors, qdd[frame])
+        for k, name in enumerate(joints):
+            reaction = model.getJointSet().get(name).calcReactionOnChildExpressedInGround(state)
+            out[frame, k] = [*vec(reaction.get(1)), *vec(reaction.get(0))]
+    return out
+
+
+def _drive(poser: Poser, motors: list[Any], wanted: Array) -> None:
+    """Set the actuators so that the coordinates accelerate as wanted; accelerations are linear in them."""
+
+    def accelerations(torques: Array) -> Array:
+        for motor, torque in zip(motors, torques, strict=True):
+            motor.setOverrideActuation(poser.state, float(torque))
+        poser.model.realizeAcceleration(poser.state)
+        udot = poser.state.getUDot()
+        return np.array([udot.get(poser.mobility[name]) for name in poser.names])
+
+    free = accelerations(np.zeros(len(motors)))
+    gains = np.column_stack([accelerations(unit) - free for unit in np.eye(len(motors), dtype=np.float64)])
+    accelerations(np.asarray(np.linalg.solve(gains, wanted - free), dtype=np.float64))
+
+
+def static_optimisation(
+    osim_text: str,
+    time: Array,
+    names: Sequence[str],
+    q: Array,
+    balanced: Sequence[str],
+    *,
+    every: int = 1,
+    exponent: float = 2.0,
+    reserve: float = 1.0,
+    tolerance: float = 1e-8,
+) -> dict[str, Any]:
+    """OpenSim's StaticOptimization analysis of a motion, without forces from the ground.
+
+    Coordinates that are not balanced by muscles have actuators that cost next to nothing; balanced ones have
+    reserves of ``reserve`` N m per unit of control. OpenSim differentiates the motion itself; one sample in
+    ``every`` is solved, to the optimiser's ``tolerance``.
+
+    Returns
+    -------
+    ``time`` (K,), ``forces`` and ``activations`` by actuator, each (K,).
+    """
+    model = read(osim_text)
+    for force in each(model.getForceSet()):
+        if osim.Muscle.safeDownCast(force) is None:
+            force.set_appliesForce(False)
+    for muscle in each(model.getMuscles()):
+        muscle.setMinControl(0.0)
+    for name in names:
+        _actuator(model, name, reserve if name in balanced else FREE)
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder)
+        model.finalizeConnections()
+        model.printToXML(str(at / "model.osim"))
+        _write_motion(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
+        _analyse(at, time, every, exponent, tolerance)
+        activations = _read(at / "so_StaticOptimization_activation.sto")
+        forces = _read(at / "so_StaticOptimization_force.sto")
+    return {"time": forces.pop("time"), "forces": forces, "activations": activations}
+
+
+def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: float) -> None:
+    analysis = osim.StaticOptimization()
+    analysis.setName("StaticOptimization")
+    analysis.setStepInterval(every)
+    analysis.setUseModelForceSet(True)
+    analysis.setActivationExponent(exponent)
+    analysis.setUseMusclePhysiology(True)
+    analysis.setConvergenceCriterion(tolerance)
+    analysis.setMaxIterations(1000)
+    tool = osim.AnalyzeTool()
+    tool.setName("so")
+    tool.setModelFilename(str(at / "model.osim"))
+    tool.setCoordinatesFileName(str(at / "motion.sto"))
+    tool.setLowpassCutoffFrequency(-1.0)
+    tool.setInitialTime(float(time[0]))
+    tool.setFinalTime(float(time[-1]))
+    tool.setResultsDir(str(at))
+    tool.setSolveForEquilibrium(False)
+    tool.getAnalysisSet().cloneAndAppend(analysis)
+    tool.printToXML(str(at / "setup.xml"))
+    if not osim.AnalyzeTool(str(at / "setup.xml")).run():
+        raise ModelError("OpenSim's static optimisation failed")
+
+
+def _all_coordinates(osim_text: str, names: Sequence[str], q: Array) -> tuple[list[str], Array]:
+    """The motion with those coordinates that couplers drive: the tool does not solve the couplers."""
+    model = read(osim_text)
+    poser = Poser(model, initialise(model), list(names))
+    still = np.zeros(len(names))
+    rows = []
+    for frame in q:
+        poser.set(frame, still, still)
+        rows.append([c.getValue(poser.state) for c in poser.coordinates.values()])
+    return list(poser.coordinates), np.array(rows)
+
+
+def _write_motion(path: Path, time: Array, names: Sequence[str], q: Array) -> None:
+    rows = np.column_stack([time, q])
+    head = f"motion\nversion=1\nnRows={len(rows)}\nnColumns={rows.shape[1]}\ninDegrees=no\nendheader\n"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(head + "\t".join(["time", *names]) + "\n")
+        np.savetxt(stream, rows, delimiter="\t", fmt="%.15g")
+
+
+def _read(path: Path) -> dict[str, Array]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
+    values = np.array([[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()])
+    return dict(zip(lines[start].split(), values.T, strict=True))
+
+
+def _actuator(model: Any, coordinate: str, optimal_force: float) -> Any:
+    actuator = osim.CoordinateActuator(coordinate)
+    actuator.setName(f"motor_{coordinate}")
+    actuator.setOptimalForce(optimal_force)
+    actuator.setMinControl(-np.inf)
+    actuator.setMaxControl(np.inf)
+    model.addForce(actuator)
+    return actuator
