@@ -62,9 +62,9 @@ def lumbar_joints(description: Description) -> list[Joint]:
 
 
 def disc_tilts() -> dict[str, float]:
-    """Forward tilt of each disc's normal against the vertical in upright standing, rad (models/discs.csv)."""
+    """How far each disc's normal leans forward of the level's chord in upright standing, rad."""
     with resource("models", "discs.csv").open(newline="", encoding="utf-8") as stream:
-        return {row["level"]: np.deg2rad(float(row["tilt_deg"])) for row in csv.DictReader(stream)}
+        return {row["level"]: np.deg2rad(float(row["from_chord_deg"])) for row in csv.DictReader(stream)}
 
 
 def level_frames(tree: Tree, motion: Motion, frames: int) -> list[LevelFrame]:
@@ -72,33 +72,50 @@ def level_frames(tree: Tree, motion: Motion, frames: int) -> list[LevelFrame]:
 
     The chord of a level runs from its joint centre to the next one above; that of the highest level is the
     chord below it, the axis of the vertebra on which the thorax stands. The right axis is that of the upper
-    vertebra made perpendicular, the anterior one completes the frame. A disc's normal is fixed half to the
-    vertebra above and half to the one below.
+    vertebra made perpendicular, the anterior one completes the frame. A disc's normal leans forward of the
+    chord by a published angle while the model stands (all coordinates zero); from there it moves half with
+    the vertebra above and half with the one below.
     """
     joints = lumbar_joints(tree.description)
-    centres = [stack(tree.position(motion, j.child, j.child_pose.p.tolist()), frames) for j in joints]
-    chords = [b - a for a, b in pairwise(centres)]
-    if not chords:
-        raise ModelError("a model with one lumbar level only has no chord of joint centres")
-    chords.append(chords[-1])
+    centres = _centres(tree, motion, joints, frames)
+    standing = tree.motion(dict.fromkeys(tree.description.coordinate_names, 0.0))
+    upright = _chords(_centres(tree, standing, joints, 1))
     below = tree.children()
     out = []
-    for joint, centre, chord in zip(joints, centres, chords, strict=True):
+    for k, (joint, chord) in enumerate(zip(joints, _chords(centres), strict=True)):
         right = stack_matrix(tree.orientation(motion, joint.child), frames)[:, :, 2]
-        normal = _disc_normal(tree, motion, joint, frames)
+        normal = _turned_forward(upright[k][0], disc_tilts()[joint.name])
+        disc = _carried_along(tree, standing, motion, joint, normal, frames)
         carried = tuple(below[tree.placement[joint.child].node])
-        out.append(LevelFrame(joint.name, centre, _axes(chord, right), _axes(normal, right), carried))
+        out.append(LevelFrame(joint.name, centres[k], _axes(chord, right), _axes(disc, right), carried))
     return out
 
 
-def _disc_normal(tree: Tree, motion: Motion, joint: Joint, frames: int) -> Array:
-    tilt = disc_tilts()[joint.name]
-    upright = np.array([np.sin(tilt), np.cos(tilt), 0.0])
-    standing = tree.motion(dict.fromkeys(tree.description.coordinate_names, 0.0))
+def _centres(tree: Tree, motion: Motion, joints: list[Joint], frames: int) -> list[Array]:
+    return [stack(tree.position(motion, j.child, j.child_pose.p.tolist()), frames) for j in joints]
+
+
+def _chords(centres: list[Array]) -> list[Array]:
+    if len(centres) < 2:
+        raise ModelError("a model with one lumbar level only has no chord of joint centres")
+    chords = [above - centre for centre, above in pairwise(centres)]
+    return [*chords, chords[-1]]
+
+
+def _turned_forward(chord: Array, angle: float) -> Array:
+    """Unit vector in the sagittal plane, ``angle`` forward of the chord."""
+    lean = float(np.arctan2(chord[0], chord[1])) + angle
+    return np.array([np.sin(lean), np.cos(lean), 0.0])
+
+
+def _carried_along(
+    tree: Tree, standing: Motion, motion: Motion, joint: Joint, direction: Array, frames: int
+) -> Array:
+    """A direction of the standing model as the two bodies of a joint carry it, summed (T, 3)."""
     total = np.zeros((frames, 3))
     for body in (joint.parent, joint.child):
         at_rest = stack_matrix(tree.orientation(standing, body), 1)[0]
-        total += stack_matrix(tree.orientation(motion, body), frames) @ (at_rest.T @ upright)
+        total += stack_matrix(tree.orientation(motion, body), frames) @ (at_rest.T @ direction)
     return total
 
 
