@@ -127,7 +127,7 @@ class _Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.log,
-                env=_environment(),
+                env=worker_environment(),
                 creationflags=_OWN_GROUP,
                 start_new_session=True,
             )
@@ -189,7 +189,7 @@ def _end(popen: subprocess.Popen[bytes], log: IO[bytes], folder: str, owner: int
                 stream.close()
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """The caller's environment, with this copy of the package on the path and opensim's libraries off it.
 
     ``import opensim`` in the caller's own script puts its folder on the library path of every later child,
