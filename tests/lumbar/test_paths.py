@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from conftest import Runner
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker
+from footstrike.errors import ModelError
 from footstrike.lumbar.muscle import strength
 from footstrike.lumbar.paths import PathGeometry, path_geometry
 
@@ -65,6 +69,28 @@ def test_power_of_tension_is_that_of_its_generalised_forces(runner: Runner) -> N
 
 def test_a_muscle_pulls_with_no_net_force_or_moment(runner: Runner) -> None:
     ours = geometry(runner)
-    everything = range(-1, len(ours.kinematics.tree.nodes))
-    about = np.zeros((runner.frames, 3))
-    np.testing.assert_allclose(ours.wrench_on(everything, about), 0.0, atol=1e-12)
+    tension = np.random.default_rng(0).uniform(0, 1000, ours.length.shape)
+    carried = ours.pull(tension)
+    tree = ours.kinematics.tree
+    roots = [k for k, node in enumerate(tree.nodes) if node.parent < 0]
+    np.testing.assert_allclose(carried[:, [*roots, -1]].sum(axis=1), 0.0, atol=1e-8)
+
+
+def test_paths_sampled_from_opensim_are_the_straight_ones(runner: Runner, worker: Worker) -> None:
+    ours = geometry(runner)
+    d = runner.description
+    some, wanted = [0, 17], [m.name for m in d.muscles[::5]]
+    pulls = worker.call("muscle_pulls", runner.text, d.coordinate_names, runner.rows(runner.q)[some], wanted)
+    tree = Tree(d)
+    parts = ({n: v[some] for n, v in series.items()} for series in (runner.q, runner.qd))
+    mixed = path_geometry(tree, tree.motion(*parts), len(some), d.muscles, pulls)
+    np.testing.assert_allclose(mixed.length, ours.length[some], atol=1e-12)
+    np.testing.assert_allclose(mixed.velocity, ours.velocity[some], atol=1e-10)
+    np.testing.assert_allclose(mixed.moment_arms(SOME), ours.moment_arms(SOME)[some], atol=1e-11)
+
+
+def test_a_muscle_without_a_path_is_refused(runner: Runner) -> None:
+    tree, motion = runner.moving()
+    bent = replace(runner.description.muscles[0], path=())
+    with pytest.raises(ModelError, match=bent.name):
+        path_geometry(tree, motion, runner.frames, [bent])

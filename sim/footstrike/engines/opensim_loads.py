@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.engines.opensim_model import each, initialise, read, vec
+from footstrike.engines.opensim_model import each, initialise, matrix, read, vec
 from footstrike.engines.opensim_reference import Poser
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
+from footstrike.lumbar.paths import Pulls
 
 Array = NDArray[np.float64]
 
@@ -51,6 +52,86 @@ def muscle_geometry(
         out["moment_arm"].append([[m.computeMomentArm(state, c) for c in wanted] for m in muscles])
         out["active"].append([m.calcInextensibleTendonActiveFiberForce(state, 1.0) for m in muscles])
     return {name: np.array(values) for name, values in out.items()}
+
+
+def muscle_pulls(osim_text: str, names: Sequence[str], q: Array, muscles: Sequence[str]) -> Pulls:
+    """What one newton of tension in some muscles does to the bodies, wraps and moving points included.
+
+    Parameters
+    ----------
+    names
+        Free coordinates, the columns of ``q`` (T, n), rad and m.
+    muscles
+        Those that are wanted.
+    """
+    model = read(osim_text)
+    poser = Poser(model, initialise(model), list(names))
+    state = poser.state
+    paths = [model.getMuscles().get(name).getGeometryPath() for name in muscles]
+    still = np.zeros(len(names))
+    frames = _Frames(model)
+    found: dict[tuple[int, str], dict[int, Array]] = {}
+    length = np.zeros((len(q), len(muscles)))
+    for k, row in enumerate(q):
+        poser.set(row, still, still)
+        model.realizePosition(state)
+        frames.place(state)
+        for m, path in enumerate(paths):
+            length[k, m] = path.getLength(state)
+            for body, wrench in _unit_pulls(path, state, frames).items():
+                found.setdefault((m, body), {})[k] = wrench
+    wrenches = np.zeros((len(q), len(found), 6))
+    for e, by_frame in enumerate(found.values()):
+        wrenches[list(by_frame), e] = list(by_frame.values())
+    return Pulls(
+        tuple(muscles),
+        length,
+        np.array([m for m, _ in found], dtype=np.intp),
+        tuple(body for _, body in found),
+        wrenches[:, :, :3],
+        wrenches[:, :, 3:],
+    )
+
+
+class _Frames:
+    """Where the frames lie that muscles are fixed to, looked up once in each posture."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._state: Any = None
+        self._known: dict[str, tuple[str, Any]] = {}
+        self._now: dict[str, tuple[Array, Array]] = {}
+
+    def place(self, state: Any) -> None:
+        """Forget the last posture."""
+        self._state = state
+        self._now = {}
+
+    def of(self, frame: Any) -> tuple[str, Array, Array]:
+        """Body of a frame, its rotation to ground and origin."""
+        name = frame.getAbsolutePathString()
+        if name not in self._known:
+            self._known[name] = (frame.findBaseFrame().getName(), frame)
+        body, kept = self._known[name]
+        if name not in self._now:
+            X = kept.getTransformInGround(self._state)
+            self._now[name] = (matrix(X.R()), vec(X.p()))
+        return body, *self._now[name]
+
+
+def _unit_pulls(path: Any, state: Any, frames: _Frames) -> dict[str, Array]:
+    """Force and moment about the ground origin, (6,), on each body that the path pulls at."""
+    directions = osim.ArrayPointForceDirection()
+    path.getPointForceDirections(state, directions)
+    out: dict[str, Array] = {}
+    for i in range(directions.getSize()):
+        each_point = directions.get(i)
+        body, R, p = frames.of(each_point.frame())
+        force = vec(each_point.direction())
+        at = p + R @ vec(each_point.point())
+        wrench = np.concatenate([force, np.cross(at, force)])
+        out[body] = out[body] + wrench if body in out else wrench
+    return out
 
 
 def muscle_driven_reactions(

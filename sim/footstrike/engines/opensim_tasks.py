@@ -7,7 +7,12 @@ from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
 from footstrike.engines.opensim_describe import describe
-from footstrike.engines.opensim_loads import muscle_driven_reactions, muscle_geometry, static_optimisation
+from footstrike.engines.opensim_loads import (
+    muscle_driven_reactions,
+    muscle_geometry,
+    muscle_pulls,
+    static_optimisation,
+)
 from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions
 
 TASKS: dict[str, Callable[..., Any]] = {
@@ -17,5 +22,6 @@ TASKS: dict[str, Callable[..., Any]] = {
     "joint_reactions": joint_reactions,
     "muscle_driven_reactions": muscle_driven_reactions,
     "muscle_geometry": muscle_geometry,
+    "muscle_pulls": muscle_pulls,
     "static_optimisation": static_optimisation,
 }

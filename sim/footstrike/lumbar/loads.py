@@ -18,22 +18,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
-from footstrike.dynamics.scalars import Vector
-from footstrike.errors import InputError, unknown_name
-from footstrike.lumbar.muscle import strength
-from footstrike.lumbar.paths import PathGeometry, path_geometry
+from footstrike.dynamics.rigid_body import Force, Motion, Tree
+from footstrike.lumbar.distribution import Sharing, Wrenches, frames_of, muscle_forces, reaction
+from footstrike.lumbar.paths import Pulls
 from footstrike.lumbar.pressure import pressure_forces
 from footstrike.lumbar.spine import LevelFrame, level_frames
-from footstrike.lumbar.static_optimisation import RESERVE_PENALTY, balance
-from footstrike.lumbar.weights import by_name, cost_weights, scaled
+from footstrike.lumbar.static_optimisation import RESERVE_PENALTY
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
 
 Array = NDArray[np.float64]
 __all__ = ["LEVELS", "LUMBAR", "LumbarResult", "lumbar_loads"]
-
-Wrenches = tuple[list[Vector], list[Vector]]
 
 LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 SMALL_LOAD = 0.05  # body weights: shares are parts of at least this much compression
@@ -76,7 +71,8 @@ def lumbar_loads(
     qdd: Mapping[str, Array],
     ground_forces: Sequence[Force] = (),
     *,
-    balanced: Sequence[str] = LUMBAR,
+    balanced: Sequence[str] | None = LUMBAR,
+    pulls: Pulls | None = None,
     weights: Mapping[str, float] | None = None,
     floor: float | Mapping[str, float] = 0.0,
     exponent: float = 2.0,
@@ -96,7 +92,10 @@ def lumbar_loads(
     ground_forces
         Forces from outside (N, ground frame) on points of bodies.
     balanced
-        Coordinates whose moments the muscles supply.
+        Coordinates whose moments the muscles supply. None: every one that a muscle can move, but those
+        between the model and the ground.
+    pulls
+        Of muscles whose paths are not straight.
     weights
         Of each muscle's activation in the cost, by name, 1 where not named. None: those of
         :func:`footstrike.lumbar.weights.cost_weights`.
@@ -118,83 +117,48 @@ def lumbar_loads(
     InputError
         A name is unknown or a value impossible.
     """
-    frames = _frames(description, q, qd, qdd)
+    frames = frames_of(description, q, qd, qdd)
     tree = Tree(description, keep=LEVELS)
     motion = tree.motion(q, qd, qdd)
     outside = [*ground_forces, *pressure_forces(tree, motion, frames, pressure_pa)]
-    muscles = scaled(description.muscles, strength_factor)
-    geometry = path_geometry(tree, motion, frames, muscles)
-    arms = geometry.moment_arms(balanced)
-    able = strength(muscles, geometry.length, geometry.velocity)
-    tension_at_rest = able.passive if passive else np.zeros_like(able.passive)
     wrenches = tree.wrenches(motion, outside)
-    load = _loads(tree, motion, wrenches, balanced, frames)
-    names = [m.name for m in muscles]
-    solved = balance(
-        (able.active[..., None] * arms).transpose(0, 2, 1),
-        load - np.einsum("tmc,tm->tc", arms, tension_at_rest),
-        weights=by_name(names, cost_weights(description) if weights is None else weights, 1.0),
-        lower=by_name(names, floor, 0.0),
-        exponent=exponent,
-        reserve_penalty=reserve_penalty,
-    )
-    tension = solved.activations * able.active + tension_at_rest
+    sharing = Sharing(weights, floor, exponent, strength_factor, passive, reserve_penalty)
+    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, pulls)
     still = tree.motion(q)
     at_rest = tree.wrenches(still, outside)
+    pull = muscles.geometry.pull(muscles.tension)
     levels = {
-        level.name: _level(tree, geometry, tension, level, (motion, wrenches), (still, at_rest))
+        level.name: _level(tree, level, frames, (motion, wrenches), (still, at_rest), pull)
         for level in level_frames(tree, motion, frames)
     }
     return LumbarResult(
-        muscle_names=names,
-        activations=solved.activations,
-        muscle_forces=tension,
+        muscle_names=muscles.names,
+        activations=muscles.activations,
+        muscle_forces=muscles.tension,
         lumbar=levels,
-        loads={name: load[:, k] for k, name in enumerate(balanced)},
-        reserves={name: solved.reserves[:, k] for k, name in enumerate(balanced)},
-        reserve_max_nm=float(np.abs(solved.reserves).max()),
+        loads=muscles.loads,
+        reserves=muscles.reserves,
+        reserve_max_nm=muscles.reserve_max_nm,
     )
-
-
-def _frames(description: Description, *series: Mapping[str, Array]) -> int:
-    names = description.coordinate_names
-    for values in series:
-        for name in names:
-            if name not in values:
-                raise InputError(f"the motion lacks coordinate {name!r} of model {description.name!r}")
-    lengths = {np.size(values[name]) for values in series for name in names}
-    if len(lengths) != 1:
-        raise InputError(f"the coordinates have different numbers of frames: {sorted(lengths)}")
-    return lengths.pop()
-
-
-def _loads(tree: Tree, motion: Motion, wrenches: Wrenches, balanced: Sequence[str], frames: int) -> Array:
-    needed = tree.generalised(motion, wrenches)
-    for name in balanced:
-        if name not in needed:
-            raise unknown_name("coordinate", name, needed)
-    return stack([needed[name] for name in balanced], frames)
 
 
 def _level(
     tree: Tree,
-    geometry: PathGeometry,
-    tension: Array,
     level: LevelFrame,
+    frames: int,
     moving: tuple[Motion, Wrenches],
     still: tuple[Motion, Wrenches],
+    pull: Array,
 ) -> dict[str, Array]:
     """Everything that is told of one level; see `LumbarResult`."""
-    frames = len(tension)
-    pull = np.einsum("tm,tmi->ti", tension, geometry.wrench_on(level.carried, level.centre))
-    net = _reaction(tree, moving, level.name, frames)
-    at_rest = _reaction(tree, still, level.name, frames)
-    reaction = net - pull
-    force, moment = (_in(level.chord, part) for part in np.split(reaction, 2, axis=1))
-    disc = _in(level.disc, reaction[:, :3])
-    superior = level.chord[:, 1]
-    of_muscles = -np.einsum("ti,ti->t", pull[:, :3], superior)
-    of_inertia = np.einsum("ti,ti->t", (net - at_rest)[:, :3], superior)
+    net = reaction(tree, *moving, level.name, frames)
+    at_rest = reaction(tree, *still, level.name, frames)
+    with_muscles = reaction(tree, *moving, level.name, frames, pull)
+    force, moment = (_in(level.chord, part) for part in np.split(with_muscles, 2, axis=1))
+    disc = _in(level.disc, with_muscles[:, :3])
+    of_muscles, of_inertia = (
+        np.einsum("ti,ti->t", part[:, :3], level.chord[:, 1]) for part in (with_muscles - net, net - at_rest)
+    )
     weight = tree.description.mass * float(np.linalg.norm(tree.description.gravity))
     whole = np.maximum(np.abs(force[:, 1]), SMALL_LOAD * weight)
     return {
@@ -208,12 +172,6 @@ def _level(
         "muscle_share": of_muscles / whole,
         "inertia_share": of_inertia / whole,
     }
-
-
-def _reaction(tree: Tree, at: tuple[Motion, Wrenches], joint: str, frames: int) -> Array:
-    """(T, 6) force and moment about the joint's centre that the joint passes upwards, ground frame."""
-    force, moment = tree.reaction(*at, joint)
-    return np.concatenate([stack(force, frames), stack(moment, frames)], axis=1)
 
 
 def _in(axes: Array, vector: Array) -> Array:

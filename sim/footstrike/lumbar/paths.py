@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
+from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
 
 Array = NDArray[np.float64]
@@ -76,71 +77,50 @@ def kinematics(tree: Tree, motion: Motion, frames: int) -> Kinematics:
 
 
 @dataclass(frozen=True)
-class Paths:
-    """The points of all muscles in one row, muscle by muscle, origin to insertion.
+class Pulls:
+    """Paths that are not straight between fixed points (wraps, conditional and moving points), as sampled.
+
+    Attributes
+    ----------
+    names
+        K muscles.
+    length
+        (T, K) of the muscle-tendon units, m.
+    muscle, body
+        (E,) which muscle pulls on which body, one entry for each pair.
+    force, moment
+        (T, E, 3) of one newton of tension on the body, and its moment about the ground origin, ground frame.
+    """
+
+    names: tuple[str, ...]
+    length: Array
+    muscle: Index
+    body: tuple[str, ...]
+    force: Array
+    moment: Array
+
+
+@dataclass(frozen=True)
+class PathGeometry:
+    """What one newton of tension in each of M muscles does, along a motion of T frames.
 
     Attributes
     ----------
     names
         (M,) muscles.
-    node, local
-        (P,) node that carries each point (-1: ground), (P, 3) place on it, m.
-    first
-        (M,) index of each muscle's first point.
-    start, end, first_segment
-        (S,) points that each straight segment joins, (M,) index of each muscle's first segment.
-    """
-
-    names: tuple[str, ...]
-    node: Index
-    local: Array
-    first: Index
-    start: Index
-    end: Index
-    first_segment: Index
-
-
-def paths(tree: Tree, muscles: Sequence[Muscle]) -> Paths:
-    """Collect the paths of the muscles."""
-    node, local, count = [], [], []
-    for muscle in muscles:
-        for body, point in muscle.path:
-            at = tree.placement[body]
-            node.append(at.node)
-            local.append(at.p + at.R @ point)
-        count.append(len(muscle.path))
-    first = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
-    last = first + np.array(count, dtype=np.intp) - 1
-    start = np.setdiff1d(np.arange(len(node)), last)
-    return Paths(
-        tuple(m.name for m in muscles),
-        np.array(node, dtype=np.intp),
-        np.array(local),
-        first,
-        start,
-        start + 1,
-        first - np.arange(len(first)),
-    )
-
-
-@dataclass(frozen=True)
-class PathGeometry:
-    """Paths along a motion.
-
-    Attributes
-    ----------
-    points
-        (T, P, 3) ground positions of the path points, m.
+    node, first
+        (E,) node (-1: ground) of each place where a muscle pulls, muscle by muscle, and (M,) the first one of
+        each muscle.
     force, moment
-        (T, P, 3) force of one newton of tension on the body that carries the point, ground frame, and its
-        moment about the ground origin, m.
+        (T, E, 3) of one newton of tension on that node, and its moment about the ground origin, ground frame.
     length, velocity
         (T, M) of the muscle-tendon unit, m and m/s (lengthening +).
     """
 
     kinematics: Kinematics
-    paths: Paths
-    points: Array
+    names: tuple[str, ...]
+    node: Index
+    first: Index
     force: Array
     moment: Array
     length: Array
@@ -150,55 +130,103 @@ class PathGeometry:
         """(T, M, C) generalised force of one newton of tension: m for rotations, 1 for translations."""
         columns = []
         for name in coordinates:
-            twist = self.kinematics.twists(name)[:, self.paths.node]
-            power = np.einsum("tpi,tpi->tp", twist[..., :3], self.moment)
-            power += np.einsum("tpi,tpi->tp", twist[..., 3:], self.force)
-            columns.append(np.add.reduceat(power, self.paths.first, axis=1))
+            twist = self.kinematics.twists(name)[:, self.node]
+            power = np.einsum("tei,tei->te", twist[..., :3], self.moment)
+            power += np.einsum("tei,tei->te", twist[..., 3:], self.force)
+            columns.append(np.add.reduceat(power, self.first, axis=1))
         return np.stack(columns, axis=2)
 
-    def wrench_on(self, nodes: Iterable[int], about: Array) -> Array:
-        """Force and moment of one newton of tension on a part of the body.
+    def pull(self, tension: Array) -> Array:
+        """Force and moment about the ground origin that muscles exert on each node and all that it carries.
 
         Parameters
         ----------
-        nodes
-            The nodes of that part.
-        about
-            (T, 3) ground position about which the moment is taken, m.
+        tension
+            (T, M) N.
 
         Returns
         -------
-        (T, M, 6)
+        (T, N + 1, 6) N and N m, ground frame; the last entry is ground itself.
         """
-        inside = np.isin(self.paths.node, np.array(list(nodes)))[None, :, None]
-        force = np.add.reduceat(np.where(inside, self.force, 0.0), self.paths.first, axis=1)
-        moment = np.add.reduceat(np.where(inside, self.moment, 0.0), self.paths.first, axis=1)
-        return np.concatenate([force, moment - np.cross(about[:, None, :], force)], axis=2)
+        tree = self.kinematics.tree
+        count = np.diff(np.append(self.first, len(self.node)))
+        each = np.repeat(tension, count, axis=1)[..., None]
+        both = np.concatenate([self.force, self.moment], axis=2) * each
+        onto = np.eye(len(tree.nodes) + 1)[self.node]
+        total = np.einsum("en,tei->tni", onto, both, optimize=True)
+        for k in range(len(tree.nodes) - 1, -1, -1):
+            if tree.nodes[k].parent >= 0:
+                total[:, tree.nodes[k].parent] += total[:, k]
+        return np.asarray(total)
 
 
-def path_geometry(tree: Tree, motion: Motion, frames: int, muscles: Sequence[Muscle]) -> PathGeometry:
-    """Geometry of the muscles' paths in every frame of the motion."""
+def path_geometry(
+    tree: Tree, motion: Motion, frames: int, muscles: Sequence[Muscle], pulls: Pulls | None = None
+) -> PathGeometry:
+    """Geometry of the muscles' paths in every frame of the motion.
+
+    Muscles without a straight path must be among the ``pulls``.
+
+    Raises
+    ------
+    ModelError
+        A muscle has neither.
+    """
     moving = kinematics(tree, motion, frames)
-    chain = paths(tree, muscles)
-    arm = _turn(moving.R[:, chain.node], np.broadcast_to(chain.local, (frames, *chain.local.shape)))
-    points = moving.p[:, chain.node] + arm
-    speed = moving.v[:, chain.node] + np.cross(moving.w[:, chain.node], arm)
-    along = points[:, chain.end] - points[:, chain.start]
-    length = np.linalg.norm(along, axis=2)
-    direction = along / length[..., None]
-    rate = np.einsum("tsi,tsi->ts", direction, speed[:, chain.end] - speed[:, chain.start])
+    sampled = {name: k for k, name in enumerate(pulls.names)} if pulls else {}
+    for muscle in muscles:
+        if not muscle.path and muscle.name not in sampled:
+            raise ModelError(
+                f"the path of muscle {muscle.name!r} is not straight: its pulls must be sampled from OpenSim"
+            )
+    straight = [k for k, m in enumerate(muscles) if m.name not in sampled]
+    bent = [k for k, m in enumerate(muscles) if m.name in sampled]
+    length = np.zeros((frames, len(muscles)))
+    owner, node, force, moment = [], [], [], []
+    if straight:
+        o, n, f, m, length[:, straight] = _straight(moving, [muscles[k] for k in straight])
+        owner, node, force, moment = [np.array(straight)[o]], [n], [f], [m]
+    if pulls and bent:
+        place = {sampled[muscles[k].name]: k for k in bent}
+        used = np.flatnonzero(np.isin(pulls.muscle, list(place)))
+        owner.append(np.array([place[int(k)] for k in pulls.muscle[used]]))
+        node.append(np.array([tree.placement[pulls.body[int(e)]].node for e in used], dtype=np.intp))
+        force.append(pulls.force[:, used])
+        moment.append(pulls.moment[:, used])
+        length[:, bent] = pulls.length[:, [sampled[muscles[k].name] for k in bent]]
+    owners = np.concatenate(owner)
+    order = np.argsort(owners, kind="stable")
+    nodes = np.concatenate(node)[order]
+    pull, turn = np.concatenate(force, axis=1)[:, order], np.concatenate(moment, axis=1)[:, order]
+    first = np.searchsorted(owners[order], np.arange(len(muscles)))
+    power = np.einsum("tei,tei->te", pull, moving.v[:, nodes])
+    power += np.einsum("tei,tei->te", moving.w[:, nodes], turn - np.cross(moving.p[:, nodes], pull))
+    names = tuple(m.name for m in muscles)
+    velocity = -np.add.reduceat(power, first, axis=1)
+    return PathGeometry(moving, names, nodes, first, pull, turn, length, velocity)
+
+
+def _straight(moving: Kinematics, muscles: Sequence[Muscle]) -> tuple[Index, Index, Array, Array, Array]:
+    """Muscle and node of each path point, force and moment of unit tension at it, and lengths."""
+    node, local, owner = [], [], []
+    for k, muscle in enumerate(muscles):
+        for body, point in muscle.path:
+            at = moving.tree.placement[body]
+            node.append(at.node)
+            local.append(at.p + at.R @ point)
+            owner.append(k)
+    nodes, owners = np.array(node, dtype=np.intp), np.array(owner, dtype=np.intp)
+    places = np.broadcast_to(np.array(local), (moving.frames, len(local), 3))
+    points = moving.p[:, nodes] + _turn(moving.R[:, nodes], places)
+    start = np.flatnonzero(owners[1:] == owners[:-1])
+    along = points[:, start + 1] - points[:, start]
+    span = np.linalg.norm(along, axis=2)
+    direction = along / span[..., None]
     force = np.zeros_like(points)
-    force[:, chain.start] += direction
-    force[:, chain.end] -= direction
-    return PathGeometry(
-        moving,
-        chain,
-        points,
-        force,
-        np.cross(points, force),
-        np.add.reduceat(length, chain.first_segment, axis=1),
-        np.add.reduceat(rate, chain.first_segment, axis=1),
-    )
+    force[:, start] += direction
+    force[:, start + 1] -= direction
+    first = np.searchsorted(owners[start], np.arange(len(muscles)))
+    return owners, nodes, force, np.cross(points, force), np.add.reduceat(span, first, axis=1)
 
 
 def _turn(R: Array, x: Array) -> Array:

@@ -32,15 +32,15 @@ class LevelFrame:
         (T, 3, 3) anterior, superior along the chord of joint centres, right.
     disc
         (T, 3, 3) anterior along the disc, superior along its normal, right.
-    carried
-        Nodes of the tree that lie above the level.
+    node
+        Node of the tree that carries the upper vertebra.
     """
 
     name: str
     centre: Array
     chord: Array
     disc: Array
-    carried: tuple[int, ...]
+    node: int
 
 
 def lumbar_joints(description: Description) -> list[Joint]:
@@ -80,14 +80,13 @@ def level_frames(tree: Tree, motion: Motion, frames: int) -> list[LevelFrame]:
     centres = _centres(tree, motion, joints, frames)
     standing = tree.motion(dict.fromkeys(tree.description.coordinate_names, 0.0))
     upright = _chords(_centres(tree, standing, joints, 1))
-    below = tree.children()
     out = []
     for k, (joint, chord) in enumerate(zip(joints, _chords(centres), strict=True)):
         right = stack_matrix(tree.orientation(motion, joint.child), frames)[:, :, 2]
         normal = _turned_forward(upright[k][0], disc_tilts()[joint.name])
         disc = _carried_along(tree, standing, motion, joint, normal, frames)
-        carried = tuple(below[tree.placement[joint.child].node])
-        out.append(LevelFrame(joint.name, centres[k], _axes(chord, right), _axes(disc, right), carried))
+        node = tree.placement[joint.child].node
+        out.append(LevelFrame(joint.name, centres[k], _axes(chord, right), _axes(disc, right), node))
     return out
 
 

@@ -1,0 +1,174 @@
+"""Muscle forces along a motion: the load of the coordinates shared out by static optimisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.dynamics.rigid_body import Motion, Tree, stack
+from footstrike.dynamics.scalars import Vector
+from footstrike.errors import InputError, unknown_name
+from footstrike.lumbar.muscle import strength
+from footstrike.lumbar.paths import PathGeometry, Pulls, path_geometry
+from footstrike.lumbar.static_optimisation import RESERVE_PENALTY, balance
+from footstrike.lumbar.weights import by_name, cost_weights, scaled
+from footstrike.model.description import Description
+
+Array = NDArray[np.float64]
+Wrenches = tuple[list[Vector], list[Vector]]
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """How muscles are asked to share a load; see :func:`footstrike.lumbar.loads.lumbar_loads`."""
+
+    weights: Mapping[str, float] | None = None
+    floor: float | Mapping[str, float] = 0.0
+    exponent: float = 2.0
+    strength_factor: float | Mapping[str, float] = 1.0
+    passive: bool = False
+    reserve_penalty: float = RESERVE_PENALTY
+
+
+@dataclass(frozen=True)
+class MuscleForces:
+    """Muscles over T frames.
+
+    Attributes
+    ----------
+    names
+        M muscles.
+    geometry
+        Their paths.
+    activations, tension
+        (T, M) 0..1 and N.
+    loads, reserves
+        By balanced coordinate, (T,) N m: what muscles had to supply, and what of it they left over.
+    """
+
+    names: list[str]
+    geometry: PathGeometry
+    activations: Array
+    tension: Array
+    loads: dict[str, Array]
+    reserves: dict[str, Array]
+
+    @property
+    def reserve_max_nm(self) -> float:
+        """The largest reserve, N m."""
+        return max((float(np.abs(r).max()) for r in self.reserves.values()), default=0.0)
+
+
+def muscle_forces(
+    tree: Tree,
+    motion: Motion,
+    frames: int,
+    wrenches: Wrenches,
+    balanced: Sequence[str] | None,
+    sharing: Sharing,
+    pulls: Pulls | None = None,
+) -> MuscleForces:
+    """Share the load of the balanced coordinates out over all muscles of the model.
+
+    Parameters
+    ----------
+    wrenches
+        Of the joints, without muscles.
+    balanced
+        Coordinates whose moments the muscles supply. None: every coordinate that a muscle can move, but those
+        between the model and the ground.
+    pulls
+        Of muscles whose paths are not straight.
+    """
+    muscles = scaled(tree.description.muscles, sharing.strength_factor)
+    names = [m.name for m in muscles]
+    geometry = path_geometry(tree, motion, frames, muscles, pulls)
+    chosen = movable(tree.description, geometry) if balanced is None else list(balanced)
+    arms = geometry.moment_arms(chosen)
+    able = strength(muscles, geometry.length, geometry.velocity)
+    at_rest = able.passive if sharing.passive else np.zeros_like(able.passive)
+    load = _loads(tree, motion, wrenches, chosen, frames)
+    weights = cost_weights(tree.description) if sharing.weights is None else sharing.weights
+    solved = balance(
+        (able.active[..., None] * arms).transpose(0, 2, 1),
+        load - np.einsum("tmc,tm->tc", arms, at_rest),
+        weights=by_name(names, weights, 1.0),
+        lower=by_name(names, sharing.floor, 0.0),
+        exponent=sharing.exponent,
+        reserve_penalty=sharing.reserve_penalty,
+    )
+    return MuscleForces(
+        names,
+        geometry,
+        solved.activations,
+        solved.activations * able.active + at_rest,
+        {name: load[:, k] for k, name in enumerate(chosen)},
+        {name: solved.reserves[:, k] for k, name in enumerate(chosen)},
+    )
+
+
+def movable(description: Description, geometry: PathGeometry) -> list[str]:
+    """Coordinates on which a muscle has a moment arm, but those between the model and the ground."""
+    on_ground = {j.name for j in description.joints if j.parent == "ground"}
+    names = [c.name for c in description.coordinates if c.joint not in on_ground]
+    arms = np.abs(geometry.moment_arms(names)).max(axis=(0, 1))
+    return [name for name, arm in zip(names, arms, strict=True) if arm > SMALLEST_ARM]
+
+
+SMALLEST_ARM = 1e-6  # m
+
+
+def frames_of(description: Description, *series: Mapping[str, Array]) -> int:
+    """The number of frames that all coordinates have.
+
+    Raises
+    ------
+    InputError
+        A coordinate is missing, or they have different numbers.
+    """
+    names = description.coordinate_names
+    for values in series:
+        for name in names:
+            if name not in values:
+                raise InputError(f"the motion lacks coordinate {name!r} of model {description.name!r}")
+    lengths = {np.size(values[name]) for values in series for name in names}
+    if len(lengths) != 1:
+        raise InputError(f"the coordinates have different numbers of frames: {sorted(lengths)}")
+    return lengths.pop()
+
+
+def reaction(
+    tree: Tree, motion: Motion, wrenches: Wrenches, joint: str, frames: int, pull: Array | None = None
+) -> Array:
+    """Force and moment that a joint passes to its child, about the joint's frame there.
+
+    Parameters
+    ----------
+    wrenches
+        Of the joints, without muscles.
+    pull
+        Of the muscles on every node and what it carries (`PathGeometry.pull`).
+
+    Returns
+    -------
+    (T, 6) N and N m, ground frame.
+    """
+    force, moment = (stack(v, frames) for v in tree.reaction(motion, wrenches, joint))
+    if pull is not None:
+        child = next(j for j in tree.description.joints if j.name == joint)
+        at = stack(tree.position(motion, child.child, child.child_pose.p.tolist()), frames)
+        of_muscles = pull[:, tree.placement[child.child].node]
+        force = force - of_muscles[:, :3]
+        moment = moment - of_muscles[:, 3:] + np.cross(at, of_muscles[:, :3])
+    return np.concatenate([force, moment], axis=1)
+
+
+def _loads(tree: Tree, motion: Motion, wrenches: Wrenches, balanced: Sequence[str], frames: int) -> Array:
+    needed = tree.generalised(motion, wrenches)
+    for name in balanced:
+        if name not in needed:
+            raise unknown_name("coordinate", name, needed)
+    return stack([needed[name] for name in balanced], frames)
