@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypedDict
 
@@ -26,3 +27,22 @@ Progress = Callable[[ProgressEvent], None]
 
 def silent(_event: ProgressEvent) -> None:
     """Show nothing."""
+
+
+def stage(progress: Progress) -> Callable[[str], None]:
+    """A function that tells in words what is being done, with the time since now."""
+    start = time.monotonic()
+
+    def tell(words: str) -> None:
+        elapsed = time.monotonic() - start
+        progress(
+            {
+                "stage": words,
+                "iteration": None,
+                "objective": None,
+                "infeasibility": None,
+                "elapsed_s": elapsed,
+            }
+        )
+
+    return tell

@@ -13,15 +13,20 @@ from footstrike.engines.opensim_loads import (
     muscle_pulls,
     static_optimisation,
 )
-from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions
+from footstrike.engines.opensim_paths import moment_arms, muscle_lengths, muscle_paths
+from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions, momentum_balance
 
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
     "describe": describe,
     "inverse_dynamics": inverse_dynamics,
     "joint_reactions": joint_reactions,
+    "moment_arms": moment_arms,
+    "momentum_balance": momentum_balance,
     "muscle_driven_reactions": muscle_driven_reactions,
     "muscle_geometry": muscle_geometry,
     "muscle_pulls": muscle_pulls,
+    "muscle_lengths": muscle_lengths,
+    "muscle_paths": muscle_paths,
     "static_optimisation": static_optimisation,
 }

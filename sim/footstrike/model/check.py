@@ -144,7 +144,7 @@ def _named(described: Description, rows: Array) -> dict[str, Array]:
 def _inverse_dynamics(d: Description, text: str, worker: Worker, rng: np.random.Generator) -> CheckRow:
     names = d.coordinate_names
     q, qd, qdd = random_states(d.coordinates, DYNAMICS_STATES, rng)
-    theirs = worker.call("inverse_dynamics", text, names, q, qd, qdd)
+    theirs = worker.call("momentum_balance", text, names, q, qd, qdd)
     tree = Tree(d)
     ours = stack_named(
         tree.inverse_dynamics(tree.motion(_named(d, q), _named(d, qd), _named(d, qdd))), names, len(q)

@@ -25,7 +25,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Polynomial:
-    """``f(x) = sum_k coefficients[k] x**k`` (lowest order first; constants and lines are short polynomials)."""
+    """``f(x) = sum_k coefficients[k] x**k``, lowest order first; constants and lines are short ones."""
 
     coefficients: tuple[float, ...]
 
@@ -40,6 +40,29 @@ class Cubic:
 
 
 @dataclass(frozen=True)
+class Piecewise:
+    """Polynomials in pieces, the outer ones going on for ever.
+
+    Piece k holds from ``breaks[k - 1]`` to ``breaks[k]``:
+    ``f(x) = sum_j coefficients[k, j] (x - origins[k])**j``; ``n`` breaks make ``n + 1`` pieces.
+    """
+
+    breaks: Array
+    origins: Array
+    coefficients: Array
+
+
+@dataclass(frozen=True)
+class Sine:
+    """``f(x) = amplitude sin(omega x + phase) + offset``."""
+
+    amplitude: float
+    omega: float
+    phase: float
+    offset: float
+
+
+@dataclass(frozen=True)
 class Composite:
     """``f(x) = outer(inner(x))``: a joint function of a coordinate that a coupler makes dependent."""
 
@@ -47,12 +70,12 @@ class Composite:
     inner: Function
 
 
-Function = Polynomial | Cubic | Composite
+Function = Polynomial | Cubic | Piecewise | Sine | Composite
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One elementary motion of a joint: a rotation about, or a translation along, ``direction`` (unit, (3,))."""
+    """One elementary motion of a joint: rotation about, or translation along, ``direction`` (unit, (3,))."""
 
     kind: Literal["rotation", "translation"]
     direction: Array
@@ -84,7 +107,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Coordinate:
-    """A generalised coordinate with its range (rad or m)."""
+    """A generalised coordinate with its range (rad or m).
+
+    ``clamped``: OpenSim keeps it within the range; the dynamics here do not.
+    """
 
     name: str
     joint: str
@@ -93,6 +119,7 @@ class Coordinate:
     minimum: float
     maximum: float
     locked: bool = False
+    clamped: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +133,61 @@ class Coupler:
 
 
 @dataclass(frozen=True)
+class PathPolynomial:
+    """Length (m) of a muscle-tendon unit as a polynomial in the coordinates that its path spans.
+
+    ``length = sum_k coefficients[k] prod_i x_i**exponents[k, i]`` with ``x_i = (q_i - centre_i) /
+    scale_i``, which is within -1..1 over the range of motion that was sampled. Moment arms are minus its
+    derivatives.
+
+    Attributes
+    ----------
+    coordinates
+        n names.
+    centre, scale
+        (n,) rad or m.
+    exponents, coefficients
+        (k, n) whole numbers and (k,) m.
+    length_rms_m, arm_rms_m
+        Error against OpenSim over the range, moment arms pooled over the coordinates that turn, m.
+    jump_share
+        Share of the range in which OpenSim's path has jumped (a wrap flipped over); left out of fit and
+        errors.
+    """
+
+    coordinates: tuple[str, ...]
+    centre: Array
+    scale: Array
+    exponents: NDArray[np.int_]
+    coefficients: Array
+    length_rms_m: float
+    arm_rms_m: float
+    jump_share: float = 0.0
+
+
+@dataclass(frozen=True)
 class Muscle:
-    """A muscle-tendon unit with a path of straight lines through points fixed on bodies."""
+    """A muscle-tendon unit with the parameters of De Groote et al. 2016.
+
+    Attributes
+    ----------
+    path
+        Points fixed on bodies where the path is straight between them; empty where ``polynomial`` is given.
+    polynomial
+        Length over the coordinates, where the path wraps or has moving or conditional points.
+    kind
+        OpenSim's type of the muscle in the file.
+    width_scale, passive_strain
+        Width of the active force-length curve, relative; fibre strain at which the passive force is one
+        maximal isometric force.
+    tendon_strain
+        Tendon strain at one maximal isometric force.
+    fibre_damping
+        In maximal isometric forces per maximal velocity; as in the file, not used by the curves.
+    mapping_error
+        Largest difference from the source's fibre force at full activation, in maximal isometric forces, over
+        lengths 0.5..1.5 (optimal lengths) and velocities -1..1 (maximal velocities).
+    """
 
     name: str
     max_isometric_force: float
@@ -116,6 +196,37 @@ class Muscle:
     pennation: float
     max_velocity: float
     path: tuple[tuple[str, Array], ...]
+    polynomial: PathPolynomial | None = None
+    kind: str = "DeGrooteFregly2016Muscle"
+    width_scale: float = 1.0
+    passive_strain: float = 0.6
+    tendon_strain: float = 0.049
+    fibre_damping: float = 0.0
+    mapping_error: float = 0.0
+
+
+@dataclass(frozen=True)
+class ForceElement:
+    """A force of the file that the dynamics here do not apply: a ligament, an actuator, a bushing, a contact.
+
+    ``properties`` are its parameters as they are written in the file.
+    """
+
+    name: str
+    kind: str
+    properties: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ContactSurface:
+    """Contact geometry: OpenSim's type, the body and the frame on it, radius or mesh file."""
+
+    name: str
+    kind: str
+    body: str
+    pose: Pose
+    radius: float | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,10 +248,22 @@ class ContactSphere:
 
 @dataclass(frozen=True)
 class Description:
-    """A model: bodies, joints from ground outwards, free coordinates first to last, muscles, contact, markers.
+    """A model: bodies, joints from ground outwards, free coordinates, muscles, contact, markers.
 
-    ``coordinates`` holds the independent, unlocked ones in OpenSim's order; ``couplers`` has been applied to the
-    joint functions already and stays for reference, as do ``dependents``.
+    Attributes
+    ----------
+    coordinates
+        The free ones (neither locked, prescribed nor driven by a coupler) in OpenSim's order.
+    couplers
+        For reference, each after those it depends on; the joint functions contain them already.
+    fixed
+        Value of every locked or prescribed coordinate, rad or m; the joint functions contain it already.
+    forces
+        What the file has beside muscles and contact spheres; not applied.
+    surfaces
+        Contact geometry.
+    warnings
+        One line for every kind of component that is not carried over, with the names.
     """
 
     name: str
@@ -153,6 +276,9 @@ class Description:
     spheres: tuple[ContactSphere, ...] = ()
     markers: dict[str, tuple[str, Array]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    fixed: dict[str, float] = field(default_factory=dict)
+    forces: tuple[ForceElement, ...] = ()
+    surfaces: tuple[ContactSurface, ...] = ()
 
     @property
     def coordinate_names(self) -> list[str]:

@@ -1,0 +1,271 @@
+"""Where muscles run and how long they are, frame by frame, as OpenSim has it. Runs in the OpenSim worker.
+
+Straight paths are computed here from the positions of their bodies, all frames at once; only paths that
+wrap or have moving or conditional points are read from OpenSim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from footstrike.dynamics.rigid_body import Tree
+from footstrike.engines.opensim_model import Array, each, pose, vec
+from footstrike.engines.opensim_muscles import function_path, geometry, straight_path
+from footstrike.engines.opensim_poses import Poses
+from footstrike.engines.opensim_skeleton import Opened, opened
+from footstrike.engines.osim import osim
+from footstrike.errors import unknown_name
+from footstrike.lumbar.paths import kinematics
+from footstrike.model.measured import MusclePath
+from footstrike.progress import Progress, silent, stage
+
+_NO_PULL = 1e-12
+_TOLD = 200  # frames between two progress events
+
+
+def muscle_paths(
+    osim_text: str,
+    names: Sequence[str],
+    q: Array,
+    muscles: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> list[MusclePath]:
+    """How muscles pull on the bodies in every frame.
+
+    Parameters
+    ----------
+    names : free coordinates, the columns of ``q`` (T, n), rad and m
+    muscles : which ones; all that apply force if not given
+
+    Raises
+    ------
+    InputError
+        A coordinate or muscle is unknown.
+    """
+    at = opened(osim_text)
+    return read_paths(at, _chosen(at, muscles), names, q, progress)
+
+
+def muscle_lengths(
+    osim_text: str, names: Sequence[str], q: Array, muscles: Sequence[str] | None = None
+) -> Array:
+    """Lengths of muscle-tendon units (T, M) in metres, as OpenSim has them."""
+    at = opened(osim_text)
+    return lengths(at, _chosen(at, muscles), names, q)
+
+
+def moment_arms(
+    osim_text: str,
+    names: Sequence[str],
+    q: Array,
+    muscles: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> Array:
+    """OpenSim's own moment arms (T, M, n): m for coordinates that turn, 1 for those that shift."""
+    at = opened(osim_text)
+    poses = Poses(at.model, at.state, names)
+    paths = [m.getPath() for m in _chosen(at, muscles)]
+    coordinates = [at.model.getCoordinateSet().get(n) for n in names]
+    out = np.zeros((len(q), len(paths), len(names)))
+    tell = stage(progress)
+    for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
+        tell(f"moment arms of OpenSim, frame {t + 1} of {len(q)}")
+        poses.place(row)
+        for i, path in enumerate(paths):
+            out[t, i] = [path.computeMomentArm(at.state, c) for c in coordinates]
+    return out
+
+
+def active_muscles(model: Any) -> list[Any]:
+    """The muscles that apply force, in the model's order."""
+    return [m for m in list(model.getMuscleList()) if m.get_appliesForce()]
+
+
+def _chosen(at: Opened, names: Sequence[str] | None) -> list[Any]:
+    every = {m.getName(): m for m in active_muscles(at.model)}
+    for name in names or ():
+        if name not in every:
+            raise unknown_name("muscle", name, every)
+    return [every[n] for n in names] if names is not None else list(every.values())
+
+
+def lengths(at: Opened, muscles: Sequence[Any], names: Sequence[str], q: Array) -> Array:
+    """Lengths of given muscles (T, M), m."""
+    poses = Poses(at.model, at.state, names)
+    paths = [m.getPath() for m in muscles]
+    out = np.zeros((len(q), len(paths)))
+    for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
+        poses.place(row)
+        out[t] = [path.getLength(at.state) for path in paths]
+    return out
+
+
+def read_paths(
+    at: Opened, muscles: Sequence[Any], names: Sequence[str], q: Array, progress: Progress = silent
+) -> list[MusclePath]:
+    """Paths of given muscles in every frame."""
+    q = np.asarray(q, dtype=float)
+    poses = Poses(at.model, at.state, names)
+    straight = {m.getName(): p for m in muscles if geometry(m) is not None and (p := straight_path(m))}
+    curved = [m for m in muscles if m.getName() not in straight]
+    readers = [_reader(m, poses, q) for m in curved]
+    tell = stage(progress)
+    if curved:
+        for t, row in enumerate(poses.follow(q)[0]):
+            if t % _TOLD == 0:
+                tell(f"muscle paths of OpenSim, frame {t + 1} of {len(q)}")
+            poses.place(row)
+            for reader in readers:
+                reader.read(t)
+    found = {r.name: r.path() for r in readers} | _straight(at, straight, names, q)
+    return [found[m.getName()] for m in muscles]
+
+
+def _straight(
+    at: Opened, paths: dict[str, tuple[tuple[str, Array], ...]], names: Sequence[str], q: Array
+) -> dict[str, MusclePath]:
+    """Straight paths of all frames from the positions of the bodies."""
+    if not paths:
+        return {}
+    tree = Tree(at.skeleton.description)
+    frames = len(q)
+    state = {c.name: c.default for c in at.skeleton.description.coordinates}
+    moving = kinematics(tree, tree.motion(state | {n: q[:, k] for k, n in enumerate(names)}), frames)
+    out = {}
+    for name, path in paths.items():
+        ground = []
+        for body, point in path:
+            place = tree.placement[body]
+            local = place.p + place.R @ point
+            ground.append(moving.p[:, place.node] + moving.R[:, place.node] @ local)
+        x = np.stack(ground, axis=1)
+        along = np.diff(x, axis=1)
+        length = np.linalg.norm(along, axis=2, keepdims=True)
+        unit = along / np.maximum(length, _NO_PULL)
+        pulls = np.zeros_like(x)
+        pulls[:, :-1] += unit
+        pulls[:, 1:] -= unit
+        points = np.broadcast_to(np.array([p for _, p in path]), x.shape).copy()
+        bodies = tuple(b for b, _ in path)
+        out[name] = MusclePath(name, bodies, points, pulls, length[..., 0].sum(axis=1), {})
+    return out
+
+
+def _reader(muscle: Any, poses: Poses, q: Array) -> GeometryReader | FunctionReader:
+    path = geometry(muscle)
+    if path is None:
+        return FunctionReader(muscle, poses, q)
+    return GeometryReader(muscle.getName(), path, poses, q)
+
+
+class GeometryReader:
+    """Collects the touched points of one path, frame by frame."""
+
+    def __init__(self, name: str, path: Any, poses: Poses, q: Array) -> None:
+        self.name, self._path, self._state = name, path, poses.state
+        self._places: dict[int, tuple[str, Array, Array]] = {}  # of frames, by their address
+        self._touches: list[tuple[int, int, Array, Array]] = []  # time, frame, point, pull
+        self._length = np.zeros(len(q))
+        self._moving = list(_moving_points(path))
+        self._push = {c: np.zeros(len(q)) for _, c, _ in self._moving}
+        self._slopes = poses.slopes(q) if self._moving else {}
+
+    def read(self, t: int) -> None:
+        """Take down the path of frame ``t``, in which the model is now."""
+        directions = osim.ArrayPointForceDirection()
+        self._path.getPointForceDirections(self._state, directions)
+        for i in range(directions.getSize()):
+            d = directions.get(i)
+            frame = d.frame()
+            key = int(frame.this)
+            if key not in self._places:
+                at = pose(frame)
+                self._places[key] = (frame.findBaseFrame().getName(), at.R, at.p)
+            self._touches.append((t, key, d.point().to_numpy(), d.direction().to_numpy()))
+        self._length[t] = self._path.getLength(self._state)
+        for coordinate, push in self._pushes():
+            self._push[coordinate][t] += push
+
+    def _pushes(self) -> Iterator[tuple[str, float]]:
+        """Work of one newton per unit of the coordinates that move path points within their bodies."""
+        if not self._moving:
+            return
+        current = each(self._path.getCurrentPath(self._state))
+        places = [vec(p.getLocationInGround(self._state)) for p in current]
+        of = {p.getName(): i for i, p in enumerate(current)}
+        for point, coordinate, moves in self._moving:
+            i = of[point.getName()]
+            neighbours = [places[k] - places[i] for k in (i - 1, i + 1) if 0 <= k < len(places)]
+            pull = sum((n / np.linalg.norm(n) for n in neighbours), np.zeros(3))
+            step = osim.Vec3(*(vec(point.getdPointdQ(self._state)) * moves))
+            frame = point.getParentFrame()
+            yield coordinate, float(pull @ vec(frame.expressVectorInGround(self._state, step)))
+
+    def path(self) -> MusclePath:
+        """Everything read, in as many slots as the fullest frame needs."""
+        slots: dict[tuple[str, int], int] = {}  # a body, and how often the path has touched it before
+        placed: list[tuple[int, int]] = []
+        now, seen = -1, dict[str, int]()
+        touches = [touch for touch in self._touches if np.abs(touch[3]).max() > _NO_PULL]
+        for t, key, _, _ in touches:
+            if t != now:
+                now, seen = t, {}
+            body = self._places[key][0]
+            placed.append((t, slots.setdefault((body, seen.get(body, 0)), len(slots))))
+            seen[body] = seen.get(body, 0) + 1
+        points, pulls = np.zeros((2, len(self._length), len(slots), 3))
+        for (t, slot), (_, key, point, pull) in zip(placed, touches, strict=True):
+            _, R, p = self._places[key]
+            points[t, slot], pulls[t, slot] = p + R @ point, pull
+        bodies = tuple(body for body, _ in slots)
+        return MusclePath(self.name, bodies, points, pulls, self._length, self._extra())
+
+    def _extra(self) -> dict[str, Array]:
+        out: dict[str, Array] = {}
+        for coordinate, push in self._push.items():
+            for free, slope in self._slopes[coordinate].items():
+                out[free] = out.get(free, 0.0) + push * slope
+        return out
+
+
+class FunctionReader:
+    """Collects lengths and moment arms of a path that is given by functions of coordinates."""
+
+    def __init__(self, muscle: Any, poses: Poses, q: Array) -> None:
+        self.name, self._state = muscle.getName(), poses.state
+        self._path, names = function_path(muscle)
+        coordinates = poses.model.getCoordinateSet()
+        self._coordinates = {n: coordinates.get(n) for n in names}
+        self._length = np.zeros(len(q))
+        self._arms = {n: np.zeros(len(q)) for n in names}
+        self._slopes = poses.slopes(q)
+
+    def read(self, t: int) -> None:
+        """Take down length and moment arms of frame ``t``, in which the model is now."""
+        self._length[t] = self._path.getLength(self._state)
+        arms = self._path.getMomentArms(self._state)
+        for k, name in enumerate(self._coordinates):
+            self._arms[name][t] = arms.get(k)
+
+    def path(self) -> MusclePath:
+        """Everything read: no points, only generalised forces."""
+        extra: dict[str, Array] = {}
+        for name, arm in self._arms.items():
+            for free, slope in self._slopes[name].items():
+                extra[free] = extra.get(free, 0.0) + arm * slope
+        none = np.zeros((len(self._length), 0, 3))
+        return MusclePath(self.name, (), none, none, self._length, extra)
+
+
+def _moving_points(path: Any) -> Iterator[tuple[Any, str, Array]]:
+    """The moving points of a path with each coordinate that moves them and the components it moves."""
+    for point in each(path.getPathPointSet()):
+        moving = osim.MovingPathPoint.safeDownCast(point)
+        if moving is None:
+            continue
+        names = [moving.getSocket(f"{x}_coordinate").getConnecteePath().split("/")[-1] for x in "xyz"]
+        for name in sorted(set(names) - {""}):
+            yield moving, name, np.array([n == name for n in names], dtype=float)

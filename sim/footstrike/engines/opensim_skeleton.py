@@ -1,0 +1,75 @@
+"""Bodies, joints and coordinates of an opened model as plain data. Runs in the OpenSim worker."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from footstrike.engines.opensim_joints import coordinate, eliminate, joint, outward
+from footstrike.engines.opensim_model import each, initialise, read, vec
+from footstrike.model.description import Body, Description
+
+_KEPT_OPEN = 4
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A description without muscles and forces, and warnings about what was left out."""
+
+    description: Description
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model, its state and its skeleton."""
+
+    model: Any
+    state: Any
+    skeleton: Skeleton
+
+
+def skeleton(model: Any, state: Any) -> Skeleton:
+    """The rigid bodies of a model; couplers, locked and prescribed coordinates are eliminated."""
+    gone = eliminate(model, state)
+    joints = outward(joint(j, gone) for j in list(model.getJointList()))
+    unfree = gone.fixed.keys() | gone.dependents.keys()
+    described = Description(
+        name=model.getName(),
+        gravity=vec(model.getGravity()),
+        bodies=tuple(_body(b) for b in list(model.getBodyList())),
+        joints=joints,
+        coordinates=tuple(coordinate(c) for c in each(model.getCoordinateSet()) if c.getName() not in unfree),
+        couplers=gone.couplers,
+        fixed=gone.fixed,
+    )
+    return Skeleton(described, gone.warnings)
+
+
+_open: OrderedDict[str, Opened] = OrderedDict()
+
+
+def opened(osim_text: str) -> Opened:
+    """A model that stays open for the next call: whoever uses it may change the state only."""
+    if osim_text not in _open:
+        model = read(osim_text)
+        state = initialise(model)
+        _open[osim_text] = Opened(model, state, skeleton(model, state))
+        if len(_open) > _KEPT_OPEN:
+            _open.popitem(last=False)
+    _open.move_to_end(osim_text)
+    return _open[osim_text]
+
+
+def _body(body: Any) -> Body:
+    inertia = body.getInertia()
+    (xx, yy, zz), (xy, xz, yz) = vec(inertia.getMoments()), vec(inertia.getProducts())
+    return Body(
+        body.getName(),
+        body.getMass(),
+        vec(body.getMassCenter()),
+        np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]),
+    )

@@ -1,0 +1,57 @@
+"""What OpenSim measures on a model, as plain data: paths of muscles, joint reactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from footstrike.model.description import Array
+
+
+@dataclass(frozen=True)
+class MusclePath:
+    """How a muscle acts on the bodies in T frames.
+
+    One newton of tension in the muscle is the force ``pulls[t, i]`` on ``bodies[i]`` at ``points[t, i]``.
+    Points that the path does not touch in a frame are zero, and so is their pull. Wrapping paths have the
+    points where they leave and meet the surface.
+
+    Attributes
+    ----------
+    bodies
+        P names; one body may appear several times.
+    points
+        (T, P, 3) in the frame of the body, m.
+    pulls
+        (T, P, 3) in the ground frame.
+    length
+        (T,) of the muscle-tendon unit, m.
+    extra
+        Generalised force per newton (T,), by free coordinate, of path points that the coordinate moves within
+        their body; it adds to the moment arm that points and pulls give.
+    """
+
+    name: str
+    bodies: tuple[str, ...]
+    points: Array
+    pulls: Array
+    length: Array
+    extra: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class ReactionFrame:
+    """One state solved by OpenSim.
+
+    Attributes
+    ----------
+    acceleration
+        By free coordinate, rad/s2 or m/s2.
+    muscle_forces
+        Body, point in the body's frame (m), force (N, ground frame).
+    reactions
+        By joint: moment (N m) and force (N) on the child body, ground frame, (6,).
+    """
+
+    acceleration: dict[str, float]
+    muscle_forces: tuple[tuple[str, Array, Array], ...]
+    reactions: dict[str, Array]
