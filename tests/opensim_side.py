@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,44 @@ def versions() -> str:
 def vector(values: Any) -> Any:
     """(n,) array from an OpenSim vector."""
     return np.array([values.get(i) for i in range(values.size())])
+
+
+def read_table(path: str) -> tuple[list[str], Any, Any]:
+    """Labels, time (T,) and values (T, n) of a .mot or .sto file."""
+    table = osim.TimeSeriesTable(path)
+    return list(table.getColumnLabels()), np.array(table.getIndependentColumn()), table.getMatrix().to_numpy()
+
+
+def read_motion(osim_path: str, motion_path: str) -> tuple[Any, dict[str, Any]]:
+    """Time and coordinates (rad, m) as OpenSim's tools read them."""
+    model = osim.Model(osim_path)
+    model.initSystem()
+    storage = osim.Storage(motion_path)
+    if storage.isInDegrees():
+        model.getSimbodyEngine().convertDegreesToRadians(storage)
+    out = {}
+    for i in range(1, storage.getColumnLabels().size()):
+        column = osim.ArrayDouble()
+        storage.getDataColumn(storage.getColumnLabels().get(i), column)
+        out[storage.getColumnLabels().get(i)] = np.array([column.get(k) for k in range(column.size())])
+    time = osim.ArrayDouble()
+    storage.getTimeColumn(time)
+    return np.array([time.get(k) for k in range(time.size())]), out
+
+
+def obeyed_couplers(osim_path: str, coordinates: dict[str, Any], dependents: list[str], frame: int) -> Any:
+    """Values of the dependent coordinates after OpenSim assembled the model at a frame of a motion."""
+    model = osim.Model(osim_path)
+    state = model.initSystem()
+    for name, values in coordinates.items():
+        if name not in dependents:
+            model.getCoordinateSet().get(name).setValue(state, float(values[frame]), False)
+    model.assemble(state)
+    return np.array([model.getCoordinateSet().get(name).getValue(state) for name in dependents])
+
+
+def inverse_dynamics_tool(setup_path: str) -> tuple[list[str], Any, Any]:
+    """Run OpenSim's tool on a setup file and read what it wrote beside it."""
+    os.chdir(Path(setup_path).parent)  # the tool looks for its files where it stands
+    assert osim.InverseDynamicsTool(setup_path).run()
+    return read_table("inverse_dynamics.sto")
