@@ -235,11 +235,11 @@ if {busy}:
     long = np.zeros((1_000_000, len(names)))
     threading.Thread(target=worker.call, args=("inverse_dynamics", text, names, long, long, long)).start()
     time.sleep(1.0)
-if {forked} and os.fork() == 0:
-    print(os.getpid(), flush=True)
+child = os.fork() if {forked} else None
+if child == 0:
     time.sleep(60.0)
     os._exit(0)
-print(worker.pid, flush=True)
+print(worker.pid, child or "", flush=True)
 time.sleep(0.2)
 os.kill(os.getpid(), signal.SIGKILL)
 """
