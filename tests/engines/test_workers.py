@@ -52,7 +52,6 @@ def script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 BOTH_ANSWER = """
-from footstrike.engines import client
 from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.model.runner import RunnerSpec
 description = opensim_worker().call("describe", opensim_worker().call("build_runner", RunnerSpec()))
@@ -225,7 +224,6 @@ def test_a_worker_that_dies_says_its_last_words() -> None:
 ORPHAN = """
 import os, signal, sys, threading, time
 import numpy as np
-from footstrike.engines import client
 from footstrike.engines.client import Worker
 from footstrike.model.runner import RunnerSpec
 worker = Worker("opensim")
@@ -254,7 +252,7 @@ def test_a_worker_ends_with_its_parent(busy: bool, forked: bool, tmp_path: Path)
     with (tmp_path / "out").open("w+") as out:
         subprocess.run([sys.executable, str(file)], env=environment, stdout=out, timeout=60, check=False)
         out.seek(0)
-        *children, pid = map(int, out.read().split())
+        pid, *children = map(int, out.read().split())
     try:
         deadline = time.monotonic() + 10.0
         while running(pid) and time.monotonic() < deadline:
@@ -281,7 +279,6 @@ def running(pid: int) -> bool:
 
 FORKED = """
 import os
-from footstrike.engines import client
 from footstrike.engines.client import opensim_worker
 from footstrike.model.runner import RunnerSpec
 before = opensim_worker().call("build_runner", RunnerSpec())
