@@ -16,6 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from footstrike import __version__
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import to_json, write_atomically
 from footstrike.solution.run import GROUPS, Array, Run
@@ -96,8 +97,8 @@ def load(path: Path) -> Run:
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the package and of the libraries that numbers depend on."""
-    found = {"python": platform.python_version(), "schema": str(SCHEMA)}
-    for name in ("footstrike", "opensim", "casadi", "numpy", "scipy", "h5py"):
+    found = {"python": platform.python_version(), "schema": str(SCHEMA), "footstrike": __version__}
+    for name in ("opensim", "casadi", "numpy", "scipy", "h5py"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
