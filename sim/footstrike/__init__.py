@@ -22,6 +22,7 @@ _HOMES = {
     "metrics": "solution.metrics",
     "Request": "gait.request",
     "Run": "solution.run",
+    "Runner": "model.scaling",
     "RunnerSpec": "model.runner",
     "Target": "gait.targets",
     "target": "gait.targets",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from footstrike.gait.request import Request
     from footstrike.gait.targets import Target, target
     from footstrike.model.runner import RunnerSpec
+    from footstrike.model.scaling import Runner
     from footstrike.report import write_report
     from footstrike.solution.metrics import metrics
     from footstrike.solution.run import Run
@@ -56,6 +58,7 @@ __all__ = [
     "ModelError",
     "Request",
     "Run",
+    "Runner",
     "RunnerSpec",
     "SolveError",
     "Target",

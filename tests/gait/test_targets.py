@@ -180,3 +180,20 @@ def test_carried_tables_are_those_that_the_data_give(tmp_path, monkeypatch):
     runpy.run_path(str(script), run_name="__main__")
     for name in ("kinematics.csv", "ground_force.csv", "timing.csv", "trunk_arms.csv"):
         assert (tmp_path / name).read_text() == script.with_name(name).read_text()
+
+
+@pytest.mark.parametrize("strike", ["rearfoot", "forefoot"])
+def test_longer_legs_run_dynamically_similarly(strike):
+    own, tall = target(strike, 3.5), target(strike, 3.5, leg_scale=1.21)
+    assert tall.stride_time == pytest.approx(1.1 * own.stride_time)
+    assert tall.contact_time == pytest.approx(1.1 * own.contact_time)
+    for name, angle in own.coordinates.items():
+        factor = 1.21 if name.startswith("pelvis_t") and name != "pelvis_tilt" else 1.0
+        assert tall.coordinates[name] == pytest.approx(factor * angle)
+    for name, force in own.force.items():
+        assert tall.force[name] == pytest.approx(force)
+    # the impulse over a stride is that of one body weight whatever the size
+    carried = [np.trapezoid(t.force["fy"], t.force_phase) * t.contact_time / t.stride_time for t in (own, tall)]
+    assert carried[0] == pytest.approx(carried[1])
+    with pytest.raises(InputError, match="leg_scale 3"):
+        target(strike, 3.5, leg_scale=3)

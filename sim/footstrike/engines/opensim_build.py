@@ -21,6 +21,7 @@ from footstrike.model.rows import (
     Vec3,
 )
 from footstrike.model.runner import RunnerSpec
+from footstrike.model.scaling import scaled
 from footstrike.model.tables import carried_tables, load_tables, rhythm_named
 
 SPINE_DIRECTIONS: dict[str, Vec3] = {"extension": (0, 0, 1), "bending": (1, 0, 0), "rotation": (0, 1, 0)}
@@ -35,7 +36,8 @@ def build_runner(spec: RunnerSpec) -> str:
     Free coordinates are those of Hamner 2010 without forearm rotation and wrist. The lumbar joints carry the
     names of their levels; the coordinates of L5S1 are the trunk's total, each level turns by its share.
     """
-    model = runner_model(spec, carried_tables() if spec.fitted_contact else load_tables(fitted_contact=False))
+    tables = carried_tables() if spec.fitted_contact else load_tables(fitted_contact=False)
+    model = runner_model(spec, scaled(tables, spec))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runner.osim"
         model.printToXML(str(path))

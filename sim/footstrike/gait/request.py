@@ -9,12 +9,13 @@ from pydantic_core import ErrorDetails
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
+from footstrike.model.anthropometry import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
+from footstrike.model.runner import RunnerSpec
 
 STEP_TIME_LIMITS = (0.25, 0.50)
 LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
 REACH_PER_LEG = 1.2  # distance covered in stance, in leg lengths
 LONGEST_FLIGHT_S = 0.20
-DEFAULT_HEIGHT_M = 1.80
 
 UNITS = {
     "speed": "m/s",
@@ -24,7 +25,7 @@ UNITS = {
     "height": "m",
     "mass": "kg",
 }
-NOT_YET = ("knee_flexion", "trunk_lean", "rotation", "height", "mass")
+NOT_YET = ("knee_flexion", "trunk_lean", "rotation")
 
 
 class Request(BaseModel):
@@ -45,7 +46,7 @@ class Request(BaseModel):
     rotation
         Factor on pelvis and trunk rotation. Not available yet.
     height, mass
-        m, kg; those of the reference runner if ``None``. Not available yet.
+        m, kg; those of the reference runner (1.80 m, 75.3 kg) if ``None``.
     points
         Collocation points over a step.
     starts
@@ -65,8 +66,8 @@ class Request(BaseModel):
     knee_flexion: float | None = Field(None, ge=0, le=60)
     trunk_lean: float | None = Field(None, ge=-10, le=30)
     rotation: float | None = Field(None, ge=0, le=2)
-    height: float | None = Field(None, ge=1.4, le=2.1)
-    mass: float | None = Field(None, ge=40, le=130)
+    height: float | None = Field(None, ge=HEIGHT_LIMITS_M[0], le=HEIGHT_LIMITS_M[1])
+    mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
     points: int = Field(96, ge=30, le=480)
     starts: int = Field(1, ge=1, le=100)
 
@@ -83,14 +84,19 @@ class Request(BaseModel):
                 raise InputError(
                     f"{_shown(name, getattr(self, name))} cannot be prescribed in this release: leave it out"
                 )
+        self.runner()
         if self.step_length is not None:
-            shortest, longest = step_length_limits(self.speed, self.height or DEFAULT_HEIGHT_M)
+            shortest, longest = step_length_limits(self.speed, self.height or GENERIC_HEIGHT_M)
             if not shortest <= self.step_length <= longest:
                 raise InputError(
                     f"step_length {self.step_length:g} m is out of reach at {self.speed:g} m/s "
                     f"(allowed: {shortest:.2f} to {longest:.2f} m)"
                 )
         return self
+
+    def runner(self) -> RunnerSpec:
+        """What the model of this request is built from."""
+        return RunnerSpec(height_m=self.height, mass_kg=self.mass)
 
     def specification(self) -> dict[str, Any]:
         """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
@@ -99,7 +105,7 @@ class Request(BaseModel):
         return {name + suffix.get(name, ""): value for name, value in self.model_dump().items()}
 
 
-def step_length_limits(speed: float, height: float = DEFAULT_HEIGHT_M) -> tuple[float, float]:
+def step_length_limits(speed: float, height: float = GENERIC_HEIGHT_M) -> tuple[float, float]:
     """Shortest and longest step (m) that a runner can take at a speed (m/s).
 
     A step takes 0.25 to 0.50 s, and is not longer than 1.2 leg lengths on the ground and 0.2 s in the air.

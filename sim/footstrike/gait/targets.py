@@ -8,7 +8,7 @@ difference. `docs/targets.md` tells what was done to them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 STRIKES = ("rearfoot", "forefoot")
 SPEED_LIMITS = (2.0, 5.5)
+LEG_SCALE_LIMITS = (0.6, 1.4)
+TRANSLATIONS = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 
 INTERVALS = 100
 HARMONICS = 10
@@ -74,8 +76,12 @@ class Target:
     source: str
 
 
-def target(strike: str, speed: float) -> Target:
+def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
     """Habitual running of a strike pattern at a speed, linear in speed between the measured ones.
+
+    For another body size the motion is dynamically similar (Alexander & Jayes 1983, J Zool 201:135): angles
+    and forces in body weights are kept, times go with the square root of leg length, distances of the pelvis
+    with leg length. The speed stays, so the stride goes with the square root as well.
 
     Parameters
     ----------
@@ -83,14 +89,21 @@ def target(strike: str, speed: float) -> Target:
         ``rearfoot`` or ``forefoot``.
     speed
         m/s, within 2.0 to 5.5; below 2.5 and above 4.5 it is extrapolated (`is_extrapolated`, ``source``).
+    leg_scale
+        Leg length over that of the reference runner; the measured runners' own motion if None.
 
     Raises
     ------
     InputError
-        If the strike is unknown or the speed is not usable.
+        If the strike is unknown, or the speed or leg scale is not usable.
     """
     check_strike(strike)
     speed = check_speed(speed)
+    habitual = _habitual(strike, speed)
+    return habitual if leg_scale is None else _similar(habitual, check_leg_scale(leg_scale))
+
+
+def _habitual(strike: str, speed: float) -> Target:
     by_speed = tables.weights(speed, tables.speeds(strike))
     stride_time, contact_time = (_time(strike, by_speed, name) for name in ("stride_time", "contact_time"))
     forces = {name: _group_curve(tables.force_curves(), strike, by_speed, name) for name in ("fx", "fy")}
@@ -116,6 +129,27 @@ def target(strike: str, speed: float) -> Target:
         force_spread={name: pair[1] for name, pair in forces.items()},
         source=_source(strike, speed),
     )
+
+
+def _similar(habitual: Target, leg_scale: float) -> Target:
+    """The same motion of a runner whose legs are ``leg_scale`` times as long."""
+    lengths = {name: leg_scale if name in TRANSLATIONS else 1.0 for name in habitual.coordinates}
+    return replace(
+        habitual,
+        stride_time=habitual.stride_time * math.sqrt(leg_scale),
+        contact_time=habitual.contact_time * math.sqrt(leg_scale),
+        coordinates={name: x * lengths[name] for name, x in habitual.coordinates.items()},
+        spread={name: x * lengths[name] for name, x in habitual.spread.items()},
+        source=f"{habitual.source}; times and distances for legs {leg_scale:.3f} times as long",
+    )
+
+
+def check_leg_scale(leg_scale: float) -> float:
+    """Return the leg scale, or raise `InputError` with what is allowed."""
+    low, high = LEG_SCALE_LIMITS
+    if not low <= leg_scale <= high:
+        raise InputError(f"leg_scale {leg_scale!r} cannot be used (allowed: a number from {low} to {high})")
+    return leg_scale
 
 
 def is_extrapolated(strike: str, speed: float) -> bool:

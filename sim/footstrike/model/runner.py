@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from footstrike.errors import unknown_name
+from footstrike.model.anthropometry import SEGMENTS, check_size
+from footstrike.model.rows import Vec3
 from footstrike.model.tables import TRUNK_SETS, carried_tables, rhythm_named
 
 
 @dataclass(frozen=True)
 class RunnerSpec:
-    """Choices of the generic runner (1.80 m, 75.3 kg).
+    """Choices of the runner; the generic one (1.80 m, 75.3 kg) if no size is given.
 
     Attributes
     ----------
@@ -26,6 +28,12 @@ class RunnerSpec:
         Whether every coordinate but the pelvis has a CoordinateActuator (for use in other OpenSim tools).
     name
         Name of the model.
+    height_m, mass_kg
+        Size; that of the generic runner where None (:mod:`footstrike.model.scaling`).
+    sex
+        ``"female"`` or ``"male"``: proportions and mass shares. None: those of a man, as the source models.
+    segment_factors
+        Measured lengths over those of the generic runner, (segment, (x, y, z)); they precede height and sex.
     """
 
     rhythm: str = "christophy"
@@ -34,8 +42,22 @@ class RunnerSpec:
     fitted_contact: bool = True
     actuators: bool = False
     name: str = "footstrike_runner"
+    height_m: float | None = None
+    mass_kg: float | None = None
+    sex: str | None = None
+    segment_factors: tuple[tuple[str, Vec3], ...] = ()
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the body differs from the generic runner's."""
+        size = (self.height_m, self.mass_kg, self.sex)
+        return any(value is not None for value in size) or bool(self.segment_factors)
 
     def __post_init__(self) -> None:
         rhythm_named(carried_tables(), self.rhythm)
+        check_size(self.height_m, self.mass_kg, self.sex, sum(b.mass for b in carried_tables().bodies))
+        for segment, _ in self.segment_factors:
+            if segment not in SEGMENTS:
+                raise unknown_name("segment", segment, SEGMENTS)
         if self.trunk not in TRUNK_SETS:
             raise unknown_name("trunk set", self.trunk, TRUNK_SETS)

@@ -237,7 +237,8 @@ def read_spheres(path: Path, fitted: Path | None, bodies: Iterable[str]) -> tupl
     out = []
     for row in _rows(path):
         own = {**changes.get("all", {}), **changes.get(row.text("sphere")[:-2], {})}
-        row = _Row(fitted.name if fitted and own else path.name, row.number, _replaced(row, own, "contact.toml"))
+        table = f"{path.name} with {fitted.name}" if fitted and own else path.name
+        row = _Row(table, row.number, _replaced(row, own, "contact.toml"))
         out.append(
             ContactRow(
                 row.text("sphere"),

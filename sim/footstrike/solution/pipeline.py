@@ -22,6 +22,7 @@ from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.runner import RunnerSpec
+from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, ProgressEvent, silent
 from footstrike.solution import assemble
 from footstrike.solution.ground import THRESHOLD_N
@@ -50,8 +51,9 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         If a worker process died.
     """
     told = _Teller(progress)
-    model = runner(RunnerSpec(), told)
-    aim = target(request.strike, request.speed)
+    spec = request.runner()
+    model = runner(spec, told)
+    aim = target(request.strike, request.speed, leg_scale(spec) if spec.is_scaled else None)
     problem = track_problem(model.description, aim, request)
     kept = cache.folder() / "runs" / f"{cache.key(model.osim, problem, request.specification())}.h5"
     earlier = _read_back(kept)

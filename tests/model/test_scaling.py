@@ -1,0 +1,168 @@
+"""The runner at other sizes: what is conserved, and OpenSim's own mechanics of the scaled model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from footstrike.dynamics.rigid_body import Tree
+from footstrike.engines.client import Worker
+from footstrike.errors import InputError
+from footstrike.gait.request import Request
+from footstrike.model.description import Description
+from footstrike.model.posture import path_length, posture
+from footstrike.model.rows import RunnerTables
+from footstrike.model.runner import RunnerSpec
+from footstrike.model.scaling import Runner, leg_scale, length_factors, scaled, standing_height
+from footstrike.model.tables import carried_tables
+
+SIZES = [Runner(1.50, 45.0, "female"), Runner(1.65, 58.0), Runner(2.05, 110.0, "male")]
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker("opensim") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def tables() -> RunnerTables:
+    return carried_tables()
+
+
+def mass(tables: RunnerTables) -> float:
+    return sum(b.mass for b in tables.bodies)
+
+
+def test_no_size_leaves_the_runner_as_it_is(tables: RunnerTables) -> None:
+    assert scaled(tables, RunnerSpec()) is tables
+    same = Runner(1.80, mass(tables)).tables()
+    for new, old in zip(same.bodies, tables.bodies, strict=True):
+        assert new.mass == pytest.approx(old.mass, rel=1e-12)
+        assert new.moments == pytest.approx(old.moments, rel=1e-9)
+        assert new.com == pytest.approx(old.com)
+    for new_f, old_f in zip(same.fascicles["full"], tables.fascicles["full"], strict=True):
+        assert new_f.max_isometric_force == pytest.approx(old_f.max_isometric_force, rel=1e-12)
+
+
+@pytest.mark.parametrize("runner", SIZES)
+def test_mass_and_stature_are_those_asked_for(tables: RunnerTables, runner: Runner) -> None:
+    new = runner.tables()
+    assert abs(mass(new) - (runner.mass or 0)) < 1e-9
+    ratio = standing_height(new, posture(new, {})) / standing_height(tables, posture(tables, {}))
+    assert ratio * 1.80 == pytest.approx(runner.height, abs=1e-9)
+
+
+@pytest.mark.parametrize("runner", SIZES)
+def test_no_body_breaks_the_triangle_inequality(runner: Runner) -> None:
+    for body in runner.tables().bodies:
+        assert max(body.moments) <= (sum(body.moments) - max(body.moments)) * (1 + 1e-9), body.name
+
+
+@pytest.mark.parametrize("runner", SIZES)
+@pytest.mark.parametrize("chosen", ["full", "reduced"])
+def test_standing_fibres_keep_their_normalised_length(
+    tables: RunnerTables, runner: Runner, chosen: str
+) -> None:
+    def fibres(t: RunnerTables) -> list[float]:
+        at = posture(t, {})
+        return [
+            (path_length(f.path, at) - f.tendon_slack_length) / f.optimal_fibre_length
+            for f in t.fascicles[chosen]
+        ]
+
+    assert fibres(runner.tables()) == pytest.approx(fibres(tables), rel=1e-9)
+
+
+def test_a_runner_of_the_same_build_is_geometrically_similar(tables: RunnerTables) -> None:
+    f = 1.62 / 1.80
+    new = Runner(1.62, mass(tables) * f**3).tables()
+    for n, o in zip(new.bodies, tables.bodies, strict=True):
+        assert n.moments == pytest.approx(np.array(o.moments) * f**5, rel=1e-9)
+    q = {"knee_angle_r": -1.0, "hip_flexion_r": 0.6, "lumbar_bending": 0.2, "elbow_flex_l": 1.0}
+    at, was = posture(new, q), posture(tables, q)
+    for body, pose in was.bodies.items():
+        assert at.bodies[body].p == pytest.approx(f * pose.p, abs=1e-12), body
+    sphere, old = new.spheres[0], tables.spheres[0]
+    depth = sphere.stiffness * np.sqrt(sphere.radius) * (0.1 * sphere.radius) ** 1.5
+    was_depth = old.stiffness * np.sqrt(old.radius) * (0.1 * old.radius) ** 1.5
+    assert depth / mass(new) == pytest.approx(was_depth / mass(tables))
+
+
+def test_strength_follows_muscle_volume_over_fibre_length(tables: RunnerTables) -> None:
+    new = Runner(2.05, 110.0).tables()
+    volume = (47.05 * 2.05 * 110.0 + 1289.6) / (47.05 * 1.80 * mass(tables) + 1289.6)
+    for n, o in zip(new.fascicles["reduced"], tables.fascicles["reduced"], strict=True):
+        ratio = n.optimal_fibre_length / o.optimal_fibre_length
+        assert n.max_isometric_force * ratio == pytest.approx(o.max_isometric_force * volume)
+
+
+def test_women_have_wider_hips_shorter_thighs_and_heavier_ones(tables: RunnerTables) -> None:
+    man, woman = (length_factors(tables, Runner(1.70, 65.0, sex).spec()) for sex in ("male", "female"))
+    assert woman["pelvis"][2] / man["pelvis"][2] == pytest.approx(1.204, abs=1e-3)
+    assert woman["thigh"][1] < man["thigh"][1]
+    assert woman["trunk"][1] > man["trunk"][1]
+    male, female = (
+        {b.name: b.mass for b in Runner(1.70, 65.0, s).tables().bodies} for s in ("male", "female")
+    )
+    assert female["femur_r"] > 1.1 * male["femur_r"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"height": 1.2}, "height 1.2 m cannot be used (allowed: a number from 1.4 to 2.1 m)"),
+        ({"mass": 200.0}, "mass 200 kg cannot be used (allowed: a number from 40 to 130 kg)"),
+        ({"height": 2.05, "mass": 45.0}, "does not go with height 2.05 m (allowed: 63.0 to 130.0 kg"),
+        ({"height": float("nan")}, "height nan cannot be used"),
+        ({"sex": "femal"}, "did you mean 'female'"),
+    ],
+)
+def test_impossible_sizes_are_refused(given: dict[str, float], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Runner(**given)  # type: ignore[arg-type]
+    assert said in str(caught.value)
+
+
+def test_a_request_carries_the_size() -> None:
+    asked = Request(strike="rearfoot", height=1.65, mass=58.0)
+    assert (asked.runner().height_m, asked.runner().mass_kg) == (1.65, 58.0)
+    assert Request(strike="rearfoot").runner() == RunnerSpec()
+    with pytest.raises(InputError, match="does not go with height"):
+        Request(strike="rearfoot", height=2.05, mass=45.0)
+
+
+def test_legs_scale_with_stature() -> None:
+    assert leg_scale(RunnerSpec()) == 1.0
+    assert Runner(1.62).leg_scale == pytest.approx(0.9, abs=1e-12)
+
+
+@pytest.mark.parametrize("runner", SIZES)
+def test_mechanics_of_the_scaled_model_are_opensims(worker: Worker, runner: Runner) -> None:
+    text = worker.call("build_runner", runner.spec())
+    described: Description = worker.call("describe", text)
+    assert abs(described.mass - (runner.mass or 0)) < 1e-9
+    random = np.random.default_rng(0)
+    middle = np.array([(c.minimum + c.maximum) / 2 for c in described.coordinates])
+    half = np.array([min((c.maximum - c.minimum) / 2, 1.0) for c in described.coordinates])
+    shape = (20, len(middle))
+    q = middle + half * random.uniform(-0.8, 0.8, shape)
+    qd, qdd = random.normal(0.0, 5.0, shape), random.normal(0.0, 100.0, shape)
+    names = described.coordinate_names
+    expected = worker.call("inverse_dynamics", text, names, q, qd, qdd)
+    tree = Tree(described)
+    tau = tree.inverse_dynamics(tree.motion(*(dict(zip(names, x.T, strict=True)) for x in (q, qd, qdd))), [])
+    found = np.stack([np.broadcast_to(tau[n], len(q)) for n in names], axis=1)
+    assert np.abs(found - expected).max() <= 1e-6 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("runner", SIZES)
+def test_muscles_of_the_scaled_model_are_those_of_the_tables(worker: Worker, runner: Runner) -> None:
+    text = worker.call("build_runner", runner.spec())
+    names = worker.call("describe", text).coordinate_names
+    found = worker.call("muscle_lengths", text, names, np.zeros((1, len(names))))[0]
+    new = runner.tables()
+    at = posture(new, {})
+    assert found == pytest.approx([path_length(f.path, at) for f in new.fascicles["reduced"]], abs=1e-9)
