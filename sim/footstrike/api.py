@@ -10,7 +10,17 @@ from footstrike.progress import Progress, silent
 from footstrike.solution.pipeline import simulate
 from footstrike.solution.run import Run
 
-__all__ = ["Request", "Run", "build_model", "check_model", "export_opensim", "run_claims", "show_model", "simulate", "validate"]
+__all__ = [
+    "Request",
+    "Run",
+    "build_model",
+    "check_model",
+    "export_opensim",
+    "run_claims",
+    "show_model",
+    "simulate",
+    "validate",
+]
 
 PRESETS = {"quick": (3.5,), "standard": (2.5, 3.5, 4.5), "full": (2.5, 3.0, 3.5, 4.0, 4.5)}
 
@@ -18,7 +28,7 @@ PRESETS = {"quick": (3.5,), "standard": (2.5, 3.5, 4.5), "full": (2.5, 3.0, 3.5,
 def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:
     """Simulate both strikes and test the article's claims on them.
 
-    Writes the runs (.h5), ``claims.json`` and ``report.html`` into ``out`` and returns the content of the JSON:
+    Writes the runs (.h5), ``claims.json`` and ``report.html`` into ``out`` and returns what the JSON holds:
     ``{"claims": [...], "provenance": {...}}``. Runs already solved are read back.
 
     Raises
@@ -59,21 +69,17 @@ def check_model(model: Path | None = None, progress: Progress = silent) -> list[
     """What was understood of a model, and its agreement with OpenSim; the runner's if no file is given."""
     from footstrike.model.check import check
 
-    return check(model, progress).rows()
+    return check(model, progress).rows
 
 
 def show_model(model: Path | None = None, picture: Path | None = None) -> dict[str, Any]:
     """What a model consists of; with ``picture``, it is drawn from the side and the front as well."""
     from footstrike.engines.client import opensim_worker
-    from footstrike.files import read_text
-    from footstrike.model.runner import RunnerSpec
+    from footstrike.model.check import model_text
     from footstrike.model.show import show
-    from footstrike.solution.pipeline import runner
 
-    if model is None:
-        d = runner(RunnerSpec()).description
-    else:
-        d = opensim_worker().call("describe", read_text(Path(model)))
+    worker = opensim_worker()
+    d = worker.call("describe", model_text(Path(model) if model else None, worker))
     summary: dict[str, Any] = {
         "name": d.name,
         "mass_kg": d.mass,

@@ -1,0 +1,66 @@
+"""The public functions that need no solve, and the commands over them, on the real model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from synthetic import looking_run
+
+import footstrike as fs
+from footstrike import cli
+from footstrike.engines.client import opensim_worker
+from footstrike.errors import InputError
+from footstrike.model.runner import RunnerSpec
+from footstrike.solution.run import Run
+
+
+@pytest.fixture(scope="module")
+def osim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fs.build_model(tmp_path_factory.mktemp("model") / "runner.osim")
+
+
+def test_the_built_model_is_the_runner(osim: Path) -> None:
+    assert osim.read_text(encoding="utf-8") == opensim_worker().call("build_runner", RunnerSpec())
+
+
+def test_showing_a_file_says_what_showing_the_runner_says(osim: Path, tmp_path: Path) -> None:
+    shown = fs.show_model(osim)
+    assert shown == fs.show_model()
+    assert shown["free_coordinates"] == 31
+    assert "picture" not in shown
+    drawn = fs.show_model(osim, tmp_path / "runner.svg")
+    assert Path(drawn["picture"]).stat().st_size > 10_000
+
+
+def test_checks_of_the_runner_pass(osim: Path) -> None:
+    rows = fs.check_model(osim)
+    assert {row["check"] for row in rows} >= {"inverse dynamics", "joint reaction"}
+    assert all(row["passed"] for row in rows)
+
+
+def test_a_missing_model_is_refused(tmp_path: Path) -> None:
+    for function in (fs.show_model, fs.check_model):
+        with pytest.raises(InputError, match=r"none\.osim"):
+            function(tmp_path / "none.osim")
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_model_commands_print_one_json_object(
+    command: str, osim: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["model", command, str(osim), "--json"]) == 0
+    assert isinstance(json.loads(capsys.readouterr().out), dict)
+
+
+def test_export_command_writes_what_it_lists(
+    osim: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run: Run = replace(looking_run(samples=51), model_osim=osim.read_text(encoding="utf-8"))
+    file = run.save(tmp_path / "run.h5")
+    assert cli.run(["export", str(file), str(tmp_path / "out"), "--json"]) == 0
+    files = [Path(name) for name in json.loads(capsys.readouterr().out)["files"]]
+    assert sorted(files) == sorted((tmp_path / "out").iterdir())
+    assert {"runner.osim", "motion.mot", "README.txt"} <= {p.name for p in files}
