@@ -53,7 +53,6 @@ class Basis:
         at = np.clip(phase, self.breaks[0], self.breaks[-1])
         return np.asarray(spline(at, nu=derivative), dtype=float)
 
-
     def roughness(self) -> Array:
         """(size, size) form ``c @ R @ c``: mean square third derivative plus that of the jumps in the second.
 
@@ -82,6 +81,6 @@ def radau_basis(breaks: Array, points_per_interval: int = 3, smoothness: int = 1
 
 def _radau(count: int) -> tuple[Array, Array]:
     """Right Radau points and weights on 0..1: roots of P(n) - P(n - 1) (Hairer & Wanner 1996, IV.5)."""
-    x = (np.sort(Legendre.basis(count).__sub__(Legendre.basis(count - 1)).roots().real) + 1) / 2
+    x = (np.sort((Legendre.basis(count) - Legendre.basis(count - 1)).roots().real) + 1) / 2
     weights = np.linalg.solve(x[None, :] ** np.arange(count)[:, None], 1 / np.arange(1, count + 1))
-    return x, weights
+    return x, np.asarray(weights, dtype=float)

@@ -1,8 +1,9 @@
 """Foot contact: smoothed Hunt-Crossley spheres on the plane y = 0.
 
-The form is that of OpenSim's SmoothSphereHalfSpaceForce (Serrancoli et al. 2019, IEEE TNSRE 27:1488; Sherman et
-al. 2011, Procedia IUTAM 2:241), with one difference: the friction's ``min(s, 1)`` of the relative slip ``s`` is
-``s / (1 + s^4)^(1/4)``, which has derivatives of every order and departs by less than 0.2 % below ``s = 0.3``.
+The form is that of OpenSim's SmoothSphereHalfSpaceForce (Serrancoli et al. 2019, IEEE TNSRE 27:1488; Sherman
+et al. 2011, Procedia IUTAM 2:241), with one difference: the friction's ``min(s, 1)`` of the relative slip ``s``
+is ``s / (1 + s^4)^(1/4)``, which has derivatives of every order and departs by less than 0.3 % below
+``s = 0.3``. Viscous friction is left out, and static friction is the dynamic one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def contact_force(tree: Tree, motion: Motion, sphere: ContactSphere) -> Force:
     slip = _sqrt(v[0] * v[0] + v[2] * v[2] + STATIC_PENETRATION_SQUARED)
     relative = slip / sphere.transition_velocity
     grip = sphere.friction * normal * relative / (1 + relative**4) ** 0.25 / slip
-    local = transform_back(tree.orientation(motion, sphere.body), minus(plus(centre, down), tree.position(motion, sphere.body)))
+    local = transform_back(
+        tree.orientation(motion, sphere.body), minus(plus(centre, down), tree.position(motion, sphere.body))
+    )
     return Force(sphere.body, local, [-grip * v[0], normal, -grip * v[2]])
 
 
@@ -46,7 +49,8 @@ def contact_forces(tree: Tree, motion: Motion, spheres: Iterable[ContactSphere])
 def _normal_force(sphere: ContactSphere, indentation: Scalar, approach: Scalar) -> Scalar:
     """Hertz force with Hunt-Crossley damping, N; ``approach`` is the speed into the ground, m/s."""
     k = 0.5 * sphere.stiffness ** (2 / 3)
-    hertz = 4 / 3 * k * _sqrt(sphere.radius * k) * (indentation * indentation + STATIC_PENETRATION_SQUARED) ** 0.75
+    depth = indentation * indentation + STATIC_PENETRATION_SQUARED
+    hertz = 4 / 3 * k * _sqrt(sphere.radius * k) * depth**0.75
     hertz = hertz * (0.5 + 0.5 * _tanh(HERTZ_SMOOTHING * indentation))
     c = sphere.dissipation
     damped = hertz * (1 + 1.5 * c * approach)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Motion:
-    """State of every node, node frame unless said: pose (ground), spatial velocity, acceleration minus gravity."""
+    """State of every node, in its own frame unless said; accelerations are those less gravity's."""
 
     R: Sequence[Matrix]  # to ground
     p: Sequence[Vector]  # origin, in ground
@@ -117,9 +118,7 @@ class Tree:
             node.mass += body.mass
             node.moment = node.moment + body.mass * c
             node.inertia = (
-                node.inertia
-                + at.R @ body.inertia @ at.R.T
-                + body.mass * (c @ c * np.eye(3) - np.outer(c, c))
+                node.inertia + at.R @ body.inertia @ at.R.T + body.mass * (c @ c * np.eye(3) - np.outer(c, c))
             )
 
     def _append(self, joint: Joint, keep: bool) -> None:
@@ -192,7 +191,7 @@ class Tree:
         elif node.motion is not None:
             a1 = plus(plus(a1, pull), scaled(2.0, cross(w1, along)))
             v1 = plus(v1, along)
-        for store, value in (
+        new: list[tuple[Any, Any]] = [
             (out.R, product(up[0], E)),
             (out.p, plus(up[1], transform(up[0], r))),
             (out.E, E),
@@ -202,8 +201,9 @@ class Tree:
             (out.v, v1),
             (out.a, a1),
             (out.slope, first),
-        ):
-            store.append(value)  # type: ignore[attr-defined]
+        ]
+        for store, value in new:
+            store.append(value)
 
     def _on_node(self, body: str, point: Vector) -> tuple[int, Vector]:
         at = self.placement[body]
@@ -274,9 +274,7 @@ class Tree:
                 N[up] = plus(N[up], plus(transform(motion.E[k], N[k]), cross(motion.r[k], f)))
         return F, N
 
-    def generalised(
-        self, motion: Motion, wrenches: tuple[list[Vector], list[Vector]]
-    ) -> dict[str, Scalar]:
+    def generalised(self, motion: Motion, wrenches: tuple[list[Vector], list[Vector]]) -> dict[str, Scalar]:
         """Generalised force of every coordinate (N m or N) from the joint wrenches."""
         F, N = wrenches
         tau: dict[str, Scalar] = dict.fromkeys(self.description.coordinate_names, 0.0)
@@ -351,7 +349,9 @@ def _signed(axis: Axis, sign: float) -> Axis:
         return axis
     from footstrike.model.description import Composite, Polynomial
 
-    return Axis(axis.kind, -axis.direction, axis.coordinate, Composite(Polynomial((0.0, -1.0)), axis.function))
+    return Axis(
+        axis.kind, -axis.direction, axis.coordinate, Composite(Polynomial((0.0, -1.0)), axis.function)
+    )
 
 
 __all__ = ["Force", "Motion", "Placement", "Tree", "dot", "stack", "stack_matrix"]

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Scalar = Any
-Vector = Sequence[Scalar]
+Vector = Sequence[Scalar] | NDArray[np.float64]
 Matrix = Sequence[Sequence[Scalar]]
 
 ZERO: Vector = (0.0, 0.0, 0.0)
