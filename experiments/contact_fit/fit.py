@@ -27,14 +27,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def estimate(description: Description, speed: float) -> Solved:
-    """Track both patterns with shared contact parameters."""
-    problem = TrackProblem(
+    """Track both patterns with shared contact parameters, from the motions that the anatomical start allows."""
+    given = TrackProblem(
         description,
         tuple(target(strike, speed) for strike in STRIKES),
         default_breaks(),
-        contact=Contact(GROUPS),
         ipopt={"ipopt.tol": 1e-3},
     )
+    start = _track(given)
+    return _track(replace(given, contact=Contact(GROUPS), guess=start))
+
+
+def _track(problem: TrackProblem) -> Solved:
     with casadi_worker() as worker:
         return worker.call("track", problem, progress=_say)
 
@@ -50,14 +54,21 @@ def table(description: Description, solved: Solved, speed: float) -> str:
         name, side = sphere.name.rsplit("_", 1)
         if side == "r":
             s = changed(sphere, Contact(GROUPS), solved.contact)
-            values = {"x": s.location[0], "y": s.location[1], "stiffness": s.stiffness, "dissipation": s.dissipation}
+            values = {
+                "x": s.location[0],
+                "y": s.location[1],
+                "stiffness": s.stiffness,
+                "dissipation": s.dissipation,
+            }
             lines += ["", f"[{name}]", *(f"{key} = {float(value):.6g}" for key, value in values.items())]
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     """Read the options, estimate, write."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--speed", type=float, default=3.5)
     options.add_argument("--out", type=Path, default=ROOT / "models" / "contact.toml")
     args = options.parse_args()

@@ -7,8 +7,13 @@ whole program follow by constant sparse products, so nothing large is ever diffe
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pickle
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,13 +30,13 @@ Array = NDArray[np.float64]
 class PointProblem:
     """Expressions at one point (CasADi SX).
 
-    ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``cost`` scalar, integrated with the point's
-    weight; ``constraint`` (ng,), zero or bounded.
+    ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``errors`` (nr,), whose sum of squares is the
+    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded.
     """
 
     y: Any
     data: Any
-    cost: Any
+    errors: Any
     constraint: Any
 
 
@@ -42,6 +47,7 @@ class PointFunctions:
     value: Any  # (y, data) -> cost, constraint
     first: Any  # (y, data) -> cost gradient (ny), constraint Jacobian non-zeros
     second: Any  # (y, data, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
+    gauss_newton: Any  # the same without the curvature of errors and constraints: never indefinite
     jacobian: Any  # Sparsity (ng, ny)
     hessian: Any  # Sparsity (ny, ny), upper triangle
     size: tuple[int, int, int]  # ny, nd, ng
@@ -51,19 +57,50 @@ def differentiate(problem: PointProblem) -> PointFunctions:
     """Exact first and second derivatives of the point problem, on symbols."""
     y, data = problem.y, problem.data
     sigma, lam = ca.SX.sym("sigma"), ca.SX.sym("lam", problem.constraint.numel())
-    gradient = ca.gradient(problem.cost, y)
+    cost = ca.sumsqr(problem.errors)
+    gradient = ca.gradient(cost, y)
     jacobian = ca.jacobian(problem.constraint, y)
-    lagrangian = sigma * problem.cost + ca.dot(lam, problem.constraint)
+    lagrangian = sigma * cost + ca.dot(lam, problem.constraint)
     hessian = ca.triu(ca.hessian(lagrangian, y)[0])
+    error_jacobian = ca.jacobian(problem.errors, y)
+    gauss_newton: Any = ca.project(ca.triu(2 * sigma * error_jacobian.T @ error_jacobian), hessian.sparsity())
     options = {"cse": True}
     return PointFunctions(
-        ca.Function("value", [y, data], [problem.cost, problem.constraint], options),
+        ca.Function("value", [y, data], [cost, problem.constraint], options),
         ca.Function("first", [y, data], [ca.densify(gradient), jacobian.nz[:]], options),
         ca.Function("second", [y, data, sigma, lam], [hessian.nz[:]], options),
+        ca.Function("gauss_newton", [y, data, sigma, lam], [gauss_newton.nz[:]], options),
         jacobian.sparsity(),
         hessian.sparsity(),
         (y.numel(), data.numel(), problem.constraint.numel()),
     )
+
+
+_KEPT = ("value", "first", "second", "gauss_newton")
+
+
+def save_functions(functions: PointFunctions, folder: Path) -> None:
+    """Keep the functions on disk; a disk that cannot be written only costs the next solve its time."""
+    with contextlib.suppress(OSError, RuntimeError):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+            for name in _KEPT:
+                getattr(functions, name).save(str(Path(temporary) / name))
+            rest = (functions.jacobian.serialize(), functions.hessian.serialize(), functions.size)
+            (Path(temporary) / "rest").write_bytes(pickle.dumps(rest))
+            os.rename(temporary, folder)  # noqa: PTH104
+            Path(temporary).mkdir()  # for the context to remove
+
+
+def load_functions(folder: Path) -> PointFunctions | None:
+    """The functions kept in ``folder``, or None if they are not there whole."""
+    try:
+        jacobian, hessian, size = pickle.loads((folder / "rest").read_bytes())
+        value, first, second, gauss_newton = (ca.Function.load(str(folder / name)) for name in _KEPT)
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
+        return None
+    sparsities = ca.Sparsity.deserialize(jacobian), ca.Sparsity.deserialize(hessian)
+    return PointFunctions(value, first, second, gauss_newton, *sparsities, size)
 
 
 @dataclass(frozen=True)
@@ -100,33 +137,36 @@ class Program:
 def solve(
     program: Program, options: dict[str, Any], report: Callable[[int, float, float], None] | None = None
 ) -> Outcome:
-    """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration."""
+    """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration.
+
+    First with the Gauss-Newton Hessian, which leads from afar to the neighbourhood of a good minimum; from there
+    with the exact one, which makes sure that it is one.
+    """
     nlp = _Assembly(program)
     low = np.concatenate([program.linear_low, np.tile(program.point_low, nlp.K)])
     high = np.concatenate([program.linear_high, np.tile(program.point_high, nlp.K)])
-    watcher = _Watcher(nlp.nx, low, high, report) if report else None
-    settings = {
-        "grad_f": nlp.grad_f(),
-        "jac_g": nlp.jac_g(),
-        "hess_lag": nlp.hess_lag(),
-        "print_time": False,
-        "error_on_fail": False,
-        **({"iteration_callback": watcher} if watcher else {}),
-        **options,
-    }
-    solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
-    answer = solver(x0=program.guess, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
-    stats = solver.stats()
-    g = np.array(answer["g"]).ravel()
+    common = {"print_time": False, "error_on_fail": False, "grad_f": nlp.grad_f(), "jac_g": nlp.jac_g()}
+    if report:
+        common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
+    x, iterations = program.guess, 0
+    for second, own in ((nlp.gauss_newton, _APPROACH), (nlp.second, {})):
+        settings = {**common, "hess_lag": nlp.hess_lag(second), **options, **own}
+        solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
+        answer = solver(x0=x, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
+        stats = solver.stats()
+        x, iterations = np.array(answer["x"]).ravel(), iterations + int(stats["iter_count"])
     return Outcome(
-        np.array(answer["x"]).ravel(),
+        x,
         np.array(answer["lam_g"]).ravel(),
         float(answer["f"]),
         str(stats["return_status"]),
         bool(stats["success"]),
-        int(stats["iter_count"]),
-        _violation(g, low, high),
+        iterations,
+        _violation(np.array(answer["g"]).ravel(), low, high),
     )
+
+
+_APPROACH = {"ipopt.tol": 1e-2, "ipopt.max_iter": 200}
 
 
 def _violation(g: Array, low: Array, high: Array) -> float:
@@ -155,7 +195,13 @@ class _Watcher(ca.Callback):  # type: ignore[misc]
         return "ret"
 
     def get_sparsity_in(self, i: int) -> Any:
-        n = {"f": 1, "x": self._shape[0], "lam_x": self._shape[0], "g": self._shape[1], "lam_g": self._shape[1]}
+        n = {
+            "f": 1,
+            "x": self._shape[0],
+            "lam_x": self._shape[0],
+            "g": self._shape[1],
+            "lam_g": self._shape[1],
+        }
         return ca.Sparsity.dense(n.get(ca.nlpsol_out(i), 0), 1 if ca.nlpsol_out(i) in n else 0)
 
     def eval(self, arg: list[Any]) -> list[int]:
@@ -182,7 +228,9 @@ class _Assembly:
         self.data = ca.DM(program.data)
         self.weights = ca.DM(program.weights).T
         f = program.functions
-        self.value, self.first, self.second = (g.map(self.K, "thread", 2) for g in (f.value, f.first, f.second))
+        self.value, self.first, self.second, self.gauss_newton = (
+            g.map(self.K, "thread", 2) for g in (f.value, f.first, f.second, f.gauss_newton)
+        )
 
     def _seen(self, x: Any) -> Any:
         return ca.reshape(self.M @ x, self.ny, self.K)
@@ -194,13 +242,17 @@ class _Assembly:
 
     def _values(self, x: Any) -> tuple[Any, Any]:
         cost, constraint = self.value(self._seen(x), self.data)
-        return ca.dot(cost, self.weights) + ca.dot(x, self.R @ x) / 2, ca.vertcat(self.A @ x, ca.vec(constraint))
+        return ca.dot(cost, self.weights) + ca.dot(x, self.R @ x) / 2, ca.vertcat(
+            self.A @ x, ca.vec(constraint)
+        )
 
     def grad_f(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         gradient = self.first(self._seen(x), self.data)[0]
         weighted = gradient * ca.repmat(self.weights, self.ny, 1)
-        return ca.Function("nlp_grad_f", [x, p], [self._values(x)[0], self.M.T @ ca.vec(weighted) + self.R @ x])
+        return ca.Function(
+            "nlp_grad_f", [x, p], [self._values(x)[0], self.M.T @ ca.vec(weighted) + self.R @ x]
+        )
 
     def jac_g(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
@@ -209,11 +261,11 @@ class _Assembly:
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J)])
 
-    def hess_lag(self) -> Any:
+    def hess_lag(self, second: Any) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
         lam = ca.reshape(lam_g[self.p.linear.shape[0] :], self.local_ng, self.K)
-        nonzeros = self.second(self._seen(x), self.data, lam_f * self.weights, lam)
+        nonzeros = second(self._seen(x), self.data, lam_f * self.weights, lam)
         product, sparsity = _hessian_product(self.p, self.K)
         H = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H + lam_f * ca.triu(self.R)])
@@ -240,7 +292,12 @@ def _rows(program: Program, K: int) -> tuple[NDArray[np.int64], Array]:
 
 
 def _products(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Array, source: NDArray[np.int64], shape: tuple[int, int], sources: int
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    values: Array,
+    source: NDArray[np.int64],
+    shape: tuple[int, int],
+    sources: int,
 ) -> tuple[Any, Any]:
     """Constant matrix from local to global non-zeros (column-major), and the global sparsity."""
     keep = values != 0.0
@@ -261,7 +318,12 @@ def _jacobian_product(program: Program, K: int) -> tuple[Any, Any]:
     rows = np.broadcast_to(k * ng + r[None, :, None], (K, n, width))
     source = np.broadcast_to(k * n + np.arange(n)[None, :, None], (K, n, width))
     return _products(
-        rows.ravel(), columns[:, c].ravel(), values[:, c].ravel(), source.ravel(), (K * ng, len(program.guess)), K * n
+        rows.ravel(),
+        columns[:, c].ravel(),
+        values[:, c].ravel(),
+        source.ravel(),
+        (K * ng, len(program.guess)),
+        K * n,
     )
 
 

@@ -94,8 +94,7 @@ class Solved:
     gaits: tuple[Gait, ...]
     contact: dict[str, float]
     outcome: Outcome
-    compiled: bool = False
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    derivatives_kept: bool = False
 
 
 _MESH = ((0.08, 3), (0.30, 8), (1.0, 21))  # end of a stretch of the half cycle, its share of the intervals

@@ -10,8 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from footstrike import cache
 from footstrike.control.basis import Basis, radau_basis
-from footstrike.control.nlp import PointFunctions, PointProblem, Program, differentiate, solve
+from footstrike.control.nlp import (
+    PointFunctions,
+    PointProblem,
+    Program,
+    differentiate,
+    load_functions,
+    save_functions,
+    solve,
+)
 from footstrike.control.problem import (
     FLIGHT_BEFORE_CONTACT,
     Gait,
@@ -35,9 +44,7 @@ def track(problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | No
     """Solve the tracking problem (runs in a CasADi worker)."""
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = _Point(problem)
-    if progress:
-        progress({"stage": "differentiating the equations of motion"})
-    functions = differentiate(point.problem())
+    functions, kept = derivatives(point, problem, progress)
     program, layout = _program(problem, basis, point, functions)
     if progress:
         progress({"stage": "assembling the problem"})
@@ -45,7 +52,12 @@ def track(problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | No
     def report(iteration: int, objective: float, infeasibility: float) -> None:
         if progress:
             progress(
-                {"stage": "solving", "iteration": iteration, "objective": objective, "infeasibility": infeasibility}
+                {
+                    "stage": "solving",
+                    "iteration": iteration,
+                    "objective": objective,
+                    "infeasibility": infeasibility,
+                }
             )
 
     outcome = solve(program, {**_IPOPT, **problem.ipopt}, report)
@@ -59,7 +71,23 @@ def track(problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | No
         for g in range(len(problem.targets))
     )
     shared = outcome.x[layout.shared]
-    return Solved(gaits, dict(zip(point.shared_names, map(float, shared), strict=True)), outcome)
+    contact = dict(zip(point.shared_names, map(float, shared), strict=True))
+    return Solved(gaits, contact, outcome, derivatives_kept=kept)
+
+
+def derivatives(
+    point: _Point, problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | None
+) -> tuple[PointFunctions, bool]:
+    """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
+    folder = cache.folder() / "functions" / cache.key(problem.description, problem.weights, problem.contact)
+    functions = load_functions(folder)
+    if functions is not None:
+        return functions, True
+    if progress:
+        progress({"stage": "differentiating the equations of motion (once for this model)"})
+    functions = differentiate(point.problem())
+    save_functions(functions, folder)
+    return functions, False
 
 
 _IPOPT = {
@@ -67,7 +95,7 @@ _IPOPT = {
     "ipopt.constr_viol_tol": 1e-6,
     "ipopt.acceptable_tol": 1e-3,
     "ipopt.max_iter": 500,
-    "ipopt.mu_strategy": "adaptive",
+    "ipopt.mu_strategy": "monotone",
     "ipopt.linear_solver": "mumps",
     "ipopt.print_level": 0,
     "ipopt.sb": "yes",
@@ -87,7 +115,7 @@ class _Point:
         self.shared_names = change_names(problem.contact)
         self.shared = ca.SX.sym("shared", len(self.shared_names))
         self.reference, self.tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
-        self.force_reference, self.force_tightness = ca.SX.sym("force_ref", 4), ca.SX.sym("force_tight", 4)
+        self.force_reference, self.force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
         changes = {name: self.shared[i] for i, name in enumerate(self.shared_names)}
         self.spheres = [changed(s, problem.contact, changes) for s in problem.description.spheres]
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
@@ -96,22 +124,24 @@ class _Point:
         y = ca.vertcat(self.q, self.q1, self.q2, self.duration, self.shared)
         data = ca.vertcat(self.reference, self.tightness, self.force_reference, self.force_tightness)
         qd, qdd = self.q1 / self.duration, self.q2 / self.duration**2
-        motion = self.tree.motion(*(dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (self.q, qd, qdd)))
+        motion = self.tree.motion(
+            *(dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (self.q, qd, qdd))
+        )
         forces = contact_forces(self.tree, motion, self.spheres)
         tau = self.tree.inverse_dynamics(motion, forces)
         root = [name for name in self.names if name.startswith("pelvis_")]
         residual = ca.vertcat(*[tau[name] for name in root]) / self.weight
         torque = ca.vertcat(*[tau[n] / _torque_scale(n) for n in self.names if n not in root])
         sides = [self._force_of(forces, side) for side in "rl"]
-        ground = ca.vertcat(*[s[i] for s in sides for i in (0, 1)]) / self.weight
+        ground = ca.vertcat(*[s[i] for s in sides for i in range(3)]) / self.weight
         w, n = self.weights, len(self.names)
-        cost = (
-            w.motion * ca.dot(self.tightness, (self.q - self.reference) ** 2) / n
-            + w.force * ca.dot(self.force_tightness, (ground - self.force_reference) ** 2) / 4
-            + w.torque * ca.sumsqr(torque) / torque.numel()
-            + w.acceleration * ca.sumsqr(qdd / 200.0) / n
+        errors = ca.vertcat(
+            ca.sqrt(w.motion / n * self.tightness) * (self.q - self.reference),
+            ca.sqrt(w.force / 6 * self.force_tightness) * (ground - self.force_reference),
+            np.sqrt(w.torque / torque.numel()) * torque,
+            np.sqrt(w.acceleration / n) / 200.0 * qdd,
         )
-        return PointProblem(y, data, cost, residual)
+        return PointProblem(y, data, errors, residual)
 
     def _force_of(self, forces: list[Any], side: str) -> Any:
         total: Any = ZERO
@@ -129,7 +159,15 @@ def _torque_scale(coordinate: str) -> float:
     return 100.0
 
 
-_TORQUES = {"hip_rotation": 50.0, "subtalar": 50.0, "mtp": 30.0, "arm": 30.0, "elbow": 20.0, "ankle": 150.0, "knee": 150.0}
+_TORQUES = {
+    "hip_rotation": 50.0,
+    "subtalar": 50.0,
+    "mtp": 30.0,
+    "arm": 30.0,
+    "elbow": 20.0,
+    "ankle": 150.0,
+    "knee": 150.0,
+}
 
 
 @dataclass(frozen=True)
@@ -215,7 +253,10 @@ def _roughness(problem: TrackProblem, basis: Basis, layout: _Layout) -> Any:
     blocks: list[Any] = []
     for target in problem.targets:
         scale = 2 * problem.weights.jerk / layout.n / (1e5 * (target.stride_time / 2) ** 3) ** 2
-        blocks += [sparse.kron(scale * _clean(basis.roughness()), sparse.identity(layout.n)), sparse.csr_matrix((1, 1))]
+        blocks += [
+            sparse.kron(scale * _clean(basis.roughness()), sparse.identity(layout.n)),
+            sparse.csr_matrix((1, 1)),
+        ]
     prior = [_CHANGE_PRIOR / _of_kind(_CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
     blocks.append(sparse.diags(prior) if prior else sparse.csr_matrix((0, 0)))
     return sparse.block_diag(blocks, format="csc")
@@ -262,8 +303,14 @@ def _reference(target: Target, names: list[str], points: Array) -> Array:
     return np.stack(columns, axis=1)
 
 
+_SIDEWAYS_BW = (
+    0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
+)
 _SMALLEST_SPREAD = np.deg2rad(2.0)
-_LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # the posture at landing defines the strike pattern; of a stride
+_LANDING_EMPHASIS, _LANDING_WIDTH = (
+    20.0,
+    0.03,
+)  # the posture at landing defines the strike pattern; of a stride
 
 
 def _data(target: Target, names: list[str], points: Array, reference: Array) -> Array:
@@ -280,7 +327,7 @@ def _data(target: Target, names: list[str], points: Array, reference: Array) -> 
 
 
 def _force_reference(target: Target, phase: Array) -> tuple[Array, Array]:
-    """(K, 4) each: right fx, fy, left fx, fy in body weights, and 1/SD^2; zero in flight.
+    """(K, 6) each: right fx, fy, fz, left fx, fy, fz in body weights, and 1/SD^2; zero in flight.
 
     Measured means carry 0.98 of the weight; they are scaled to carry all of it, since no periodic motion can
     follow less and the solver would seek the difference in the gaps of the mesh.
@@ -296,6 +343,8 @@ def _force_reference(target: Target, phase: Array) -> tuple[Array, Array]:
             force.append(np.where(inside, np.interp(stance, target.force_phase, curve), 0.0))
             typical = float(np.mean(target.force_spread[axis]))
             tightness.append(np.full(len(phase), 1 / typical**2))
+        force.append(np.zeros(len(phase)))
+        tightness.append(np.full(len(phase), 1 / _SIDEWAYS_BW**2))
     return np.stack(force, axis=1), np.stack(tightness, axis=1)
 
 
@@ -335,9 +384,9 @@ def _seen(basis: Basis, layout: _Layout) -> Any:
         per_point = []
         for k in range(K):
             rows = [sparse.kron(level[k], sparse.identity(n)) for level in levels]
-            wide = sparse.lil_matrix((3 * n, layout.count))
+            wide: Any = sparse.lil_matrix((3 * n, layout.count))
             wide[:, layout.coefficients(g)] = sparse.vstack(rows)
-            tail = sparse.lil_matrix((1 + layout.shared_count, layout.count))
+            tail: Any = sparse.lil_matrix((1 + layout.shared_count, layout.count))
             tail[0, layout.duration(g)] = 1.0
             for s in range(layout.shared_count):
                 tail[1 + s, layout.shared.start + s] = 1.0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-import casadi as ca  # noqa: TID251
+from typing import Any
+
+import casadi  # noqa: TID251
+
+ca: Any = casadi  # its stubs do not know how symbols, matrices and numbers mix
 
 __all__ = ["ca"]

@@ -105,7 +105,9 @@ def point_accelerations(m: Mechanics) -> dict[str, Array]:
     """(T, 3) m/s2 of mid-shank and sacrum."""
     markers = m.tree.description.markers
     return {
-        name: stack(m.tree.acceleration(m.motion, markers[name][0], [float(x) for x in markers[name][1]]), m.frames)
+        name: stack(
+            m.tree.acceleration(m.motion, markers[name][0], [float(x) for x in markers[name][1]]), m.frames
+        )
         for name in ACCELERATED
         if name in markers
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from footstrike import cache
 from footstrike.control.problem import Solved, TrackProblem, default_breaks
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
+from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.gait.request import Request
@@ -120,17 +120,22 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         "iterations": outcome.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
-        "opensim_residual_max_bw": opensim_residual_bw(model, points, at_collocation_points(gait, request.speed)),
+        "opensim_residual_max_bw": opensim_residual_bw(
+            model, points, at_collocation_points(gait, request.speed)
+        ),
         "starts": 1,
         "objective": outcome.objective,
         "objective_spread": None,
         "ipopt_status": outcome.status,
-        "compiled": solved.compiled,
-        "seconds": dict(solved.seconds),
+        "derivatives_kept": solved.derivatives_kept,
     }
-    start = _contact_time(model, gait_sample := lambda t: sample(gait, t, request.speed), gait.duration)
+
+    def at(t: Array) -> Kinematics:
+        return sample(gait, t, request.speed)
+
+    start = _contact_time(model, at, gait.duration)
     time = np.linspace(0.0, 2 * gait.duration, SAMPLES)
-    motion = gait_sample(time + start)
+    motion = at(time + start)
     motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
     return _assemble(request, model, aim, status, message, solver, time, motion)
 
@@ -140,8 +145,14 @@ def judge(success: bool, words: str, infeasibility: float) -> tuple[str, str]:
     if success and infeasibility <= RESIDUAL_LIMIT_BW:
         return "solved", "converged"
     if "Infeasible" in words or "Restoration" in words:
-        return "infeasible", f"IPOPT: {words}. No motion near the target obeys the dynamics: change speed or step length"
-    return "not_converged", f"IPOPT: {words} (largest violation {infeasibility:.1e}). Try more points or another start"
+        return (
+            "infeasible",
+            f"IPOPT: {words}. No motion near the target obeys the dynamics: change speed or step length",
+        )
+    return (
+        "not_converged",
+        f"IPOPT: {words} (largest violation {infeasibility:.1e}). Try more points or another start",
+    )
 
 
 def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics) -> float:
@@ -163,7 +174,9 @@ def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics)
 def _contact_time(model: Model, at: Callable[[Array], Kinematics], duration: float) -> float:
     """When the right foot first carries the contact threshold, s from the target's contact."""
     time = np.linspace(-0.1 * duration, 0.3 * duration, 801)
-    fy = assemble.ground_forces(assemble.mechanics(model.description, model.description.spheres, at(time)))["right"][:, 1]
+    fy = assemble.ground_forces(assemble.mechanics(model.description, model.description.spheres, at(time)))[
+        "right"
+    ][:, 1]
     loaded = np.flatnonzero(fy > THRESHOLD_N)
     return float(time[loaded[0]]) if len(loaded) else 0.0
 
@@ -221,12 +234,13 @@ def _assemble(
 
 def leg_length(description: Description) -> float:
     """Height of the hip centre above the lowest contact sphere in the model's neutral posture, m."""
-    tree = assemble.Tree(description)
+    tree = Tree(description)
     neutral = tree.motion(dict.fromkeys(description.coordinate_names, 0.0))
     body, at = description.markers["hip_r"]
     hip = float(tree.position(neutral, body, [float(x) for x in at])[1])
     soles = [
-        float(tree.position(neutral, s.body, [float(x) for x in s.location])[1]) - s.radius for s in description.spheres
+        float(tree.position(neutral, s.body, [float(x) for x in s.location])[1]) - s.radius
+        for s in description.spheres
     ]
     return hip - min(soles)
 
@@ -256,8 +270,3 @@ class _Teller:
                 elapsed_s=clock.perf_counter() - self.started,
             )
         )
-
-
-def compiler() -> str | None:
-    """The C compiler that speeds up derivatives, if there is one."""
-    return shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
