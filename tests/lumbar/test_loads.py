@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Runner
+from strides import Runner
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
 from footstrike.engines.client import Worker
