@@ -89,7 +89,7 @@ def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
         (["--strike", "rearfoot", "--speed", "nan"], ["speed", "2 to 5.5 m/s"]),
         (["--strike", "rearfoot", "--step-length", "3"], ["step_length", "3 m", "out of reach", "allowed"]),
         (["--strike", "rearfoot", "--step-length", "-1"], ["step_length", "'-1'", "above 0"]),
-        (["--strike", "rearfoot", "--points", "2.5"], ["points", "'2.5'", "whole number from 12"]),
+        (["--strike", "rearfoot", "--points", "2.5"], ["points", "'2.5'", "whole number from 30"]),
         (["--strike", "rearfoot", "--knee-flexion", "20"], ["knee_flexion", "cannot be prescribed"]),
         (["--strike", "rearfoot", "--sped", "3"], ["--sped"]),
     ],

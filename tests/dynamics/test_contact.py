@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from native import run_native
 
 from footstrike.dynamics.contact import contact_force
-from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
+from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.engines.client import Worker
 from footstrike.model.description import (
     Array,
@@ -141,54 +141,48 @@ def worker() -> Iterator[Worker]:
         yield started
 
 
-def states_in_contact(runner: Description, count: int = 200) -> list[tuple[list[float], list[float]]]:
-    """Random postures with the lowest sphere up to 12 mm deep, slow and fast feet."""
+def states_in_contact(runner: Description, count: int = 200) -> tuple[Array, Array]:
+    """(count, n) random postures with the lowest sphere up to 12 mm deep, and speeds, slow and fast."""
     random = np.random.default_rng(7)
     tree, names = Tree(runner), runner.coordinate_names
-    states = []
-    for k in range(count):
-        q = {c.name: c.default + 0.1 * random.standard_normal() for c in runner.coordinates}
-        motion = tree.motion(q)
-        lowest = min(
-            float(tree.position(motion, s.body, [float(x) for x in s.location])[1]) - s.radius
-            for s in runner.spheres
-        )
-        q["pelvis_ty"] += random.uniform(-0.012, 0.0) - lowest
-        speed = 0.02 if k % 2 else 0.5
-        qd = {name: speed * random.standard_normal() for name in names}
-        states.append(([q[n] for n in names], [qd[n] for n in names]))
-    return states
-
-
-def relative_slip(tree: Tree, motion: Motion, sphere: ContactSphere) -> float:
-    """Friction over normal force, per coefficient of friction: the slip in transition speeds."""
-    fx, fy, fz = stack(contact_force(tree, motion, sphere).force, 1)[0]
-    return float(np.hypot(fx, fz) / fy / sphere.friction)
+    q = np.array([c.default for c in runner.coordinates]) + 0.1 * random.standard_normal((count, len(names)))
+    motion = tree.motion(dict(zip(names, q.T, strict=True)))
+    heights = [
+        stack(tree.position(motion, s.body, [float(x) for x in s.location]), count)[:, 1] - s.radius
+        for s in runner.spheres
+    ]
+    q[:, names.index("pelvis_ty")] += random.uniform(-0.012, 0.0, count) - np.min(heights, axis=0)
+    speed = np.where(np.arange(count) % 2, 0.02, 0.5)[:, None]
+    return q, speed * random.standard_normal(q.shape)
 
 
 def test_forces_are_those_of_opensim(worker: Worker) -> None:
+    """On every loaded sphere: the normal force, and where it slips little, friction and where both act."""
     text = worker.call("build_runner", RunnerSpec())
     runner: Description = worker.call("describe", text)
-    names, states = runner.coordinate_names, states_in_contact(runner)
-    theirs = run_native("opensim_side.contact_wrenches", text, names, states)
+    names, (q, qd) = runner.coordinate_names, states_in_contact(runner)
+    theirs = run_native("opensim_side.contact_wrenches", text, names, list(zip(q, qd, strict=True)))
     tree, compared, slow = Tree(runner), 0, 0
-    for (q, qd), records in zip(states, theirs, strict=True):
-        motion = tree.motion(dict(zip(names, q, strict=True)), dict(zip(names, qd, strict=True)))
-        for sphere in runner.spheres:
-            expected = np.array(records[sphere.name])
-            if expected[1] < 20.0:
-                continue
-            force = contact_force(tree, motion, sphere)
-            ours = stack(force.force, 1)[0]
-            arm = stack_matrix(tree.orientation(motion, sphere.body), 1)[0] @ np.array(
-                [float(np.squeeze(x)) for x in force.point]
-            )
-            assert ours[1] == pytest.approx(expected[1], rel=1e-6)
-            compared += 1
-            if relative_slip(tree, motion, sphere) < 0.3:
-                slow += 1
-                scale = float(np.linalg.norm(expected[:3]))
-                assert np.abs(ours - expected[:3]).max() <= 0.005 * np.hypot(*expected[[0, 2]]) + 1e-9 * scale
-                assert np.cross(arm, ours) == pytest.approx(expected[3:], abs=0.005 * 0.2 * scale)
+    motion = tree.motion(dict(zip(names, q.T, strict=True)), dict(zip(names, qd.T, strict=True)))
+    for sphere in runner.spheres:
+        expected = np.array([record[sphere.name] for record in theirs])
+        force = contact_force(tree, motion, sphere)
+        ours = stack(force.force, len(q))
+        R = stack_matrix(tree.orientation(motion, sphere.body), len(q))
+        moment = np.cross(np.einsum("tij,tj->ti", R, stack(force.point, len(q))), ours)
+        loaded = expected[:, 1] > 20.0
+        compared += int(loaded.sum())
+        assert ours[loaded, 1] == pytest.approx(expected[loaded, 1], rel=1e-6)
+        friction = np.hypot(ours[:, 0], ours[:, 2])
+        gripping = loaded & (
+            friction < 0.3 * sphere.friction * ours[:, 1]
+        )  # so is the slip, in transition speeds
+        slow += int(gripping.sum())
+        scale = np.linalg.norm(expected[gripping, :3], axis=1, keepdims=True)
+        assert np.all(
+            np.abs(ours - expected[:, :3])[gripping][:, [0, 2]]
+            <= 0.005 * friction[gripping, None] + 1e-6 * scale
+        )
+        assert np.all(np.abs(moment - expected[:, 3:])[gripping] <= 0.005 * 0.2 * scale)
     assert compared > 50
     assert slow > 20
