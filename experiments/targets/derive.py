@@ -104,7 +104,10 @@ def kinematics(groups: dict) -> list[list]:
         out["pelvis_list"] = factor * mean, factor * sd, unit, f"{source}; x {factor:.3f}"
         adduction, adduction_sd, unit, source = out["hip_adduction"]
         out["hip_adduction"] = (
-            adduction + (1.0 - factor) * mean, adduction_sd, unit, f"{source}; less the list removed",
+            adduction + (1.0 - factor) * mean,
+            adduction_sd,
+            unit,
+            f"{source}; less the list removed",
         )
 
         height, height_sd = one_period["pelvis_ty"]

@@ -193,7 +193,9 @@ def test_longer_legs_run_dynamically_similarly(strike):
     for name, force in own.force.items():
         assert tall.force[name] == pytest.approx(force)
     # the impulse over a stride is that of one body weight whatever the size
-    carried = [np.trapezoid(t.force["fy"], t.force_phase) * t.contact_time / t.stride_time for t in (own, tall)]
+    carried = [
+        np.trapezoid(t.force["fy"], t.force_phase) * t.contact_time / t.stride_time for t in (own, tall)
+    ]
     assert carried[0] == pytest.approx(carried[1])
     with pytest.raises(InputError, match="leg_scale 3"):
         target(strike, 3.5, leg_scale=3)
