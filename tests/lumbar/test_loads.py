@@ -167,7 +167,7 @@ def test_what_cannot_be_is_refused(runner: Runner, options: dict[str, object], t
 
 
 def test_a_model_without_lumbar_levels_is_refused(runner: Runner) -> None:
-    joints = tuple(replace(j, name=f"_{j.name}") for j in runner.description.joints)
+    joints = tuple(replace(j, name=f"joint_{j.name}") for j in runner.description.joints)
     d = replace(runner.description, joints=joints)
     with pytest.raises(ModelError, match="L5S1"):
         lumbar_loads(d, runner.q, runner.qd, runner.qdd)
@@ -221,6 +221,7 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
         runner.description,
         *({n: v[at] for n, v in series.items()} for series in (q, qd, qdd)),
         weights={},
+        floor=theirs["floor"],
         reserve_penalty=1.0,
     )
     forces = np.column_stack([theirs["forces"][n][inner] for n in ours.muscle_names])

@@ -80,10 +80,10 @@ def test_paths_sampled_from_opensim_are_the_straight_ones(runner: Runner, worker
     ours = geometry(runner)
     d = runner.description
     some, wanted = [0, 17], [m.name for m in d.muscles[::5]]
-    pulls = worker.call("muscle_pulls", runner.text, d.coordinate_names, runner.rows(runner.q)[some], wanted)
+    paths = worker.call("muscle_paths", runner.text, d.coordinate_names, runner.rows(runner.q)[some], wanted)
     tree = Tree(d)
     parts = ({n: v[some] for n, v in series.items()} for series in (runner.q, runner.qd))
-    mixed = path_geometry(tree, tree.motion(*parts), len(some), d.muscles, pulls)
+    mixed = path_geometry(tree, tree.motion(*parts), len(some), d.muscles, paths)
     np.testing.assert_allclose(mixed.length, ours.length[some], atol=1e-12)
     np.testing.assert_allclose(mixed.velocity, ours.velocity[some], atol=1e-10)
     np.testing.assert_allclose(mixed.moment_arms(SOME), ours.moment_arms(SOME)[some], atol=1e-11)

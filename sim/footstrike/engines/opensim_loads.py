@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.engines.opensim_model import each, initialise, matrix, read, vec
+from footstrike.engines.opensim_model import each, initialise, read, vec
 from footstrike.engines.opensim_reference import Poser
+from footstrike.engines.opensim_skeleton import opened
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
-from footstrike.lumbar.paths import Pulls
 
 Array = NDArray[np.float64]
 
@@ -54,83 +54,26 @@ def muscle_geometry(
     return {name: np.array(values) for name, values in out.items()}
 
 
-def muscle_pulls(osim_text: str, names: Sequence[str], q: Array, muscles: Sequence[str]) -> Pulls:
-    """What one newton of tension in some muscles does to the bodies, wraps and moving points included.
+def muscle_strength(
+    osim_text: str, names: Sequence[str], q: Array, qd: Array, muscles: Sequence[str]
+) -> Array:
+    """Active force (T, M) at full activation with a rigid tendon, N, as OpenSim's static optimisation has it.
 
     Parameters
     ----------
     names
-        Free coordinates, the columns of ``q`` (T, n), rad and m.
-    muscles
-        Those that are wanted.
+        Free coordinates, the columns of ``q`` and ``qd`` (T, n), rad and m.
     """
-    model = read(osim_text)
-    poser = Poser(model, initialise(model), list(names))
-    state = poser.state
-    paths = [model.getMuscles().get(name).getGeometryPath() for name in muscles]
-    still = np.zeros(len(names))
-    frames = _Frames(model)
-    found: dict[tuple[int, str], dict[int, Array]] = {}
-    length = np.zeros((len(q), len(muscles)))
-    for k, row in enumerate(q):
-        poser.set(row, still, still)
-        model.realizePosition(state)
-        frames.place(state)
-        for m, path in enumerate(paths):
-            length[k, m] = path.getLength(state)
-            for body, wrench in _unit_pulls(path, state, frames).items():
-                found.setdefault((m, body), {})[k] = wrench
-    wrenches = np.zeros((len(q), len(found), 6))
-    for e, by_frame in enumerate(found.values()):
-        wrenches[list(by_frame), e] = list(by_frame.values())
-    return Pulls(
-        tuple(muscles),
-        length,
-        np.array([m for m, _ in found], dtype=np.intp),
-        tuple(body for _, body in found),
-        wrenches[:, :, :3],
-        wrenches[:, :, 3:],
-    )
-
-
-class _Frames:
-    """Where the frames lie that muscles are fixed to, looked up once in each posture."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._state: Any = None
-        self._known: dict[str, tuple[str, Any]] = {}
-        self._now: dict[str, tuple[Array, Array]] = {}
-
-    def place(self, state: Any) -> None:
-        """Forget the last posture."""
-        self._state = state
-        self._now = {}
-
-    def of(self, frame: Any) -> tuple[str, Array, Array]:
-        """Body of a frame, its rotation to ground and origin."""
-        name = frame.getAbsolutePathString()
-        if name not in self._known:
-            self._known[name] = (frame.findBaseFrame().getName(), frame)
-        body, kept = self._known[name]
-        if name not in self._now:
-            X = kept.getTransformInGround(self._state)
-            self._now[name] = (matrix(X.R()), vec(X.p()))
-        return body, *self._now[name]
-
-
-def _unit_pulls(path: Any, state: Any, frames: _Frames) -> dict[str, Array]:
-    """Force and moment about the ground origin, (6,), on each body that the path pulls at."""
-    directions = osim.ArrayPointForceDirection()
-    path.getPointForceDirections(state, directions)
-    out: dict[str, Array] = {}
-    for i in range(directions.getSize()):
-        each_point = directions.get(i)
-        body, R, p = frames.of(each_point.frame())
-        force = vec(each_point.direction())
-        at = p + R @ vec(each_point.point())
-        wrench = np.concatenate([force, np.cross(at, force)])
-        out[body] = out[body] + wrench if body in out else wrench
+    at = opened(osim_text)
+    poser = Poser(at.model, at.state, names)
+    wanted = [at.model.getMuscles().get(name) for name in muscles]
+    out = np.zeros((len(q), len(wanted)))
+    positions, rates, _ = poser.follow(np.asarray(q, dtype=float), np.asarray(qd, dtype=float))
+    for frame, (position, rate) in enumerate(zip(positions, rates, strict=True)):
+        poser.place(position)
+        poser.state.setU(osim.Vector.createFromMat(poser.speeds(rate)))
+        at.model.realizeVelocity(poser.state)
+        out[frame] = [m.calcInextensibleTendonActiveFiberForce(poser.state, 1.0) for m in wanted]
     return out
 
 
@@ -206,23 +149,26 @@ def static_optimisation(
     exponent: float = 2.0,
     reserve: float = 1.0,
     tolerance: float = 1e-8,
+    iterations: int = 1000,
+    forces: dict[str, Array] | None = None,
 ) -> dict[str, Any]:
-    """OpenSim's StaticOptimization analysis of a motion, without forces from the ground.
+    """OpenSim's StaticOptimization analysis of a motion.
 
     Coordinates that are not balanced by muscles have actuators that cost next to nothing; balanced ones have
     reserves of ``reserve`` N m per unit of control. OpenSim differentiates the motion itself; one sample in
-    ``every`` is solved, to the optimiser's ``tolerance``.
+    ``every`` is solved, to the optimiser's ``tolerance``. ``forces`` from outside by body, (T, 6): moment
+    about the ground origin (N m) and force (N), ground frame.
 
     Returns
     -------
-    ``time`` (K,), ``forces`` and ``activations`` by actuator, each (K,).
+    ``time`` (K,), ``forces`` and ``activations`` by actuator, each (K,), ``floor`` by muscle, its least
+    activation.
     """
     model = read(osim_text)
     for force in each(model.getForceSet()):
         if osim.Muscle.safeDownCast(force) is None:
             force.set_appliesForce(False)
-    for muscle in each(model.getMuscles()):
-        muscle.setMinControl(0.0)
+    floor = {m.getName(): m.getMinControl() for m in each(model.getMuscles())}
     for name in names:
         _actuator(model, name, reserve if name in balanced else FREE)
     with tempfile.TemporaryDirectory() as folder:
@@ -230,13 +176,15 @@ def static_optimisation(
         model.finalizeConnections()
         model.printToXML(str(at / "model.osim"))
         _write_motion(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
-        _analyse(at, time, every, exponent, tolerance)
+        if forces:
+            _write_forces(at, time, forces)
+        _analyse(at, time, every, exponent, tolerance, iterations)
         activations = _read(at / "so_StaticOptimization_activation.sto")
-        forces = _read(at / "so_StaticOptimization_force.sto")
-    return {"time": forces.pop("time"), "forces": forces, "activations": activations}
+        tensions = _read(at / "so_StaticOptimization_force.sto")
+    return {"time": tensions.pop("time"), "forces": tensions, "activations": activations, "floor": floor}
 
 
-def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: float) -> None:
+def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: float, iterations: int) -> None:
     analysis = osim.StaticOptimization()
     analysis.setName("StaticOptimization")
     analysis.setStepInterval(every)
@@ -244,7 +192,7 @@ def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: floa
     analysis.setActivationExponent(exponent)
     analysis.setUseMusclePhysiology(True)
     analysis.setConvergenceCriterion(tolerance)
-    analysis.setMaxIterations(1000)
+    analysis.setMaxIterations(iterations)
     tool = osim.AnalyzeTool()
     tool.setName("so")
     tool.setModelFilename(str(at / "model.osim"))
@@ -254,6 +202,8 @@ def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: floa
     tool.setFinalTime(float(time[-1]))
     tool.setResultsDir(str(at))
     tool.setSolveForEquilibrium(False)
+    if (at / "forces.xml").exists():
+        tool.setExternalLoadsFileName(str(at / "forces.xml"))
     tool.getAnalysisSet().cloneAndAppend(analysis)
     tool.printToXML(str(at / "setup.xml"))
     if not osim.AnalyzeTool(str(at / "setup.xml")).run():
@@ -273,11 +223,36 @@ def _all_coordinates(osim_text: str, names: Sequence[str], q: Array) -> tuple[li
 
 
 def _write_motion(path: Path, time: Array, names: Sequence[str], q: Array) -> None:
-    rows = np.column_stack([time, q])
+    _write_table(path, ["time", *names], np.column_stack([time, q]))
+
+
+def _write_table(path: Path, columns: Sequence[str], rows: Array) -> None:
     head = f"motion\nversion=1\nnRows={len(rows)}\nnColumns={rows.shape[1]}\ninDegrees=no\nendheader\n"
     with path.open("w", encoding="utf-8") as stream:
-        stream.write(head + "\t".join(["time", *names]) + "\n")
+        stream.write(head + "\t".join(columns) + "\n")
         np.savetxt(stream, rows, delimiter="\t", fmt="%.15g")
+
+
+def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
+    """External loads that act at the ground origin, with the moment about it."""
+    loads = osim.ExternalLoads()
+    columns = ["time"]
+    zero = np.zeros((len(time), 3))
+    for body in forces:
+        columns += [f"{body}_{what}_{axis}" for what in ("force", "at", "moment") for axis in "xyz"]
+        force = osim.ExternalForce()
+        force.setName(f"on_{body}")
+        force.setAppliedToBodyName(body)
+        force.setForceExpressedInBodyName("ground")
+        force.setPointExpressedInBodyName("ground")
+        force.setForceIdentifier(f"{body}_force_")
+        force.setPointIdentifier(f"{body}_at_")
+        force.setTorqueIdentifier(f"{body}_moment_")
+        loads.cloneAndAppend(force)
+    parts = [np.hstack([w[:, 3:], zero, w[:, :3]]) for w in forces.values()]
+    _write_table(at / "forces.sto", columns, np.column_stack([time, *parts]))
+    loads.setDataFileName(str(at / "forces.sto"))
+    loads.printToXML(str(at / "forces.xml"))
 
 
 def _read(path: Path) -> dict[str, Array]:

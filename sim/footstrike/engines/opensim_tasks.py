@@ -10,7 +10,7 @@ from footstrike.engines.opensim_describe import describe
 from footstrike.engines.opensim_loads import (
     muscle_driven_reactions,
     muscle_geometry,
-    muscle_pulls,
+    muscle_strength,
     static_optimisation,
 )
 from footstrike.engines.opensim_paths import moment_arms, muscle_lengths, muscle_paths
@@ -25,7 +25,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "momentum_balance": momentum_balance,
     "muscle_driven_reactions": muscle_driven_reactions,
     "muscle_geometry": muscle_geometry,
-    "muscle_pulls": muscle_pulls,
+    "muscle_strength": muscle_strength,
     "muscle_lengths": muscle_lengths,
     "muscle_paths": muscle_paths,
     "static_optimisation": static_optimisation,

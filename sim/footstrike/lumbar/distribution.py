@@ -12,13 +12,16 @@ from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.dynamics.scalars import Vector
 from footstrike.errors import InputError, unknown_name
 from footstrike.lumbar.muscle import strength
-from footstrike.lumbar.paths import PathGeometry, Pulls, path_geometry
+from footstrike.lumbar.paths import PathGeometry, path_geometry
 from footstrike.lumbar.static_optimisation import RESERVE_PENALTY, balance
 from footstrike.lumbar.weights import by_name, cost_weights, scaled
-from footstrike.model.description import Description
+from footstrike.model.description import Description, Muscle
+from footstrike.model.measured import MusclePath
 
 Array = NDArray[np.float64]
 Wrenches = tuple[list[Vector], list[Vector]]
+
+SMALLEST_DRIVE_NM = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,31 +72,41 @@ def muscle_forces(
     wrenches: Wrenches,
     balanced: Sequence[str] | None,
     sharing: Sharing,
-    pulls: Pulls | None = None,
+    sampled: Sequence[MusclePath] = (),
+    speeds: Mapping[str, Array] | None = None,
+    active: Array | None = None,
 ) -> MuscleForces:
-    """Share the load of the balanced coordinates out over all muscles of the model.
+    """Share the load of the balanced coordinates out over the muscles of the model.
+
+    Muscles that are known by a polynomial of other coordinates only are left out: they do not act here.
 
     Parameters
     ----------
     wrenches
         Of the joints, without muscles.
     balanced
-        Coordinates whose moments the muscles supply. None: every coordinate that a muscle can move, but those
+        Coordinates whose moments the muscles supply. None: all that muscles can drive both ways, but those
         between the model and the ground.
-    pulls
-        Of muscles whose paths are not straight.
+    sampled, speeds
+        Paths of muscles that are not straight, and speeds of the coordinates (see `path_geometry`).
+    active
+        (T, M) tension at full activation if it does not follow from the curves of De Groote et al., N.
     """
-    muscles = scaled(tree.description.muscles, sharing.strength_factor)
+    muscles = scaled(_concerned(tree.description, balanced, sampled), sharing.strength_factor)
     names = [m.name for m in muscles]
-    geometry = path_geometry(tree, motion, frames, muscles, pulls)
-    chosen = movable(tree.description, geometry) if balanced is None else list(balanced)
-    arms = geometry.moment_arms(chosen)
+    geometry = path_geometry(tree, motion, frames, muscles, sampled, speeds)
     able = strength(muscles, geometry.length, geometry.velocity)
+    active = able.active if active is None else active
+    chosen = _inner(tree.description) if balanced is None else list(balanced)
+    arms = geometry.moment_arms(chosen)
+    if balanced is None:
+        driven = _driven_both_ways(active, arms)
+        chosen, arms = [name for name, yes in zip(chosen, driven, strict=True) if yes], arms[..., driven]
     at_rest = able.passive if sharing.passive else np.zeros_like(able.passive)
     load = _loads(tree, motion, wrenches, chosen, frames)
     weights = cost_weights(tree.description) if sharing.weights is None else sharing.weights
     solved = balance(
-        (able.active[..., None] * arms).transpose(0, 2, 1),
+        (active[..., None] * arms).transpose(0, 2, 1),
         load - np.einsum("tmc,tm->tc", arms, at_rest),
         weights=by_name(names, weights, 1.0),
         lower=by_name(names, sharing.floor, 0.0),
@@ -104,21 +117,39 @@ def muscle_forces(
         names,
         geometry,
         solved.activations,
-        solved.activations * able.active + at_rest,
+        solved.activations * active + at_rest,
         {name: load[:, k] for k, name in enumerate(chosen)},
         {name: solved.reserves[:, k] for k, name in enumerate(chosen)},
     )
 
 
-def movable(description: Description, geometry: PathGeometry) -> list[str]:
-    """Coordinates on which a muscle has a moment arm, but those between the model and the ground."""
+def _concerned(
+    description: Description, balanced: Sequence[str] | None, sampled: Sequence[MusclePath]
+) -> list[Muscle]:
+    """All muscles but those whose path is a polynomial in coordinates of which none is balanced."""
+    known = {path.name for path in sampled}
+    return [
+        m
+        for m in description.muscles
+        if m.path
+        or m.name in known
+        or m.polynomial is None
+        or balanced is None
+        or set(m.polynomial.coordinates) & set(balanced)
+    ]
+
+
+def _inner(description: Description) -> list[str]:
+    """All coordinates but those between the model and the ground."""
     on_ground = {j.name for j in description.joints if j.parent == "ground"}
-    names = [c.name for c in description.coordinates if c.joint not in on_ground]
-    arms = np.abs(geometry.moment_arms(names)).max(axis=(0, 1))
-    return [name for name, arm in zip(names, arms, strict=True) if arm > SMALLEST_ARM]
+    return [c.name for c in description.coordinates if c.joint not in on_ground]
 
 
-SMALLEST_ARM = 1e-6  # m
+def _driven_both_ways(active: Array, arms: Array) -> NDArray[np.bool_]:
+    """(C,) which coordinates muscles can drive up and down: a one-sided joint would misuse its muscles."""
+    gain = active[..., None] * arms
+    up, down = (np.maximum(sign * gain, 0.0).sum(axis=1).max(axis=0) for sign in (1.0, -1.0))
+    return np.asarray(np.minimum(up, down) > SMALLEST_DRIVE_NM)
 
 
 def frames_of(description: Description, *series: Mapping[str, Array]) -> int:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.lumbar.distribution import Sharing, frames_of, muscle_forces, reaction
-from footstrike.lumbar.paths import Pulls
 from footstrike.model.description import Description
+from footstrike.model.measured import MusclePath
 
 Array = NDArray[np.float64]
 
@@ -55,7 +55,8 @@ def joint_loads(
     *,
     balanced: Sequence[str] | None = None,
     sharing: Sharing | None = None,
-    pulls: Pulls | None = None,
+    sampled: Sequence[MusclePath] = (),
+    active: Array | None = None,
 ) -> JointLoads:
     """Share the moments of all joints out over all muscles, and compute the force in every joint.
 
@@ -66,12 +67,15 @@ def joint_loads(
     forces
         From outside (N, ground frame) on points of bodies.
     balanced
-        Coordinates that muscles balance. None: every one that a muscle can move, but those between the model
-        and the ground; the others have motors.
+        Coordinates that muscles balance. None: all that muscles can drive both ways, but those between
+        the model and the ground; the others have motors.
     sharing
         Cost and bounds of the activations.
-    pulls
-        Of muscles whose paths are not straight (the OpenSim worker's task ``muscle_pulls``).
+    sampled
+        Paths in these frames of muscles that are not straight (the OpenSim worker's task ``muscle_paths``).
+    active
+        (T, M) tension of every muscle at full activation, N (the task ``muscle_strength``). None: curves of
+        De Groote et al. 2016.
 
     Raises
     ------
@@ -84,7 +88,8 @@ def joint_loads(
     tree = Tree(description, keep=[j.name for j in description.joints])
     motion = tree.motion(q, qd, qdd)
     wrenches = tree.wrenches(motion, forces)
-    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing or Sharing(), pulls)
+    how = sharing or Sharing()
+    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, how, sampled, qd, active)
     pull = muscles.geometry.pull(muscles.tension)
     torques = tree.generalised(motion, wrenches)
     return JointLoads(

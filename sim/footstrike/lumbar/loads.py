@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.lumbar.distribution import Sharing, Wrenches, frames_of, muscle_forces, reaction
-from footstrike.lumbar.paths import Pulls
 from footstrike.lumbar.pressure import pressure_forces
-from footstrike.lumbar.spine import LevelFrame, level_frames
+from footstrike.lumbar.spine import LevelFrame, level_frames, lumbar_joints
 from footstrike.lumbar.static_optimisation import RESERVE_PENALTY
 from footstrike.model.description import Description
+from footstrike.model.measured import MusclePath
 from footstrike.model.rows import LEVELS
 
 Array = NDArray[np.float64]
@@ -41,7 +41,7 @@ class LumbarResult:
     Attributes
     ----------
     muscle_names
-        M muscles that cross a balanced coordinate or a level.
+        M muscles: all but those whose path is a polynomial in coordinates of which none is balanced.
     activations, muscle_forces
         (T, M) 0..1, and tension of the tendon, N.
     lumbar
@@ -72,7 +72,8 @@ def lumbar_loads(
     ground_forces: Sequence[Force] = (),
     *,
     balanced: Sequence[str] | None = LUMBAR,
-    pulls: Pulls | None = None,
+    sampled: Sequence[MusclePath] = (),
+    active: Array | None = None,
     weights: Mapping[str, float] | None = None,
     floor: float | Mapping[str, float] = 0.0,
     exponent: float = 2.0,
@@ -86,16 +87,19 @@ def lumbar_loads(
     Parameters
     ----------
     description
-        The model; its lumbar joints carry the names of their levels.
+        The model; the names of its lumbar joints begin with their levels'.
     q, qd, qdd
         By coordinate, (T,): rad, rad/s, rad/s2 or m, m/s, m/s2.
     ground_forces
         Forces from outside (N, ground frame) on points of bodies.
     balanced
-        Coordinates whose moments the muscles supply. None: every one that a muscle can move, but those
-        between the model and the ground.
-    pulls
-        Of muscles whose paths are not straight.
+        Coordinates whose moments the muscles supply. None: all that muscles can drive both ways,
+        but those between the model and the ground.
+    sampled
+        Paths in these frames of muscles that are not straight (the OpenSim worker's task ``muscle_paths``).
+    active
+        (T, M) tension of every muscle at full activation, N (the task ``muscle_strength``). None: curves of
+        De Groote et al. 2016.
     weights
         Of each muscle's activation in the cost, by name, 1 where not named. None: those of
         :func:`footstrike.lumbar.weights.cost_weights`.
@@ -118,12 +122,12 @@ def lumbar_loads(
         A name is unknown or a value impossible.
     """
     frames = frames_of(description, q, qd, qdd)
-    tree = Tree(description, keep=LEVELS)
+    tree = Tree(description, keep=[j.name for j in lumbar_joints(description).values()])
     motion = tree.motion(q, qd, qdd)
     outside = [*ground_forces, *pressure_forces(tree, motion, frames, pressure_pa)]
     wrenches = tree.wrenches(motion, outside)
     sharing = Sharing(weights, floor, exponent, strength_factor, passive, reserve_penalty)
-    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, pulls)
+    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active)
     still = tree.motion(q)
     at_rest = tree.wrenches(still, outside)
     pull = muscles.geometry.pull(muscles.tension)
@@ -151,9 +155,9 @@ def _level(
     pull: Array,
 ) -> dict[str, Array]:
     """Everything that is told of one level; see `LumbarResult`."""
-    net = reaction(tree, *moving, level.name, frames)
-    at_rest = reaction(tree, *still, level.name, frames)
-    with_muscles = reaction(tree, *moving, level.name, frames, pull)
+    net = reaction(tree, *moving, level.joint, frames)
+    at_rest = reaction(tree, *still, level.joint, frames)
+    with_muscles = reaction(tree, *moving, level.joint, frames, pull)
     force, moment = (_in(level.chord, part) for part in np.split(with_muscles, 2, axis=1))
     disc = _in(level.disc, with_muscles[:, :3])
     of_muscles, of_inertia = (

@@ -24,7 +24,6 @@ ACTIVE = (
 )
 VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
 PASSIVE_SHAPE = 4.0
-PASSIVE_STRAIN = 0.6  # strain at which the passive force equals the maximal isometric force
 PASSIVE_FROM = 0.2  # optimal lengths, where the passive force is zero
 
 
@@ -48,11 +47,12 @@ class Strength:
     fibre_velocity: Array
 
 
-def force_length(length: Array) -> Array:
-    """Active force multiplier at a fibre length in optimal lengths."""
-    total = np.zeros_like(length)
+def force_length(length: Array, width_scale: Array | float = 1.0) -> Array:
+    """Active force multiplier at a fibre length in optimal lengths; ``width_scale`` widens the curve."""
+    x = 1.0 + (length - 1.0) / width_scale
+    total = np.zeros_like(x)
     for b1, b2, b3, b4 in ACTIVE:
-        total += b1 * np.exp(-0.5 * ((length - b2) / (b3 + b4 * length)) ** 2)
+        total += b1 * np.exp(-0.5 * ((x - b2) / (b3 + b4 * x)) ** 2)
     return total
 
 
@@ -62,11 +62,11 @@ def force_velocity(velocity: Array) -> Array:
     return np.asarray(d1 * np.arcsinh(d2 * velocity + d3) + d4)
 
 
-def passive_force(length: Array) -> Array:
-    """Passive force multiplier at a fibre length in optimal lengths."""
-    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / PASSIVE_STRAIN)
+def passive_force(length: Array, strain: Array | float = 0.6) -> Array:
+    """Passive force multiplier at a fibre length in optimal lengths; ``strain`` is that at which it is 1."""
+    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
     return np.asarray(
-        (np.exp(PASSIVE_SHAPE * (length - 1) / PASSIVE_STRAIN) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
+        (np.exp(PASSIVE_SHAPE * (length - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
     )
 
 
@@ -84,7 +84,7 @@ def strength(
     force_length_velocity
         Whether strength follows the state of the fibre; otherwise it is the maximal isometric force.
     """
-    maximum, optimal, slack, pennation, fastest = np.array(
+    maximum, optimal, slack, pennation, fastest, width, strain = np.array(
         [
             (
                 m.max_isometric_force,
@@ -92,6 +92,8 @@ def strength(
                 m.tendon_slack_length,
                 m.pennation,
                 m.max_velocity,
+                m.width_scale,
+                m.passive_strain,
             )
             for m in muscles
         ]
@@ -106,5 +108,7 @@ def strength(
         full = np.broadcast_to(maximum, length.shape).copy()
         return Strength(full, np.zeros_like(full), normal, rate)
     tendon = maximum * cosine
-    active = tendon * force_length(normal) * force_velocity(rate)
-    return Strength(np.maximum(active, 0.0), np.maximum(tendon * passive_force(normal), 0.0), normal, rate)
+    active = tendon * force_length(normal, width) * force_velocity(rate)
+    return Strength(
+        np.maximum(active, 0.0), np.maximum(tendon * passive_force(normal, strain), 0.0), normal, rate
+    )

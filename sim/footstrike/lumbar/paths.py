@@ -8,7 +8,7 @@ the coordinate (Sherman, Seth & Delp 2013, ASME DETC2013-13633).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
+from footstrike.model.measured import MusclePath
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -77,30 +78,6 @@ def kinematics(tree: Tree, motion: Motion, frames: int) -> Kinematics:
 
 
 @dataclass(frozen=True)
-class Pulls:
-    """Paths that are not straight between fixed points (wraps, conditional and moving points), as sampled.
-
-    Attributes
-    ----------
-    names
-        K muscles.
-    length
-        (T, K) of the muscle-tendon units, m.
-    muscle, body
-        (E,) which muscle pulls on which body, one entry for each pair.
-    force, moment
-        (T, E, 3) of one newton of tension on the body, and its moment about the ground origin, ground frame.
-    """
-
-    names: tuple[str, ...]
-    length: Array
-    muscle: Index
-    body: tuple[str, ...]
-    force: Array
-    moment: Array
-
-
-@dataclass(frozen=True)
 class PathGeometry:
     """What one newton of tension in each of M muscles does, along a motion of T frames.
 
@@ -115,6 +92,9 @@ class PathGeometry:
         (T, E, 3) of one newton of tension on that node, and its moment about the ground origin, ground frame.
     length, velocity
         (T, M) of the muscle-tendon unit, m and m/s (lengthening +).
+    extra
+        By coordinate (T, M): generalised force of one newton of tension from path points that the coordinate
+        moves within their body.
     """
 
     kinematics: Kinematics
@@ -125,6 +105,7 @@ class PathGeometry:
     moment: Array
     length: Array
     velocity: Array
+    extra: dict[str, Array]
 
     def moment_arms(self, coordinates: Iterable[str]) -> Array:
         """(T, M, C) generalised force of one newton of tension: m for rotations, 1 for translations."""
@@ -133,7 +114,8 @@ class PathGeometry:
             twist = self.kinematics.twists(name)[:, self.node]
             power = np.einsum("tei,tei->te", twist[..., :3], self.moment)
             power += np.einsum("tei,tei->te", twist[..., 3:], self.force)
-            columns.append(np.add.reduceat(power, self.first, axis=1))
+            arm = np.add.reduceat(power, self.first, axis=1)
+            columns.append(arm + self.extra[name] if name in self.extra else arm)
         return np.stack(columns, axis=2)
 
     def pull(self, tension: Array) -> Array:
@@ -160,62 +142,92 @@ class PathGeometry:
         return np.asarray(total)
 
 
+@dataclass(frozen=True)
+class _Pulls:
+    """Force and moment about the ground origin (T, E, 3) of unit tension of muscle ``owner`` on ``node``."""
+
+    owner: Index
+    node: Index
+    force: Array
+    moment: Array
+
+
 def path_geometry(
-    tree: Tree, motion: Motion, frames: int, muscles: Sequence[Muscle], pulls: Pulls | None = None
+    tree: Tree,
+    motion: Motion,
+    frames: int,
+    muscles: Sequence[Muscle],
+    sampled: Iterable[MusclePath] = (),
+    speeds: Mapping[str, Array] | None = None,
 ) -> PathGeometry:
     """Geometry of the muscles' paths in every frame of the motion.
 
-    Muscles without a straight path must be among the ``pulls``.
+    Parameters
+    ----------
+    sampled
+        Paths, in the same frames, of muscles that wrap or have moving or conditional points.
+    speeds
+        Of the coordinates, (T,) each: needed for the velocity of muscles with moving points.
 
     Raises
     ------
     ModelError
-        A muscle has neither.
+        A muscle has neither a straight path nor a sampled one.
     """
+    given = {path.name: path for path in sampled}
+    _check(muscles, given, speeds)
     moving = kinematics(tree, motion, frames)
-    sampled = {name: k for k, name in enumerate(pulls.names)} if pulls else {}
-    for muscle in muscles:
-        if not muscle.path and muscle.name not in sampled:
-            raise ModelError(
-                f"the path of muscle {muscle.name!r} is not straight: its pulls must be sampled from OpenSim"
-            )
-    straight = [k for k, m in enumerate(muscles) if m.name not in sampled]
-    bent = [k for k, m in enumerate(muscles) if m.name in sampled]
     length = np.zeros((frames, len(muscles)))
-    owner, node, force, moment = [], [], [], []
-    if straight:
-        o, n, f, m, length[:, straight] = _straight(moving, [muscles[k] for k in straight])
-        owner, node, force, moment = [np.array(straight)[o]], [n], [f], [m]
-    if pulls and bent:
-        place = {sampled[muscles[k].name]: k for k in bent}
-        used = np.flatnonzero(np.isin(pulls.muscle, list(place)))
-        owner.append(np.array([place[int(k)] for k in pulls.muscle[used]]))
-        node.append(np.array([tree.placement[pulls.body[int(e)]].node for e in used], dtype=np.intp))
-        force.append(pulls.force[:, used])
-        moment.append(pulls.moment[:, used])
-        length[:, bent] = pulls.length[:, [sampled[muscles[k].name] for k in bent]]
-    owners = np.concatenate(owner)
-    order = np.argsort(owners, kind="stable")
-    nodes = np.concatenate(node)[order]
-    pull, turn = np.concatenate(force, axis=1)[:, order], np.concatenate(moment, axis=1)[:, order]
-    first = np.searchsorted(owners[order], np.arange(len(muscles)))
-    power = np.einsum("tei,tei->te", pull, moving.v[:, nodes])
-    power += np.einsum("tei,tei->te", moving.w[:, nodes], turn - np.cross(moving.p[:, nodes], pull))
-    names = tuple(m.name for m in muscles)
-    velocity = -np.add.reduceat(power, first, axis=1)
-    return PathGeometry(moving, names, nodes, first, pull, turn, length, velocity)
-
-
-def _straight(moving: Kinematics, muscles: Sequence[Muscle]) -> tuple[Index, Index, Array, Array, Array]:
-    """Muscle and node of each path point, force and moment of unit tension at it, and lengths."""
-    node, local, owner = [], [], []
+    extra: dict[str, Array] = {}
+    parts = []
     for k, muscle in enumerate(muscles):
+        if muscle.name in given:
+            path = given[muscle.name]
+            parts.append(_bent(moving, path, k))
+            length[:, k] = path.length
+            for name, values in path.extra.items():
+                extra.setdefault(name, np.zeros_like(length))[:, k] = values
+    straight = np.array([k for k, m in enumerate(muscles) if m.name not in given], dtype=np.intp)
+    if straight.size:
+        part, length[:, straight] = _straight(moving, [muscles[k] for k in straight], straight)
+        parts.append(part)
+    pulls = _sorted(parts)
+    first = np.searchsorted(pulls.owner, np.arange(len(muscles)))
+    velocity = -np.add.reduceat(_power(moving, pulls), first, axis=1)
+    for name, values in extra.items():
+        if speeds is not None:
+            velocity -= values * speeds[name][:, None]
+    names = tuple(m.name for m in muscles)
+    return PathGeometry(moving, names, pulls.node, first, pulls.force, pulls.moment, length, velocity, extra)
+
+
+def _check(
+    muscles: Sequence[Muscle], given: Mapping[str, MusclePath], speeds: Mapping[str, Array] | None
+) -> None:
+    for muscle in muscles:
+        path = given.get(muscle.name)
+        if path is None and not muscle.path:
+            raise ModelError(
+                f"the path of muscle {muscle.name!r} is not straight: it must be sampled from OpenSim"
+            )
+        if path is not None and not path.bodies:
+            raise ModelError(
+                f"muscle {muscle.name!r} has no points, only moment arms: joint forces cannot be computed"
+            )
+        if path is not None and path.extra and speeds is None:
+            raise ModelError(f"muscle {muscle.name!r} has moving points: the speeds are needed")
+
+
+def _straight(moving: Kinematics, muscles: Sequence[Muscle], owner: Index) -> tuple[_Pulls, Array]:
+    """Pulls at the path points of straight paths, and lengths (T, muscles)."""
+    node, local, count = [], [], []
+    for muscle in muscles:
+        count.append(len(muscle.path))
         for body, point in muscle.path:
             at = moving.tree.placement[body]
             node.append(at.node)
             local.append(at.p + at.R @ point)
-            owner.append(k)
-    nodes, owners = np.array(node, dtype=np.intp), np.array(owner, dtype=np.intp)
+    nodes, owners = np.array(node, dtype=np.intp), np.repeat(np.arange(len(muscles)), count)
     places = np.broadcast_to(np.array(local), (moving.frames, len(local), 3))
     points = moving.p[:, nodes] + _turn(moving.R[:, nodes], places)
     start = np.flatnonzero(owners[1:] == owners[:-1])
@@ -226,7 +238,37 @@ def _straight(moving: Kinematics, muscles: Sequence[Muscle]) -> tuple[Index, Ind
     force[:, start] += direction
     force[:, start + 1] -= direction
     first = np.searchsorted(owners[start], np.arange(len(muscles)))
-    return owners, nodes, force, np.cross(points, force), np.add.reduceat(span, first, axis=1)
+    pulls = _Pulls(owner[owners], nodes, force, np.cross(points, force))
+    return pulls, np.add.reduceat(span, first, axis=1)
+
+
+def _bent(moving: Kinematics, path: MusclePath, owner: int) -> _Pulls:
+    """Pulls at the points that a sampled path touches."""
+    places = [moving.tree.placement[body] for body in path.bodies]
+    node = np.array([at.node for at in places], dtype=np.intp)
+    R, p = np.stack([at.R for at in places]), np.stack([at.p for at in places])
+    local = p + _turn(R, path.points)
+    points = moving.p[:, node] + _turn(moving.R[:, node], local)
+    return _Pulls(np.full(len(node), owner), node, path.pulls, np.cross(points, path.pulls))
+
+
+def _sorted(parts: Sequence[_Pulls]) -> _Pulls:
+    """All pulls, muscle by muscle."""
+    owner = np.concatenate([part.owner for part in parts])
+    order = np.argsort(owner, kind="stable")
+    return _Pulls(
+        owner[order],
+        np.concatenate([part.node for part in parts])[order],
+        np.concatenate([part.force for part in parts], axis=1)[:, order],
+        np.concatenate([part.moment for part in parts], axis=1)[:, order],
+    )
+
+
+def _power(moving: Kinematics, pulls: _Pulls) -> Array:
+    """(T, E) power of one newton of tension at each place where it pulls, W."""
+    about = pulls.moment - np.cross(moving.p[:, pulls.node], pulls.force)
+    power = np.einsum("tei,tei->te", pulls.force, moving.v[:, pulls.node])
+    return np.asarray(power + np.einsum("tei,tei->te", moving.w[:, pulls.node], about))
 
 
 def _turn(R: Array, x: Array) -> Array:

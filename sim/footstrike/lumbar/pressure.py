@@ -32,7 +32,7 @@ def pressure_forces(tree: Tree, motion: Motion, frames: int, pressure_pa: float 
     if not pressure.any():
         return []
     constants = _constants()
-    top = lumbar_joints(tree.description)[-1]
+    top = list(lumbar_joints(tree.description).values())[-1]
     diaphragm = top.child_pose.p + np.array([constants["diaphragm_anterior"], 0.0, 0.0])
     pelvis, floor = _pelvic_floor(tree)
     upper = stack(tree.position(motion, top.child, diaphragm.tolist()), frames)

@@ -17,6 +17,8 @@ from footstrike.resources import resource
 
 Array = NDArray[np.float64]
 
+_NAMES = {level: (level, "L1T12") if level == "T12L1" else (level,) for level in LEVELS}
+
 
 @dataclass(frozen=True)
 class LevelFrame:
@@ -24,8 +26,8 @@ class LevelFrame:
 
     Attributes
     ----------
-    name
-        ``L5S1`` ... ``T12L1``.
+    name, joint
+        ``L5S1`` ... ``T12L1``, and what the model calls the joint.
     centre
         (T, 3) joint centre in ground, m.
     chord
@@ -37,28 +39,36 @@ class LevelFrame:
     """
 
     name: str
+    joint: str
     centre: Array
     chord: Array
     disc: Array
     node: int
 
 
-def lumbar_joints(description: Description) -> list[Joint]:
-    """The joints named after lumbar levels, bottom to top.
+def lumbar_joints(description: Description) -> dict[str, Joint]:
+    """The joints that are lumbar levels, bottom to top.
+
+    A joint is one if its name begins with the level's, whatever separates the vertebrae: ``L5S1``,
+    ``L5_S1_IVDjnt``, ``L1_T12_IVDjnt`` (which is T12L1).
 
     Raises
     ------
     ModelError
-        The model has none.
+        The model has fewer than two.
     """
-    by_name = {j.name: j for j in description.joints}
-    found = [by_name[level] for level in LEVELS if level in by_name]
-    if not found:
+    found = {}
+    for joint in description.joints:
+        plain = "".join(c for c in joint.name.upper() if c.isalnum())
+        for level, names in _NAMES.items():
+            if plain.startswith(names):
+                found[level] = joint
+    if len(found) < 2:
         raise ModelError(
-            f"model {description.name!r} has no lumbar level: its joints must be named {', '.join(LEVELS)} "
-            "where they are one"
+            f"model {description.name!r} has fewer than two lumbar levels: the names of their joints must begin "
+            f"with {', '.join(LEVELS)}"
         )
-    return found
+    return {level: found[level] for level in LEVELS if level in found}
 
 
 def disc_tilts() -> dict[str, float]:
@@ -76,17 +86,20 @@ def level_frames(tree: Tree, motion: Motion, frames: int) -> list[LevelFrame]:
     chord by a published angle while the model stands (all coordinates zero); from there it moves half with
     the vertebra above and half with the one below.
     """
-    joints = lumbar_joints(tree.description)
+    levels = lumbar_joints(tree.description)
+    joints = list(levels.values())
     centres = _centres(tree, motion, joints, frames)
     standing = tree.motion(dict.fromkeys(tree.description.coordinate_names, 0.0))
     upright = _chords(_centres(tree, standing, joints, 1))
+    tilts = disc_tilts()
     out = []
-    for k, (joint, chord) in enumerate(zip(joints, _chords(centres), strict=True)):
+    for k, ((level, joint), chord) in enumerate(zip(levels.items(), _chords(centres), strict=True)):
         right = stack_matrix(tree.orientation(motion, joint.child), frames)[:, :, 2]
-        normal = _turned_forward(upright[k][0], disc_tilts()[joint.name])
+        normal = _turned_forward(upright[k][0], tilts[level])
         disc = _carried_along(tree, standing, motion, joint, normal, frames)
         node = tree.placement[joint.child].node
-        out.append(LevelFrame(joint.name, centres[k], _axes(chord, right), _axes(disc, right), node))
+        axes = _axes(chord, right), _axes(disc, right)
+        out.append(LevelFrame(level, joint.name, centres[k], *axes, node))
     return out
 
 
@@ -95,8 +108,6 @@ def _centres(tree: Tree, motion: Motion, joints: list[Joint], frames: int) -> li
 
 
 def _chords(centres: list[Array]) -> list[Array]:
-    if len(centres) < 2:
-        raise ModelError("a model with one lumbar level only has no chord of joint centres")
     chords = [above - centre for centre, above in pairwise(centres)]
     return [*chords, chords[-1]]
 
