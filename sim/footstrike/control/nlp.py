@@ -7,13 +7,8 @@ whole program follow by constant sparse products, so nothing large is ever diffe
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,33 +69,6 @@ def differentiate(problem: PointProblem) -> PointFunctions:
         hessian.sparsity(),
         (y.numel(), data.numel(), problem.constraint.numel()),
     )
-
-
-_KEPT = ("value", "first", "second", "gauss_newton")
-
-
-def save_functions(functions: PointFunctions, folder: Path) -> None:
-    """Keep the functions on disk; a disk that cannot be written only costs the next solve its time."""
-    with contextlib.suppress(OSError, RuntimeError):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-            for name in _KEPT:
-                getattr(functions, name).save(str(Path(temporary) / name))
-            rest = (functions.jacobian.serialize(), functions.hessian.serialize(), functions.size)
-            (Path(temporary) / "rest").write_bytes(pickle.dumps(rest))
-            os.rename(temporary, folder)  # noqa: PTH104
-            Path(temporary).mkdir()  # for the context to remove
-
-
-def load_functions(folder: Path) -> PointFunctions | None:
-    """The functions kept in ``folder``, or None if they are not there whole."""
-    try:
-        jacobian, hessian, size = pickle.loads((folder / "rest").read_bytes())
-        value, first, second, gauss_newton = (ca.Function.load(str(folder / name)) for name in _KEPT)
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
-        return None
-    sparsities = ca.Sparsity.deserialize(jacobian), ca.Sparsity.deserialize(hessian)
-    return PointFunctions(value, first, second, gauss_newton, *sparsities, size)
 
 
 @dataclass(frozen=True)
@@ -166,7 +134,7 @@ def solve(
     )
 
 
-_APPROACH = {"ipopt.tol": 1e-2, "ipopt.max_iter": 200}
+_APPROACH = {"ipopt.tol": 1e-2, "ipopt.max_iter": 100}
 
 
 def _violation(g: Array, low: Array, high: Array) -> float:

@@ -1,0 +1,110 @@
+"""The whole line, run as a user runs it: from the runner to the claims. Real solves; every number is physics."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from footstrike.solution.metrics import metrics
+from footstrike.solution.run import Run
+
+STRIKES = ("rearfoot", "forefoot")
+LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from footstrike.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("claims")
+    done = command("claims", "--preset", "quick", "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="module", params=STRIKES)
+def run(request: pytest.FixtureRequest, folder: Path) -> Run:
+    return Run.load(folder / f"{request.param}_3.5.h5")
+
+
+class TestClaims:
+    def test_everything_is_written(self, folder: Path) -> None:
+        names = {p.name for p in folder.iterdir()}
+        assert {"claims.json", "report.html", "rearfoot_3.5.h5", "forefoot_3.5.h5"} <= names
+        claims = json.loads((folder / "claims.json").read_text())["claims"]
+        assert [c["id"] for c in claims] == ["C1", "C3", "C5", "C6", "C10"]
+        assert {c["verdict"] for c in claims} == {"undecided"}  # no uncertainty has been computed
+        assert all("uncertainty" in c["why"] for c in claims)
+
+    def test_page_needs_no_network(self, folder: Path) -> None:
+        page = (folder / "report.html").read_text()
+        for call in ('src="http', "src='http", 'href="http', "@import", "fetch("):
+            assert call not in page.replace('href="https://doi.org', "")
+
+    def test_second_run_solves_nothing(self, folder: Path) -> None:
+        before = {p.name: Run.load(p).content_hash() for p in folder.glob("*.h5")}
+        again = command("claims", "--preset", "quick", "-o", str(folder))
+        assert again.returncode == 0, again.stderr
+        assert "solved before" in again.stderr
+        assert "solving" not in again.stderr
+        assert {p.name: Run.load(p).content_hash() for p in folder.glob("*.h5")} == before
+
+
+class TestMotion:
+    def test_is_solved_and_obeys_the_dynamics_by_opensim_too(self, run: Run) -> None:
+        assert run.status == "solved"
+        assert run.solver["points"] >= 60
+        assert run.solver["residual_max_bw"] <= 1e-3
+        assert run.solver["opensim_residual_max_bw"] <= 0.01
+        assert run.solver["between_points_residual_rms_bw"] <= 0.05
+
+    def test_ground_carries_the_weight(self, run: Run) -> None:
+        assert metrics(run)["vgrf_mean_bw"] == pytest.approx(1.0, abs=0.002)
+
+    def test_is_periodic_and_symmetric(self, run: Run) -> None:
+        half = (len(run.time) - 1) // 2
+        for name, q in run.coordinates.items():
+            if name != "pelvis_tx":
+                assert q[-1] == pytest.approx(q[0], abs=1e-6), name
+        knee_r, knee_l = run.coordinates["knee_angle_r"], run.coordinates["knee_angle_l"]
+        assert knee_l[half:] == pytest.approx(knee_r[: half + 1], abs=1e-6)
+
+    def test_travels_at_the_speed(self, run: Run) -> None:
+        way = run.coordinates["pelvis_tx"][-1] - run.coordinates["pelvis_tx"][0]
+        assert way / run.period == pytest.approx(run.speed, rel=1e-6)
+
+    def test_lands_as_its_name_says(self, run: Run) -> None:
+        angle = metrics(run)["foot_strike_angle_deg"]
+        assert angle > 8 if run.strike == "rearfoot" else angle < 0
+
+    def test_speeds_are_derivatives(self, run: Run) -> None:
+        for name in ("hip_flexion_r", "lumbar_rotation", "pelvis_ty"):
+            numeric = np.gradient(run.coordinates[name], run.time)
+            assert run.speeds[name][2:-2] == pytest.approx(numeric[2:-2], abs=0.05 * np.ptp(run.speeds[name]))
+
+
+class TestLumbarLoad:
+    def test_every_level_is_pressed_together_by_muscles(self, run: Run) -> None:
+        assert set(run.lumbar) == set(LEVELS)
+        loads = metrics(run)["lumbar"]
+        assert 2.7 <= loads["L5S1"]["peak_resultant_bw"] <= 5.7  # Cappozzo 1983, and FBLS in OpenSim
+        for level in LEVELS:
+            assert (run.lumbar[level]["compression"] > 0).all()
+        assert run.solver["reserve_max_nm"] < 0.1
+
+    def test_muscles_stay_within_what_they_can(self, run: Run) -> None:
+        assert run.activations.min() >= 0.0
+        assert run.activations.max() <= 1.0
+        assert run.muscle_forces.min() >= 0.0
