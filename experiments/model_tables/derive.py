@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.gait.targets import STRIKES, target
 from footstrike.model.posture import path_length, posture
+from footstrike.model.rows import MuscleRow
 from footstrike.model.tables import load_tables
 
 Array = NDArray[np.float64]
@@ -38,6 +40,7 @@ PRONATION_DEG = 106.6  # mean of both arms over the 3 m/s trial of subject 01
 RECTUS_FMAX = 297.0  # N per side, MyoTorso; FBLS's 163 N saturates in slow running
 FIBRE_RANGE = (0.5, 1.4)  # of the optimal length; below lies little force, above the passive force soars
 MAX_FIBRE_SHARE = 0.95  # of the standing path length: some tendon always remains
+RUNNING_SPEEDS = (2.5, 3.5, 4.5)  # m/s, of both strikes, for the leg muscles
 RUNNING_POSTURES: tuple[dict[str, float], ...] = (  # degrees
     {},
     {"lumbar_extension": -20},
@@ -64,6 +67,18 @@ GROUPS = (
     ("IO", "IO"),
     ("LD_", "LD"),
 )
+TRUNK_HAS = ("psoas", "ercspn", "intobl", "extobl")  # as fascicles: twice they would count double
+LEG_GROUPS = {
+    "gluteal": "glut_med1 glut_med2 glut_med3 glut_min1 glut_min2 glut_min3 glut_max1 glut_max2 glut_max3 tfl",
+    "hip flexor": "iliacus sar rect_fem",
+    "adductor": "add_long add_brev add_mag1 add_mag2 add_mag3 pect grac",
+    "hip rotator": "quad_fem gem peri",
+    "hamstring": "semimem semiten bifemlh bifemsh",
+    "vastus": "vas_med vas_int vas_lat",
+    "calf": "med_gas lat_gas soleus",
+    "plantarflexor": "tib_post flex_dig flex_hal per_brev per_long",
+    "dorsiflexor": "tib_ant per_tert ext_dig ext_hal",
+}
 
 
 def read(folder: Path, name: str) -> list[Row]:
@@ -493,6 +508,98 @@ def working_lengths(out: Path, fascicles: list[list[object]]) -> list[list[objec
     return changed
 
 
+# ---------------------------------------------------------------------------------------------- legs
+
+
+def legs(ref: Path) -> tuple[list[list[object]], list[list[object]]]:
+    """Leg muscles: the right ones and their mirror images, without those that the trunk has as fascicles."""
+    parts: dict[str, list[Row]] = {}
+    for p in read(ref, "Hamner2010_muscle_points"):
+        parts.setdefault(p["muscle"], []).append(p)
+    muscles: list[list[object]] = []
+    points: list[list[object]] = []
+    for side in "rl":
+        for m in read(ref, "Hamner2010_muscles"):
+            base = m["muscle"][:-2]
+            if not m["muscle"].endswith("_r") or base in TRUNK_HAS:
+                continue
+            name = f"{base}_{side}"
+            group = next(g for g, members in LEG_GROUPS.items() if base in members.split())
+            values = map(float, vector(m, "Fmax lopt ltsl penn_rad"))
+            muscles.append([name, group, *values, HAMNER])
+            points += [leg_point(name, k, p, side) for k, p in enumerate(parts[m["muscle"]])]
+    return muscles, points
+
+
+def leg_point(muscle: str, index: int, p: Row, side: str) -> list[object]:
+    flip = 1.0 if side == "r" else -1.0
+    body = p["body"][:-2] + f"_{side}" if p["body"].endswith("_r") else p["body"]
+    x, y, z = map(float, vector(p, "x y z"))
+    kind, coordinate, low, high = "fixed", "", "", ""
+    knots, values = "", ["", "", ""]
+    if p["type"] == "ConditionalPathPoint":
+        kind = "conditional"
+        coordinate, span = p["extra"].split()
+        low, high = span.strip("[]").split(",")
+    elif p["type"] == "MovingPathPoint":
+        kind = "moving"
+        head, _, rest = p["extra"].partition(" ")
+        coordinate = head[2:-1]
+        splines = [[pair.split(":") for pair in s.split("=")[1].split(";")] for s in rest.split(" / ")]
+        at = [k for k, _ in splines[0]]
+        assert [k for k, _ in splines[1]] == at, muscle
+        assert len({v for _, v in splines[2]}) == 1, muscle
+        knots = " ".join(at)
+        values = [" ".join(v for _, v in s) for s in splines[:2]]
+        values.append(" ".join([f"{flip * z:.10g}"] * len(at)))
+    coordinate = coordinate[:-2] + f"_{side}" if coordinate else ""
+    return [muscle, index, body, kind, x, y, flip * z, coordinate, low, high, knots, *values, HAMNER]
+
+
+def leg_working_lengths(out: Path, muscles: list[list[object]]) -> list[list[object]]:
+    """Fibre and tendon lengths that keep every leg fibre within ``FIBRE_RANGE`` over habitual running.
+
+    Published lengths stay where they already do. Elsewhere the fibre is lengthened only if its excursion asks
+    for it, and the tendon changed as little as that allows.
+    """
+    tables = load_tables(out)
+    rows = {m.name: m for m in tables.leg_muscles["hamner"]}
+    states = [
+        {name: float(x[k]) for name, x in habitual.coordinates.items() if name.endswith("_r")}
+        for habitual in (target(strike, speed) for strike in STRIKES for speed in RUNNING_SPEEDS)
+        for k in range(0, len(habitual.phase), 2)
+    ]
+    postures = [posture(tables, q) for q in states]
+    changed = []
+    for name, group, force, fibre, tendon, pennation, source in muscles:
+        row = rows[str(name)[:-2] + "_r"]
+        lengths = [path_length(path_at(row, q), at) for q, at in zip(states, postures, strict=True)]
+        short, long = min(lengths), max(lengths)
+        low, high = (np.sqrt(n**2 - np.sin(float(pennation)) ** 2) for n in FIBRE_RANGE)
+        needed = max(float(fibre), (long - short) / (high - low))
+        slack = float(np.clip(float(tendon), long - high * needed, short - low * needed))
+        if needed != fibre or slack != tendon:
+            fibre, tendon = float(np.ceil(needed * 1e5) / 1e5), float(round(slack, 5))
+            source = f"{source}; fibre and tendon length set for the range of running"
+        changed.append([name, group, force, fibre, tendon, pennation, source])
+    return changed
+
+
+def path_at(muscle: MuscleRow, q: dict[str, float]) -> list[tuple[str, tuple[float, float, float]]]:
+    path = []
+    for p in muscle.path:
+        value = q.get(p.coordinate, 0.0)
+        if p.within is not None and not p.within[0] <= value <= p.within[1]:
+            continue
+        at = p.at
+        if p.moves:
+            knots, now = np.array(p.knots), np.array([value])
+            x, y, z = (float(forsythe_spline(knots, np.array(v), now)[0]) for v in p.moves)
+            at = (x, y, z)
+        path.append((p.body, at))
+    return path
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--reference", type=Path, required=True, help="folder with the published tables")
@@ -521,6 +628,16 @@ def main() -> None:
     write(out, "trunk_points.csv", "fascicle index body x y z source", points)
     write(out, "trunk_fascicles.csv", header, fascicles)
     write(out, "trunk_fascicles.csv", header, working_lengths(out, fascicles))
+    muscles, points = legs(ref)
+    write(
+        out,
+        "leg_points.csv",
+        "muscle index body kind x y z coordinate minimum maximum knots x_values y_values z_values source",
+        points,
+    )
+    header = header.replace("fascicle", "muscle", 1)
+    write(out, "leg_muscles.csv", header, muscles)
+    write(out, "leg_muscles.csv", header, leg_working_lengths(out, muscles))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.engines.opensim_leg_muscles import MAX_CONTRACTION_VELOCITY, add_leg_muscle
 from footstrike.engines.osim import osim
 from footstrike.model.rows import (
     LUMBAR_AXES,
@@ -27,7 +28,6 @@ from footstrike.model.tables import carried_tables, load_tables, rhythm_named
 SPINE_DIRECTIONS: dict[str, Vec3] = {"extension": (0, 0, 1), "bending": (1, 0, 0), "rotation": (0, 1, 0)}
 DEPENDENT_RANGE = 1.6  # rad, of coordinates that a coupler drives
 GROUND_PLANE = "ground_plane"
-MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
 
 
 def build_runner(spec: RunnerSpec) -> str:
@@ -58,6 +58,8 @@ def runner_model(spec: RunnerSpec, tables: RunnerTables) -> Any:
         _add_coupler(model, dependent, independent, slope)
     for fascicle in tables.fascicles[spec.trunk]:
         _add_muscle(model, fascicle)
+    for muscle in tables.leg_muscles.get(spec.legs, ()):
+        add_leg_muscle(model, muscle)
     for landmark in tables.landmarks:
         model.addMarker(
             osim.Marker(landmark.name, _physical(model, landmark.body), osim.Vec3(*landmark.location))

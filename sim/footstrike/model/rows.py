@@ -105,6 +105,46 @@ class FascicleRow:
 
 
 @dataclass(frozen=True)
+class PathPointRow:
+    """A point of a path on a body: fixed, there only ``within`` a coordinate's range, or moved by it.
+
+    ``at`` is its place (m), for a moving point with the coordinate at zero; ``moves`` are its x, y and z (m) at
+    the coordinate's ``knots`` (rad), between which natural splines run.
+    """
+
+    body: str
+    at: Vec3
+    coordinate: str = ""
+    within: tuple[float, float] | None = None
+    knots: tuple[float, ...] = ()
+    moves: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def is_there_standing(self) -> bool:
+        """Whether the path touches it with all coordinates zero."""
+        return self.within is None or self.within[0] <= 0.0 <= self.within[1]
+
+
+@dataclass(frozen=True)
+class MuscleRow:
+    """A leg muscle: strength (N), optimal fibre and tendon slack length (m), pennation (rad), path."""
+
+    name: str
+    group: str
+    max_isometric_force: float
+    optimal_fibre_length: float
+    tendon_slack_length: float
+    pennation: float
+    path: tuple[PathPointRow, ...]
+    source: str
+
+    @property
+    def standing_path(self) -> tuple[tuple[str, Vec3], ...]:
+        """The path with all coordinates zero."""
+        return tuple((p.body, p.at) for p in self.path if p.is_there_standing)
+
+
+@dataclass(frozen=True)
 class ContactRow:
     """A contact sphere and the parameters of its force, named and meant as in SmoothSphereHalfSpaceForce."""
 
@@ -143,3 +183,4 @@ class RunnerTables:
     fascicles: dict[str, tuple[FascicleRow, ...]]  # by trunk set: "full", "reduced"
     spheres: tuple[ContactRow, ...]
     landmarks: tuple[Landmark, ...]
+    leg_muscles: dict[str, tuple[MuscleRow, ...]]  # by leg set: "hamner"

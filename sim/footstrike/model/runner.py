@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from footstrike.errors import unknown_name
 from footstrike.model.anthropometry import SEGMENTS, check_size
+from footstrike.model.leg_tables import LEG_SETS
 from footstrike.model.rows import Vec3
 from footstrike.model.tables import TRUNK_SETS, carried_tables, rhythm_named
 
@@ -20,6 +21,8 @@ class RunnerSpec:
         How trunk rotation is shared by the lumbar levels: ``"christophy"`` or ``"lfb"`` (models/rhythm.csv).
     trunk
         Trunk fascicles: ``"reduced"`` or ``"full"`` (238).
+    legs
+        Leg muscles: ``"none"``, or ``"hamner"`` (84; the psoas is among the trunk fascicles).
     contact
         Whether the feet carry contact spheres and the ground a plane.
     fitted_contact
@@ -38,6 +41,7 @@ class RunnerSpec:
 
     rhythm: str = "christophy"
     trunk: str = "reduced"
+    legs: str = "none"
     contact: bool = True
     fitted_contact: bool = True
     actuators: bool = False
@@ -61,3 +65,5 @@ class RunnerSpec:
                 raise unknown_name("segment", segment, SEGMENTS)
         if self.trunk not in TRUNK_SETS:
             raise unknown_name("trunk set", self.trunk, TRUNK_SETS)
+        if self.legs != "none" and self.legs not in LEG_SETS:
+            raise unknown_name("leg muscle set", self.legs, ["none", *LEG_SETS])

@@ -29,6 +29,8 @@ from footstrike.model.rows import (
     FascicleRow,
     JointRow,
     Landmark,
+    MuscleRow,
+    PathPointRow,
     RunnerTables,
     Vec3,
 )
@@ -98,6 +100,10 @@ def scaled(tables: RunnerTables, spec: RunnerSpec) -> RunnerTables:
         fascicles={
             name: tuple(_fascicle(f, factors, at, volume) for f in chosen)
             for name, chosen in tables.fascicles.items()
+        },
+        leg_muscles={
+            name: tuple(_muscle(m, factors, at, volume) for m in chosen)
+            for name, chosen in tables.leg_muscles.items()
         },
     )
 
@@ -211,13 +217,32 @@ def _coordinate(row: CoordinateRow, rise: float) -> CoordinateRow:
 
 
 def _fascicle(row: FascicleRow, factors: Factors, at: tuple[Posture, Posture], volume: float) -> FascicleRow:
-    """Fibre and tendon with the standing path; strength is muscle volume over fibre length."""
     path = tuple((body, _times(x, factors[segment_of(body)])) for body, x in row.path)
     ratio = path_length(path, at[1]) / path_length(row.path, at[0])
+    force, fibre, tendon = _lengths_and_strength(row, ratio, volume)
     return replace(
-        row,
-        path=path,
-        optimal_fibre_length=row.optimal_fibre_length * ratio,
-        tendon_slack_length=row.tendon_slack_length * ratio,
-        max_isometric_force=row.max_isometric_force * volume / ratio,
+        row, path=path, optimal_fibre_length=fibre, tendon_slack_length=tendon, max_isometric_force=force
+    )
+
+
+def _muscle(row: MuscleRow, factors: Factors, at: tuple[Posture, Posture], volume: float) -> MuscleRow:
+    new = replace(row, path=tuple(_point(p, factors[segment_of(p.body)]) for p in row.path))
+    ratio = path_length(new.standing_path, at[1]) / path_length(row.standing_path, at[0])
+    force, fibre, tendon = _lengths_and_strength(row, ratio, volume)
+    return replace(new, optimal_fibre_length=fibre, tendon_slack_length=tendon, max_isometric_force=force)
+
+
+def _point(row: PathPointRow, factor: Vec3) -> PathPointRow:
+    moves = tuple(tuple(v * f for v in values) for values, f in zip(row.moves, factor, strict=False))
+    return replace(row, at=_times(row.at, factor), moves=moves)
+
+
+def _lengths_and_strength(
+    row: FascicleRow | MuscleRow, ratio: float, volume: float
+) -> tuple[float, float, float]:
+    """Fibre and tendon with the standing path; strength is muscle volume over fibre length."""
+    return (
+        row.max_isometric_force * volume / ratio,
+        row.optimal_fibre_length * ratio,
+        row.tendon_slack_length * ratio,
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
 from footstrike.errors import ModelError, unknown_name
+from footstrike.model.csv_rows import Row, rows
+from footstrike.model.leg_tables import LEG_SETS, read_leg_muscles
 from footstrike.model.rows import (
     LEVELS,
     LUMBAR_AXES,
@@ -31,56 +30,10 @@ from footstrike.model.rows import (
 from footstrike.resources import resource
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A row of a table that knows where it stands, for errors that a reader can act on."""
-
-    table: str
-    number: int
-    values: dict[str, str]
-
-    def refuse(self, field: str, allowed: str) -> ModelError:
-        value = self.values.get(field)
-        return ModelError(f"{self.table}, row {self.number}: {field} = {value!r} must be {allowed}")
-
-    def text(self, field: str, allowed: Iterable[str] | None = None) -> str:
-        value = (self.values.get(field) or "").strip()
-        options = None if allowed is None else list(allowed)
-        if not value:
-            raise self.refuse(field, "given")
-        if options is not None and value not in options:
-            raise self.refuse(field, "one of " + ", ".join(options))
-        return value
-
-    def number_of(self, field: str, low: float = -math.inf, high: float = math.inf) -> float:
-        try:
-            value = float(self.values.get(field) or "")
-        except ValueError:
-            raise self.refuse(field, "a number") from None
-        if not (math.isfinite(value) and low <= value <= high):
-            raise self.refuse(field, f"a finite number from {low:g} to {high:g}")
-        return value
-
-    def positive(self, field: str) -> float:
-        value = self.number_of(field)
-        if value <= 0.0:
-            raise self.refuse(field, "greater than 0")
-        return value
-
-    def vector(self, *fields: str) -> Vec3:
-        x, y, z = (self.number_of(f) for f in fields)
-        return x, y, z
-
-
-def _rows(path: Path) -> list[_Row]:
-    with path.open(newline="", encoding="utf-8") as stream:
-        return [_Row(path.name, n, row) for n, row in enumerate(csv.DictReader(stream), start=2)]
-
-
 def read_bodies(path: Path) -> tuple[BodyRow, ...]:
     """Bodies; a set of moments that no solid can have is refused."""
     out = []
-    for row in _rows(path):
+    for row in rows(path):
         moments = row.vector("ixx", "iyy", "izz")
         for field, own in zip(("ixx", "iyy", "izz"), moments, strict=True):
             if own <= 0.0 or own > (sum(moments) - own) * (1 + 1e-9):
@@ -101,7 +54,7 @@ def read_joints(path: Path, bodies: Iterable[str]) -> tuple[JointRow, ...]:
     """Joints, from the ground outwards."""
     names = ["ground", *bodies]
     out, placed = [], {"ground"}
-    for row in _rows(path):
+    for row in rows(path):
         kind = cast(Literal["custom", "spine", "weld"], row.text("type", ("custom", "spine", "weld")))
         parent, child = row.text("parent", names), row.text("child", names)
         if parent not in placed:
@@ -139,14 +92,14 @@ def read_axes(
             polynomials[row.text("function", polynomials)],
             row.text("source"),
         )
-        for row in _rows(path)
+        for row in rows(path)
     )
 
 
 def read_coordinates(path: Path) -> tuple[CoordinateRow, ...]:
     """Ranges and defaults of the coordinates."""
     out = []
-    for row in _rows(path):
+    for row in rows(path):
         low = row.number_of("minimum")
         high = row.number_of("maximum", low=low)
         motion = cast(Literal["rotation", "translation"], row.text("motion", ("rotation", "translation")))
@@ -167,7 +120,7 @@ def read_rhythms(path: Path) -> dict[str, Rhythm]:
     """Lumbar rhythms; the fractions of an axis must sum to 1."""
     fractions: dict[str, dict[str, dict[str, float]]] = {}
     sources: dict[str, str] = {}
-    for row in _rows(path):
+    for row in rows(path):
         name, axis = row.text("rhythm"), row.text("axis", LUMBAR_AXES)
         share = {level: row.number_of(level, 0.0, 1.0) for level in LEVELS}
         if abs(sum(share.values()) - 1.0) > 1e-9:
@@ -191,7 +144,7 @@ def read_couplers(path: Path, coordinates: Iterable[str]) -> tuple[CouplerRow, .
             row.number_of("slope"),
             row.text("source"),
         )
-        for row in _rows(path)
+        for row in rows(path)
     )
 
 
@@ -199,13 +152,13 @@ def read_fascicles(table: Path, points: Path, bodies: Iterable[str]) -> tuple[Fa
     """Fascicles with their straight paths; each crosses at least one joint."""
     names = list(bodies)
     paths: dict[str, list[tuple[str, Vec3]]] = {}
-    for row in _rows(points):
+    for row in rows(points):
         path = paths.setdefault(row.text("fascicle"), [])
         if int(row.number_of("index", 0)) != len(path):
             raise row.refuse("index", f"{len(path)}, the next point of the path")
         path.append((row.text("body", names), row.vector("x", "y", "z")))
     out = []
-    for row in _rows(table):
+    for row in rows(table):
         name = row.text("fascicle", paths)
         if len({body for body, _ in paths[name]}) < 2:
             raise row.refuse("fascicle", f"one whose points in {points.name} lie on two bodies or more")
@@ -235,10 +188,10 @@ def read_spheres(path: Path, fitted: Path | None, bodies: Iterable[str]) -> tupl
     names = list(bodies)
     changes = tomllib.loads(fitted.read_text(encoding="utf-8")) if fitted and fitted.exists() else {}
     out = []
-    for row in _rows(path):
+    for row in rows(path):
         own = {**changes.get("all", {}), **changes.get(row.text("sphere")[:-2], {})}
         table = f"{path.name} with {fitted.name}" if fitted and own else path.name
-        row = _Row(table, row.number, _replaced(row, own, "contact.toml"))
+        row = Row(table, row.number, _replaced(row, own, "contact.toml"))
         out.append(
             ContactRow(
                 row.text("sphere"),
@@ -256,7 +209,7 @@ def read_spheres(path: Path, fitted: Path | None, bodies: Iterable[str]) -> tupl
     return tuple(out)
 
 
-def _replaced(row: _Row, own: dict[str, float], file: str) -> dict[str, str]:
+def _replaced(row: Row, own: dict[str, float], file: str) -> dict[str, str]:
     for key, value in own.items():
         if key not in row.values:
             raise ModelError(
@@ -271,7 +224,7 @@ def read_landmarks(path: Path, bodies: Iterable[str]) -> tuple[Landmark, ...]:
     names = list(bodies)
     return tuple(
         Landmark(row.text("landmark"), row.text("body", names), row.vector("x", "y", "z"), row.text("source"))
-        for row in _rows(path)
+        for row in rows(path)
     )
 
 
@@ -307,6 +260,11 @@ def load_tables(folder: Path | None = None, fitted_contact: bool = True) -> Runn
         },
         spheres=read_spheres(at / "contact.csv", at / "contact.toml" if fitted_contact else None, names),
         landmarks=read_landmarks(at / "landmarks.csv", names),
+        leg_muscles={
+            key: read_leg_muscles(at / f"{stem}_muscles.csv", at / f"{stem}_points.csv", names, known)
+            for key, stem in LEG_SETS.items()
+            if (at / f"{stem}_muscles.csv").exists()
+        },
     )
 
 

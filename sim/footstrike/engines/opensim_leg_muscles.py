@@ -1,0 +1,67 @@
+"""Leg muscles with points that come and go or move, as OpenSim muscles. Runs in the OpenSim worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from footstrike.engines.osim import osim
+from footstrike.model.rows import MuscleRow, PathPointRow
+
+MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
+
+
+def add_leg_muscle(model: Any, row: MuscleRow) -> None:
+    """Add a muscle of rigid tendon to a model that has its bodies and coordinates."""
+    muscle = osim.DeGrooteFregly2016Muscle()
+    muscle.setName(row.name)
+    muscle.set_max_isometric_force(row.max_isometric_force)
+    muscle.set_optimal_fiber_length(row.optimal_fibre_length)
+    muscle.set_tendon_slack_length(row.tendon_slack_length)
+    muscle.set_pennation_angle_at_optimal(row.pennation)
+    muscle.set_max_contraction_velocity(MAX_CONTRACTION_VELOCITY)
+    muscle.set_ignore_tendon_compliance(True)
+    points = osim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()
+    for k, point in enumerate(row.path):
+        made = _point(model, point)
+        made.setName(f"{row.name}-P{k + 1}")
+        points.cloneAndAppend(made)
+    model.addForce(muscle)
+
+
+def _point(model: Any, row: PathPointRow) -> Any:
+    """A point that knows its frame and coordinate by their paths: a copy of it forgets the objects."""
+    sockets: tuple[str, ...] = ()
+    if row.moves:
+        point = _moving(row)
+        sockets = ("x_coordinate", "y_coordinate", "z_coordinate")
+    elif row.within is not None:
+        point, sockets = osim.ConditionalPathPoint(), ("coordinate",)
+        for k, limit in enumerate(row.within):
+            point.set_range(k, limit)
+    else:
+        point = osim.PathPoint()
+    if not row.moves:
+        point.setLocation(osim.Vec3(*row.at))
+    point.updSocket("parent_frame").setConnecteePath(f"/bodyset/{row.body}")
+    for socket in sockets:
+        point.updSocket(socket).setConnecteePath(_coordinate_path(model, row.coordinate))
+    return point
+
+
+def _moving(row: PathPointRow) -> Any:
+    point = osim.MovingPathPoint()
+    setters = (point.set_x_location, point.set_y_location, point.set_z_location)
+    for values, setter in zip(row.moves, setters, strict=True):
+        spline = osim.SimmSpline()
+        for knot, value in zip(row.knots, values, strict=True):
+            spline.addPoint(knot, value)
+        setter(spline)
+    return point
+
+
+def _coordinate_path(model: Any, name: str) -> str:
+    for joint in list(model.getJointList()):
+        for k in range(joint.numCoordinates()):
+            if joint.get_coordinates(k).getName() == name:
+                return f"/jointset/{joint.getName()}/{name}"
+    raise KeyError(name)

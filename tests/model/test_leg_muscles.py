@@ -1,0 +1,189 @@
+"""Leg muscles: their tables, the paths that OpenSim makes of them, and the published model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from footstrike.engines.client import Worker
+from footstrike.errors import InputError, ModelError
+from footstrike.gait.targets import STRIKES, target
+from footstrike.model.description import Array
+from footstrike.model.posture import path_length, posture
+from footstrike.model.rows import MuscleRow, RunnerTables
+from footstrike.model.runner import RunnerSpec
+from footstrike.model.scaling import Runner
+from footstrike.model.tables import carried_tables, load_tables
+from footstrike.resources import resource
+
+JOINTS = (
+    "hip_flexion",
+    "hip_adduction",
+    "hip_rotation",
+    "knee_angle",
+    "ankle_angle",
+    "subtalar_angle",
+    "mtp_angle",
+)
+LOW = np.radians([-30, -20, -25, -115, -40, -20, -25])
+HIGH = np.radians([85, 20, 25, 3, 30, 20, 50])
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker("opensim") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def tables() -> RunnerTables:
+    return carried_tables()
+
+
+@pytest.fixture(scope="module")
+def text(worker: Worker) -> str:
+    built: str = worker.call("build_runner", RunnerSpec(legs="hamner"))
+    return built
+
+
+def coordinates(side: str) -> list[str]:
+    return [f"{name}_{side}" for name in JOINTS]
+
+
+def postures(count: int, seed: int) -> Array:
+    return np.random.default_rng(seed).uniform(LOW, HIGH, (count, len(JOINTS)))
+
+
+def path_at(muscle: MuscleRow, q: dict[str, float]) -> list[tuple[str, tuple[float, float, float]]]:
+    """The path where moving points are at one of their knots."""
+    out = []
+    for p in muscle.path:
+        value = q.get(p.coordinate, 0.0)
+        if p.within is not None and not p.within[0] <= value <= p.within[1]:
+            continue
+        x, y, z = (v[p.knots.index(value)] for v in p.moves) if p.moves else p.at
+        out.append((p.body, (x, y, z)))
+    return out
+
+
+def test_no_muscle_is_there_twice(tables: RunnerTables) -> None:
+    names = [m.name for m in tables.leg_muscles["hamner"]]
+    assert len(set(names)) == 84
+    assert not {"psoas_r", "ercspn_r", "intobl_r", "extobl_r"} & set(names)
+    psoas = [f.max_isometric_force for f in tables.fascicles["reduced"] if f.group == "PS"]
+    assert sum(psoas) / 2 == pytest.approx(1113.0, rel=0.01)  # the strength of the published model's psoas
+
+
+def test_sides_are_mirror_images(tables: RunnerTables) -> None:
+    by_name = {m.name: m for m in tables.leg_muscles["hamner"]}
+    for name, right in by_name.items():
+        if name.endswith("_r"):
+            left = by_name[name[:-2] + "_l"]
+            assert left.max_isometric_force == right.max_isometric_force
+            for a, b in zip(right.path, left.path, strict=True):
+                assert b.at == pytest.approx(np.array(a.at) * [1, 1, -1])
+                assert b.within == a.within
+                assert b.coordinate == a.coordinate.replace("_r", "_l")
+
+
+def test_default_runner_has_no_leg_muscles(worker: Worker) -> None:
+    assert "glut_med1_r" not in worker.call("build_runner", RunnerSpec())
+
+
+def test_opensim_has_the_paths_of_the_tables(worker: Worker, text: str, tables: RunnerTables) -> None:
+    muscles = [m for m in tables.leg_muscles["hamner"] if m.name.endswith("_r")]
+    knots = next(p.knots for m in muscles for p in m.path if p.moves)
+    q = postures(12, 0)
+    q[:, 3] = np.random.default_rng(1).choice([k for k in knots if k < 0.17], 12)
+    found = worker.call("muscle_lengths", text, coordinates("r"), q, [m.name for m in muscles])
+    for row, lengths in zip(q, found, strict=True):
+        state = dict(zip(coordinates("r"), map(float, row), strict=True))
+        at = posture(tables, state)
+        assert lengths == pytest.approx([path_length(path_at(m, state), at) for m in muscles], abs=1e-6)
+
+
+def test_lengths_and_arms_are_those_of_the_published_model(worker: Worker, text: str) -> None:
+    folder = os.environ.get("FOOTSTRIKE_DATA")
+    if not folder:
+        pytest.skip("FOOTSTRIKE_DATA does not name a folder with the model of Hamner et al. 2010")
+    published = (Path(folder) / "models" / "Hamner2010.osim").read_text(encoding="utf-8")
+    published = published.replace("<locked>true", "<locked>false")  # subtalar and mtp
+    for side in "rl":
+        names = [m.name for m in carried_tables().leg_muscles["hamner"] if m.name.endswith(side)]
+        q = postures(64, 2)
+        own, theirs = (
+            worker.call("muscle_lengths", t, coordinates(side), q, names) for t in (text, published)
+        )
+        assert np.sqrt(np.mean((own - theirs) ** 2, axis=0)).max() <= 1e-3
+        own, theirs = (
+            worker.call("moment_arms", t, coordinates(side), q[:16], names) for t in (text, published)
+        )
+        assert np.sqrt(np.mean((own - theirs) ** 2, axis=0)).max() <= 1.5e-3
+
+
+@pytest.mark.parametrize("strike", STRIKES)
+@pytest.mark.parametrize("speed", [2.5, 4.5])
+def test_fibres_work_within_their_range_in_running(
+    worker: Worker, text: str, tables: RunnerTables, strike: str, speed: float
+) -> None:
+    names, muscles = coordinates("r"), [m for m in tables.leg_muscles["hamner"] if m.name.endswith("_r")]
+    habitual = target(strike, speed)
+    q = np.stack([habitual.coordinates[n] for n in names], axis=1)
+    for m, length in zip(
+        muscles, worker.call("muscle_lengths", text, names, q, [m.name for m in muscles]).T, strict=True
+    ):
+        along, width = length - m.tendon_slack_length, m.optimal_fibre_length * np.sin(m.pennation)
+        assert along.min() > 0.0, m.name  # a rigid tendon is never slack
+        normalised = np.hypot(along, width) / m.optimal_fibre_length
+        assert normalised.min() > 0.49, m.name
+        assert normalised.max() < 1.41, m.name
+
+
+@pytest.mark.parametrize("runner", [Runner(1.50, 45.0, "female"), Runner(2.05, 110.0)])
+def test_standing_fibres_keep_their_normalised_length_at_any_size(
+    worker: Worker, tables: RunnerTables, runner: Runner
+) -> None:
+    def fibres(t: RunnerTables, lengths: Array) -> list[float]:
+        return [
+            (length - m.tendon_slack_length) / m.optimal_fibre_length
+            for m, length in zip(t.leg_muscles["hamner"], lengths, strict=True)
+        ]
+
+    names, zero = coordinates("r"), np.zeros((1, len(JOINTS)))
+    muscles = [m.name for m in tables.leg_muscles["hamner"]]
+    found = []
+    for spec in (RunnerSpec(legs="hamner"), runner.spec(legs="hamner")):
+        built = worker.call("build_runner", spec)
+        found.append(worker.call("muscle_lengths", built, names, zero, muscles)[0])
+    assert fibres(runner.tables(), found[1]) == pytest.approx(fibres(tables, found[0]), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("tibia_r,conditional", "tibia_r,sometimes", "one of fixed, conditional, moving"),
+        ("knee_angle_r,-0.55851", "knee_r,-0.55851", "coordinate = 'knee_r' must be one of"),
+        ("-0.55851,0.17453", "-0.55851,-0.7", "maximum = '-0.7' must be a finite number from -0.55851"),
+        ("-2.0944 -1.99997 -1.5708", "-2.0944 -2.99997 -1.5708", "two numbers or more, rising"),
+        ("0.0155805 0.0179938 ", "0.0155805 ", "17 numbers, one for each knot"),
+    ],
+)
+def test_errors_name_row_field_and_value(tmp_path: Path, old: str, new: str, said: str) -> None:
+    shutil.copytree(resource("models"), tmp_path / "models")
+    file = tmp_path / "models" / "leg_points.csv"
+    content = file.read_text(encoding="utf-8")
+    assert old in content
+    file.write_text(content.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"leg_points\.csv, row") as caught:
+        load_tables(tmp_path / "models")
+    assert said in str(caught.value)
+
+
+def test_a_misspelt_set_is_answered_with_the_likely_one() -> None:
+    with pytest.raises(InputError, match="did you mean 'hamner'"):
+        RunnerSpec(legs="hammer")
