@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from footstrike.engines import opensim_forces as other
 from footstrike.engines.opensim_model import each, station
 from footstrike.engines.opensim_muscles import muscles
+from footstrike.engines.opensim_polynomials import polynomials
 from footstrike.engines.opensim_skeleton import opened
 from footstrike.model.description import Description
 from footstrike.progress import Progress, silent
@@ -29,17 +31,19 @@ def describe(osim_text: str, progress: Progress = silent) -> Description:
     found = muscles(model)
     forces, unapplied = other.forces(model)
     spheres, contact_notes = other.contact(model)
-    notes = [*at.skeleton.warnings, *found.warnings, *unapplied, *contact_notes]
+    fitted = polynomials(at, found.described, found.objects, progress)
+    notes = [*at.skeleton.warnings, *found.warnings, *fitted.warnings, *unapplied, *contact_notes]
     if not found.described:
         notes.append("the model has no muscles")
     return replace(
         at.skeleton.description,
-        muscles=found.described,
+        muscles=fitted.muscles,
         spheres=spheres,
         markers={
             m.getName(): station(m.getParentFrame(), m.get_location()) for m in each(model.getMarkerSet())
         },
         forces=forces,
         surfaces=other.surfaces(model),
+        inventory=dict(Counter(c.getConcreteClassName() for c in list(model.getComponentsList()))),
         warnings=(*notes, *other.without_effect(model)),
     )

@@ -185,6 +185,25 @@ def joint(j: Any, elimination: Elimination) -> Joint:
     )
 
 
+def turns_together(j: Any) -> bool:
+    """Whether OpenSim's accelerations of a joint lack a term.
+
+    Simbody takes the angular velocity before the second and third rotation of a CustomJoint for that of its
+    first, and first two, speeds. This is right only if each rotation has a coordinate of its own, in order.
+    """
+    if j.getConcreteClassName() != "CustomJoint":
+        return False
+    transform = osim.CustomJoint.safeDownCast(j).getSpatialTransform()
+    order = [j.get_coordinates(i).getName() for i in range(j.numCoordinates())]
+    for i in range(3):
+        axis = transform.getTransformAxis(i)
+        names = axis.getCoordinateNamesInArray()
+        moved = {names.get(k) for k in range(names.size())}
+        if moved and axis.getFunction().getConcreteClassName() != "Constant" and moved != {*order[i : i + 1]}:
+            return True
+    return False
+
+
 def _custom(j: Any, owner: str) -> list[tuple[str, Array, Terms]]:
     transform = osim.CustomJoint.safeDownCast(j).getSpatialTransform()
     raw = []

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.opensim_model import Array, each, pose, vec
@@ -23,6 +24,7 @@ from footstrike.model.measured import MusclePath
 from footstrike.progress import Progress, silent, stage
 
 _NO_PULL = 1e-12
+_APART = 1e-5  # m
 _TOLD = 200  # frames between two progress events
 
 
@@ -62,20 +64,25 @@ def moment_arms(
     names: Sequence[str],
     q: Array,
     muscles: Sequence[str] | None = None,
+    wanted: NDArray[np.bool_] | None = None,
     progress: Progress = silent,
 ) -> Array:
-    """OpenSim's own moment arms (T, M, n): m for coordinates that turn, 1 for those that shift."""
+    """OpenSim's own moment arms (T, M, n): m for coordinates that turn, 1 for those that shift.
+
+    ``wanted`` (M, n) spares the time for those known to be zero.
+    """
     at = opened(osim_text)
-    poses = Poses(at.model, at.state, names)
+    poses = Poses(at.model, at.fresh(), names)
     paths = [m.getPath() for m in _chosen(at, muscles)]
     coordinates = [at.model.getCoordinateSet().get(n) for n in names]
+    asked = np.ones((len(paths), len(names)), dtype=bool) if wanted is None else wanted
     out = np.zeros((len(q), len(paths), len(names)))
     tell = stage(progress)
     for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
         tell(f"moment arms of OpenSim, frame {t + 1} of {len(q)}")
         poses.place(row)
-        for i, path in enumerate(paths):
-            out[t, i] = [path.computeMomentArm(at.state, c) for c in coordinates]
+        for i, k in np.argwhere(asked):
+            out[t, i, k] = paths[i].computeMomentArm(poses.state, coordinates[k])
     return out
 
 
@@ -94,12 +101,12 @@ def _chosen(at: Opened, names: Sequence[str] | None) -> list[Any]:
 
 def lengths(at: Opened, muscles: Sequence[Any], names: Sequence[str], q: Array) -> Array:
     """Lengths of given muscles (T, M), m."""
-    poses = Poses(at.model, at.state, names)
+    poses = Poses(at.model, at.fresh(), names)
     paths = [m.getPath() for m in muscles]
     out = np.zeros((len(q), len(paths)))
     for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
         poses.place(row)
-        out[t] = [path.getLength(at.state) for path in paths]
+        out[t] = [path.getLength(poses.state) for path in paths]
     return out
 
 
@@ -108,7 +115,7 @@ def read_paths(
 ) -> list[MusclePath]:
     """Paths of given muscles in every frame."""
     q = np.asarray(q, dtype=float)
-    poses = Poses(at.model, at.state, names)
+    poses = Poses(at.model, at.fresh(), names)
     straight = {m.getName(): p for m in muscles if geometry(m) is not None and (p := straight_path(m))}
     curved = [m for m in muscles if m.getName() not in straight]
     readers = [_reader(m, poses, q) for m in curved]
@@ -150,7 +157,8 @@ def _straight(
         pulls[:, 1:] -= unit
         points = np.broadcast_to(np.array([p for _, p in path]), x.shape).copy()
         bodies = tuple(b for b, _ in path)
-        out[name] = MusclePath(name, bodies, points, pulls, length[..., 0].sum(axis=1), {})
+        fine = np.zeros(frames, dtype=bool)
+        out[name] = MusclePath(name, bodies, points, pulls, length[..., 0].sum(axis=1), {}, fine)
     return out
 
 
@@ -169,7 +177,9 @@ class GeometryReader:
         self._places: dict[int, tuple[str, Array, Array]] = {}  # of frames, by their address
         self._touches: list[tuple[int, int, Array, Array]] = []  # time, frame, point, pull
         self._length = np.zeros(len(q))
-        self._moving = list(_moving_points(path))
+        self._contradiction = np.zeros(len(q), dtype=bool)
+        self._several = path.getWrapSet().getSize() > 1
+        self._moving = list(moving_points(path))
         self._push = {c: np.zeros(len(q)) for _, c, _ in self._moving}
         self._slopes = poses.slopes(q) if self._moving else {}
 
@@ -186,8 +196,21 @@ class GeometryReader:
                 self._places[key] = (frame.findBaseFrame().getName(), at.R, at.p)
             self._touches.append((t, key, d.point().to_numpy(), d.direction().to_numpy()))
         self._length[t] = self._path.getLength(self._state)
+        if self._several:
+            self._contradiction[t] = self._outdated()
         for coordinate, push in self._pushes():
             self._push[coordinate][t] += push
+
+    def _outdated(self) -> bool:
+        """Whether OpenSim measures length between other places of the wrap points than it pulls at."""
+        for point in each(self._path.getCurrentPath(self._state)):
+            if osim.PathWrapPoint.safeDownCast(point) is None:
+                continue
+            frame = point.getParentFrame()
+            pulled = frame.findStationLocationInGround(self._state, point.getLocation(self._state))
+            if np.abs(vec(pulled) - vec(point.getLocationInGround(self._state))).max() > _APART:
+                return True
+        return False
 
     def _pushes(self) -> Iterator[tuple[str, float]]:
         """Work of one newton per unit of the coordinates that move path points within their bodies."""
@@ -221,7 +244,8 @@ class GeometryReader:
             _, R, p = self._places[key]
             points[t, slot], pulls[t, slot] = p + R @ point, pull
         bodies = tuple(body for body, _ in slots)
-        return MusclePath(self.name, bodies, points, pulls, self._length, self._extra())
+        extra = self._extra()
+        return MusclePath(self.name, bodies, points, pulls, self._length, extra, self._contradiction)
 
     def _extra(self) -> dict[str, Array]:
         out: dict[str, Array] = {}
@@ -257,10 +281,10 @@ class FunctionReader:
             for free, slope in self._slopes[name].items():
                 extra[free] = extra.get(free, 0.0) + arm * slope
         none = np.zeros((len(self._length), 0, 3))
-        return MusclePath(self.name, (), none, none, self._length, extra)
+        return MusclePath(self.name, (), none, none, self._length, extra, np.zeros(len(none), dtype=bool))
 
 
-def _moving_points(path: Any) -> Iterator[tuple[Any, str, Array]]:
+def moving_points(path: Any) -> Iterator[tuple[Any, str, Array]]:
     """The moving points of a path with each coordinate that moves them and the components it moves."""
     for point in each(path.getPathPointSet()):
         moving = osim.MovingPathPoint.safeDownCast(point)

@@ -168,6 +168,12 @@ def _generalised(poser: Poser, body: Any, moment: Array, force: Array) -> Array:
     return np.array(f.to_numpy())
 
 
+def total_mass(osim_text: str) -> float:
+    """OpenSim's total mass of the model, kg."""
+    model = load(osim_text)
+    return float(model.getTotalMass(model.initSystem()))
+
+
 def joint_reactions(
     osim_text: str,
     names: Sequence[str],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_joints import coordinate, eliminate, joint, outward
+from footstrike.engines.opensim_joints import coordinate, eliminate, joint, outward, turns_together
 from footstrike.engines.opensim_model import each, initialise, read, vec
+from footstrike.engines.osim import osim
 from footstrike.model.description import Body, Description
 
 _KEPT_OPEN = 4
@@ -25,11 +26,16 @@ class Skeleton:
 
 @dataclass(frozen=True)
 class Opened:
-    """A model, its state and its skeleton."""
+    """A model, its initial state (nobody changes it), its skeleton, and a state to be changed at will."""
 
     model: Any
-    state: Any
+    initial: Any
     skeleton: Skeleton
+    state: Any
+
+    def fresh(self) -> Any:
+        """Another copy of the initial state."""
+        return osim.State(self.initial)
 
 
 def skeleton(model: Any, state: Any) -> Skeleton:
@@ -45,6 +51,7 @@ def skeleton(model: Any, state: Any) -> Skeleton:
         coordinates=tuple(coordinate(c) for c in each(model.getCoordinateSet()) if c.getName() not in unfree),
         couplers=gone.couplers,
         fixed=gone.fixed,
+        unlike_opensim=tuple(j.getName() for j in list(model.getJointList()) if turns_together(j)),
     )
     return Skeleton(described, gone.warnings)
 
@@ -53,15 +60,15 @@ _open: OrderedDict[str, Opened] = OrderedDict()
 
 
 def opened(osim_text: str) -> Opened:
-    """A model that stays open for the next call: whoever uses it may change the state only."""
+    """A model that stays open for the next call: whoever uses it may change copies of its state only."""
     if osim_text not in _open:
         model = read(osim_text)
         state = initialise(model)
-        _open[osim_text] = Opened(model, state, skeleton(model, state))
+        _open[osim_text] = Opened(model, state, skeleton(model, osim.State(state)), state)
         if len(_open) > _KEPT_OPEN:
             _open.popitem(last=False)
     _open.move_to_end(osim_text)
-    return _open[osim_text]
+    return replace(_open[osim_text], state=_open[osim_text].fresh())
 
 
 def _body(body: Any) -> Body:

@@ -14,7 +14,13 @@ from footstrike.engines.opensim_loads import (
     static_optimisation,
 )
 from footstrike.engines.opensim_paths import moment_arms, muscle_lengths, muscle_paths
-from footstrike.engines.opensim_reference import inverse_dynamics, joint_reactions, momentum_balance
+from footstrike.engines.opensim_polynomials import path_jumps
+from footstrike.engines.opensim_reference import (
+    inverse_dynamics,
+    joint_reactions,
+    momentum_balance,
+    total_mass,
+)
 
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
@@ -28,5 +34,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "muscle_strength": muscle_strength,
     "muscle_lengths": muscle_lengths,
     "muscle_paths": muscle_paths,
+    "path_jumps": path_jumps,
     "static_optimisation": static_optimisation,
+    "total_mass": total_mass,
 }

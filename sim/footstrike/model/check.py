@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,35 @@ import numpy as np
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.engines.client import Worker, opensim_worker
 from footstrike.errors import InputError
+from footstrike.model.check_paths import path_errors
 from footstrike.model.description import Array, Coordinate, Description
+from footstrike.model.motion_range import file_range
+from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT
 from footstrike.model.runner import RunnerSpec
-from footstrike.progress import Progress, silent
+from footstrike.progress import Progress, silent, stage
 
 GRAVITY = 9.80665  # m/s2, of body weights
 DYNAMICS_STATES = 50
 REACTION_STATES = 10
 SPEED, ACCELERATION = 3.0, 30.0  # largest random rate (rad/s, m/s) and its rate
 MUSCLE_FORCE = 100.0  # N, in every muscle, when joint reactions are compared
-LIMITS = {"inverse dynamics": 1e-6, "joint reaction": 1e-3}
+
+LIMITS = {
+    "total mass": 1e-9,
+    "inverse dynamics": 1e-6,
+    "joint reaction": 1e-3,
+    "muscle length": LENGTH_LIMIT * 1e3,
+    "moment arm": ARM_LIMIT * 1e3,
+    "muscle force on bodies": 1e-6,
+}
+UNITS = {
+    "total mass": "kg",
+    "inverse dynamics": "of the largest",
+    "joint reaction": "BW",
+    "muscle length": "mm RMS",
+    "moment arm": "mm RMS",
+    "muscle force on bodies": "m",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,15 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a model consists of, what is not carried over, and the comparisons with OpenSim."""
+    """What a model consists of, what is not carried over, and the comparisons with OpenSim.
+
+    Attributes
+    ----------
+    understood
+        Names and values to print: counts, types, what was eliminated.
+    warnings
+        One line for everything that was left out or is known to differ.
+    """
 
     model: str
     understood: dict[str, Any]
@@ -57,29 +83,58 @@ class CheckReport:
         return [asdict(row) for row in self.comparisons]
 
 
+@dataclass(frozen=True)
+class _Case:
+    described: Description
+    text: str
+    worker: Worker
+    rng: np.random.Generator
+    progress: Progress
+
+    @property
+    def names(self) -> list[str]:
+        return self.described.coordinate_names
+
+
 def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckReport:
     """Compare a model, or the runner, with OpenSim.
 
     Random states lie within the coordinates' ranges. Inverse dynamics: largest difference of a generalised
     force, relative to the largest one. Joint reaction: largest difference of a reaction force with the same
-    force in every muscle, in body weights.
+    force in every muscle, in body weights. Muscle length and moment arm: root-mean-square over the range of
+    motion (:mod:`footstrike.model.motion_range`) of the worst muscle.
 
     Raises
     ------
     ModelError
         The model cannot be understood.
     """
-    tell = _teller(progress)
+    tell = stage(progress)
+
+    def relay(event: Any) -> None:
+        tell(event["stage"])
+
     worker = opensim_worker()
     tell("reading the model")
     text = model_text(osim_path, worker)
-    described: Description = worker.call("describe", text)
-    rng = np.random.default_rng(1)
-    tell("comparing inverse dynamics")
-    rows = [_inverse_dynamics(described, text, worker, rng)]
-    tell("comparing joint reactions")
-    rows.append(_joint_reaction(described, text, worker, rng))
-    return CheckReport(described.name, _understood(described), described.warnings, tuple(rows))
+    described: Description = worker.call("describe", text, progress=relay)
+    case = _Case(described, text, worker, np.random.default_rng(1), relay)
+    rows = [_total_mass(case)]
+    warnings = list(described.warnings)
+    if described.coordinates:
+        tell("comparing inverse dynamics")
+        rows.append(_inverse_dynamics(case, warnings))
+        tell("comparing joint reactions")
+        rows += _joint_reaction(case, warnings)
+    if described.muscles and described.coordinates:
+        tell("comparing muscle paths")
+        errors = path_errors(described, text, worker, relay)
+        rows += [
+            _row("muscle length", errors.length * 1e3, errors.longest),
+            _row("moment arm", errors.arm * 1e3, errors.widest),
+            _row("muscle force on bodies", errors.solver, errors.solver_at),
+        ]
+    return CheckReport(described.name, understood(described), tuple(warnings), tuple(rows))
 
 
 def model_text(osim_path: Path | None, worker: Worker) -> str:
@@ -92,95 +147,107 @@ def model_text(osim_path: Path | None, worker: Worker) -> str:
         raise InputError(f"model file {osim_path}: {error.strerror}") from None
 
 
-def _teller(progress: Progress) -> Callable[[str], None]:
-    start = time.monotonic()
-
-    def tell(stage: str) -> None:
-        progress(
-            {
-                "stage": stage,
-                "iteration": None,
-                "objective": None,
-                "infeasibility": None,
-                "elapsed_s": time.monotonic() - start,
-            }
-        )
-
-    return tell
-
-
-def _understood(d: Description) -> dict[str, Any]:
-    return {
-        "mass": d.mass,
+def understood(d: Description) -> dict[str, Any]:
+    """Counts and types of what a description holds."""
+    curved = [m.polynomial for m in d.muscles if m.polynomial is not None]
+    out: dict[str, Any] = {
+        "total mass, kg": d.mass,
         "bodies": len(d.bodies),
-        "joints": len(d.joints),
+        "joints": _counted(d.inventory, "Joint"),
         "free coordinates": len(d.coordinates),
-        "couplers eliminated": len(d.couplers),
-        "muscles": len(d.muscles),
+        "locked or prescribed": len(d.fixed),
+        "eliminated by couplers": len({c.dependent for c in d.couplers}),
+        "muscles": ", ".join(f"{n} {k}" for k, n in Counter(m.kind for m in d.muscles).items()) or 0,
+        "straight paths": len(d.muscles) - len(curved),
+        "paths as polynomials": f"{len(curved)} with {sum(len(p.coefficients) for p in curved)} terms",
         "contact spheres": len(d.spheres),
+        "contact geometry": len(d.surfaces),
+        "forces not applied": ", ".join(f"{n} {k}" for k, n in Counter(f.kind for f in d.forces).items())
+        or 0,
+        "warnings": len(d.warnings),
     }
+    errors = {m.kind: m.mapping_error for m in sorted(d.muscles, key=lambda m: m.mapping_error)}
+    for kind, error in errors.items():
+        out[f"{kind} as De Groote-Fregly, largest force difference of Fmax"] = error
+    return out
+
+
+def _counted(inventory: dict[str, int], ending: str) -> str:
+    return ", ".join(f"{n} {k}" for k, n in inventory.items() if k.endswith(ending))
 
 
 def random_states(coordinates: tuple[Coordinate, ...], count: int, rng: np.random.Generator) -> Array:
     """Coordinates, speeds and accelerations (3, count, n) within range, rad and m."""
-    low, high = np.array([usable_range(c) for c in coordinates]).reshape(-1, 2).T
+    low, high = np.array([file_range(c) for c in coordinates]).reshape(-1, 2).T
     unit = rng.uniform(-1.0, 1.0, (3, count, len(coordinates)))
     q = low + (high - low) * (unit[0] + 1) / 2
     return np.array([q, unit[1] * SPEED, unit[2] * ACCELERATION])
 
 
-def usable_range(c: Coordinate) -> tuple[float, float]:
-    """The range of a coordinate, cut to what a posture can reach where the file says nothing useful."""
-    reach = 1.0 if c.motion == "translation" else np.pi / 2
-    low, high = sorted((c.minimum, c.maximum))
-    low, high = max(low, c.default - reach), min(high, c.default + reach)
-    return (low, high) if low < high else (c.default, c.default)
+def named(names: list[str], rows: Array) -> dict[str, Array]:
+    """Columns by name."""
+    return {n: rows[:, k] for k, n in enumerate(names)}
 
 
-def _named(described: Description, rows: Array) -> dict[str, Array]:
-    return {n: rows[:, k] for k, n in enumerate(described.coordinate_names)}
+def _ours(case: _Case, tree: Tree, q: Array, qd: Array, qdd: Array) -> Array:
+    motion = tree.motion(*(named(case.names, a) for a in (q, qd, qdd)))
+    tau = tree.inverse_dynamics(motion)
+    return np.column_stack([np.broadcast_to(np.asarray(tau[n], dtype=float), (len(q),)) for n in case.names])
 
 
-def _inverse_dynamics(d: Description, text: str, worker: Worker, rng: np.random.Generator) -> CheckRow:
-    names = d.coordinate_names
-    q, qd, qdd = random_states(d.coordinates, DYNAMICS_STATES, rng)
-    theirs = worker.call("momentum_balance", text, names, q, qd, qdd)
-    tree = Tree(d)
-    ours = stack_named(
-        tree.inverse_dynamics(tree.motion(_named(d, q), _named(d, qd), _named(d, qdd))), names, len(q)
+def _total_mass(case: _Case) -> CheckRow:
+    theirs = float(case.worker.call("total_mass", case.text))
+    return _row("total mass", abs(case.described.mass - theirs), f"{theirs:.6g} kg")
+
+
+def _inverse_dynamics(case: _Case, warnings: list[str]) -> CheckRow:
+    """Against OpenSim's solver; where that is at odds with OpenSim's own velocities, against these."""
+    states = random_states(case.described.coordinates, DYNAMICS_STATES, case.rng)
+    ours = _ours(case, Tree(case.described), *states)
+    error, where = _relative(case, ours, case.worker.call("inverse_dynamics", case.text, case.names, *states))
+    if error <= LIMITS["inverse dynamics"] or not case.described.unlike_opensim:
+        return _row("inverse dynamics", error, where)
+    balance = case.worker.call("momentum_balance", case.text, case.names, *states)
+    by_momentum, where = _relative(case, ours, balance)
+    warnings.append(
+        f"OpenSim's inverse dynamics differs by {error:.1e} of the largest moment: it leaves out a term of the "
+        f"accelerations in joints that turn about several axes by one coordinate "
+        f"({', '.join(case.described.unlike_opensim)}); compared with the rate of change of OpenSim's momenta"
     )
+    return _row("inverse dynamics", by_momentum, f"{where}; OpenSim's solver differs by {error:.1e}")
+
+
+def _relative(case: _Case, ours: Array, theirs: Array) -> tuple[float, str]:
     error = np.abs(ours - theirs).max(axis=0) / np.abs(theirs).max()
-    return _row("inverse dynamics", float(error.max()), "of the largest", names[int(error.argmax())])
+    return float(error.max()), case.names[int(error.argmax())]
 
 
-def stack_named(values: dict[str, Any], names: list[str], frames: int) -> Array:
-    """Array (frames, n) in the order of names."""
-    return np.column_stack([np.broadcast_to(np.asarray(values[n], dtype=float), (frames,)) for n in names])
-
-
-def _joint_reaction(d: Description, text: str, worker: Worker, rng: np.random.Generator) -> CheckRow:
-    names = d.coordinate_names
-    q, qd, qdd = random_states(d.coordinates, REACTION_STATES, rng)
-    tree = Tree(d, keep=[j.name for j in d.joints])
-    tau = stack_named(
-        tree.inverse_dynamics(tree.motion(_named(d, q), _named(d, qd), _named(d, qdd))), names, len(q)
+def _joint_reaction(case: _Case, warnings: list[str]) -> list[CheckRow]:
+    q, qd, qdd = random_states(case.described.coordinates, REACTION_STATES, case.rng)
+    tree = Tree(case.described, keep=[j.name for j in case.described.joints])
+    tau = _ours(case, tree, q, qd, qdd)
+    frames = case.worker.call(
+        "joint_reactions", case.text, case.names, q, qd, tau, MUSCLE_FORCE, progress=case.progress
     )
-    frames = worker.call("joint_reactions", text, names, q, qd, tau, MUSCLE_FORCE)
     worst, where = 0.0, ""
     for k, frame in enumerate(frames):
-        motion = tree.motion(
-            dict(zip(names, q[k], strict=True)), dict(zip(names, qd[k], strict=True)), frame.acceleration
-        )
+        if not all(np.all(np.isfinite(r)) for r in frame.reactions.values()):
+            warnings.append(
+                "joint reactions were not compared: OpenSim finds none (a body without mass moves)"
+            )
+            return []
+        at, rate = (dict(zip(case.names, a[k], strict=True)) for a in (q, qd))
+        motion = tree.motion(at, rate, frame.acceleration)
         forces = [Force(b, list(p), list(f)) for b, p, f in frame.muscle_forces if b != "ground"]
         wrenches = tree.wrenches(motion, forces)
         for joint, theirs in frame.reactions.items():
             ours = stack(tree.reaction(motion, wrenches, joint)[0], 1)[0]
-            error = float(np.abs(ours - theirs[3:]).max()) / (d.mass * GRAVITY)
-            if error > worst:
+            error = float(np.abs(ours - theirs[3:]).max()) / (case.described.mass * GRAVITY)
+            if error >= worst:
                 worst, where = error, joint
-    return _row("joint reaction", worst, "BW", where)
+    return [_row("joint reaction", worst, where)]
 
 
-def _row(name: str, value: float, unit: str, detail: str) -> CheckRow:
+def _row(name: str, value: float, detail: str) -> CheckRow:
     limit = LIMITS[name]
-    return CheckRow(name, value, limit, unit, value <= limit, detail)
+    return CheckRow(name, value, limit, UNITS[name], bool(value <= limit), detail)

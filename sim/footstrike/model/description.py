@@ -150,6 +150,9 @@ class PathPolynomial:
         (k, n) whole numbers and (k,) m.
     length_rms_m, arm_rms_m
         Error against OpenSim over the range, moment arms pooled over the coordinates that turn, m.
+    contradiction_share
+        Share of the range in which OpenSim's length contradicts OpenSim's path (see
+        :class:`footstrike.model.measured.MusclePath`); there only moment arms were fitted.
     jump_share
         Share of the range in which OpenSim's path has jumped (a wrap flipped over); left out of fit and
         errors.
@@ -163,6 +166,7 @@ class PathPolynomial:
     length_rms_m: float
     arm_rms_m: float
     jump_share: float = 0.0
+    contradiction_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,11 @@ class Description:
         What the file has beside muscles and contact spheres; not applied.
     surfaces
         Contact geometry.
+    inventory
+        How many components of each of OpenSim's types the file has.
+    unlike_opensim
+        Joints in which OpenSim's accelerations lack a term (several rotations by one coordinate); here they
+        are complete.
     warnings
         One line for every kind of component that is not carried over, with the names.
     """
@@ -279,6 +288,8 @@ class Description:
     fixed: dict[str, float] = field(default_factory=dict)
     forces: tuple[ForceElement, ...] = ()
     surfaces: tuple[ContactSurface, ...] = ()
+    inventory: dict[str, int] = field(default_factory=dict)
+    unlike_opensim: tuple[str, ...] = ()
 
     @property
     def coordinate_names(self) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from footstrike.model.description import Array
 
 
@@ -28,6 +31,10 @@ class MusclePath:
     extra
         Generalised force per newton (T,), by free coordinate, of path points that the coordinate moves within
         their body; it adds to the moment arm that points and pulls give.
+    contradiction
+        (T,) frames in which OpenSim's length contradicts its own path: with two wraps in series it is
+        computed from outdated places of the wrap points, millimetres away from those at which the muscle
+        pulls.
     """
 
     name: str
@@ -36,6 +43,7 @@ class MusclePath:
     pulls: Array
     length: Array
     extra: dict[str, Array]
+    contradiction: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,139 @@
+"""How far the muscle paths of a description are from OpenSim's, over the range of motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from footstrike.dynamics.paths import UnitForces
+from footstrike.dynamics.rigid_body import Motion, Tree
+from footstrike.engines.client import Worker
+from footstrike.lumbar.paths import path_geometry
+from footstrike.model.description import Array, Description
+from footstrike.model.measured import MusclePath
+from footstrike.model.motion_range import ranges
+from footstrike.model.path_fit import LENGTH_LIMIT, Targets, residuals
+from footstrike.progress import Progress
+
+POSTURES = 512
+SEED = 20  # other postures than those that were fitted
+SOLVED = 3  # postures in which OpenSim's (slow) moment-arm solver is asked as well
+NO_ARM = 1e-9
+SUSPICIOUS = 3.0  # times the limit of length: this posture may lie beyond a jump of the path
+
+
+@dataclass(frozen=True)
+class PathErrors:
+    """The worst muscle's root-mean-square errors of length and moment arm, m, and its name.
+
+    ``solver``: largest difference between moment arms by the forces on path points and by OpenSim's solver,
+    m.
+    """
+
+    length: float
+    longest: str
+    arm: float
+    widest: str
+    solver: float
+    solver_at: str
+
+
+def path_errors(d: Description, text: str, worker: Worker, progress: Progress) -> PathErrors:
+    """Compare lengths and moment arms of all muscles at postures that were not fitted."""
+    names = d.coordinate_names
+    span = ranges(d.coordinates)
+    unit = qmc.Sobol(len(names), scramble=True, seed=SEED).random(POSTURES)
+    q = span[:, 0] + unit * (span[:, 1] - span[:, 0])
+    tree = Tree(d)
+    curved = [m.name for m in d.muscles if m.polynomial is not None]
+    paths: list[MusclePath] = worker.call("muscle_paths", text, names, q, curved, progress=progress)
+    forces = UnitForces(tree, names, q)
+    arms = {p.name: forces.of(p) for p in paths}
+    solver = _solver_errors(d, tree, arms, text, worker, q[:SOLVED], progress)
+    lengths = _straight_lengths(d, tree, text, worker, q)
+    errors = {n: (e, solver[n]) for n, e in lengths.items()}
+    errors |= _polynomial_errors(d, paths, arms, text, worker, q)
+    longest = max(errors, key=lambda n: errors[n][0])
+    widest = max(errors, key=lambda n: errors[n][1])
+    at = max(solver, key=lambda n: solver[n])
+    return PathErrors(errors[longest][0], longest, errors[widest][1], widest, solver[at], at)
+
+
+def _straight_lengths(d: Description, tree: Tree, text: str, worker: Worker, q: Array) -> dict[str, float]:
+    """Root-mean-square errors of length of straight paths, m."""
+    muscles = [m for m in d.muscles if m.polynomial is None]
+    if not muscles:
+        return {}
+    names = d.coordinate_names
+    ours = path_geometry(tree, _motion(tree, d, q), len(q), muscles).length
+    theirs = worker.call("muscle_lengths", text, names, q, [m.name for m in muscles])
+    rms = np.sqrt(np.mean((ours - theirs) ** 2, axis=0))
+    return {m.name: float(e) for m, e in zip(muscles, rms, strict=True)}
+
+
+def _motion(tree: Tree, d: Description, q: Array) -> Motion:
+    return tree.motion({n: q[:, k] for k, n in enumerate(d.coordinate_names)})
+
+
+def _polynomial_errors(
+    d: Description, paths: list[MusclePath], arms: dict[str, Array], text: str, worker: Worker, q: Array
+) -> dict[str, tuple[float, float]]:
+    names = d.coordinate_names
+    turning = np.array([c.motion != "translation" for c in d.coordinates])
+    muscles = {m.name: m for m in d.muscles}
+    out = {}
+    for path in paths:
+        polynomial = muscles[path.name].polynomial
+        assert polynomial is not None
+        used = [names.index(n) for n in polynomial.coordinates]
+        everywhere = np.ones(len(q), dtype=bool)
+        all_arms = arms[path.name]
+        length, arm = residuals(polynomial, q[:, used], Targets(path.length, all_arms[:, used], everywhere))
+        stay = ~_jumped(path.name, length, names, text, worker, q)
+        outside = np.setdiff1d(np.flatnonzero(turning), used)
+        off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside]])[stay]
+        off = off[:, np.abs(off).max(axis=0, initial=0.0) > NO_ARM]
+        out[path.name] = (_rms(length[stay & ~path.contradiction]), _rms(off))
+    return out
+
+
+def _jumped(
+    muscle: str, length: Array, names: list[str], text: str, worker: Worker, q: Array
+) -> NDArray[np.bool_]:
+    far = np.abs(length) > SUSPICIOUS * LENGTH_LIMIT
+    jumped = np.zeros(len(q), dtype=bool)
+    if far.any():
+        jumped[far] = worker.call("path_jumps", text, muscle, names, q[far])
+    return jumped
+
+
+def _rms(x: Array) -> float:
+    return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
+
+
+def _solver_errors(
+    d: Description,
+    tree: Tree,
+    curved: dict[str, Array],
+    text: str,
+    worker: Worker,
+    q: Array,
+    progress: Progress,
+) -> dict[str, float]:
+    """Largest differences of moment arms by the forces of unit tension from those of OpenSim's solver, m."""
+    names = d.coordinate_names
+    straight = [m for m in d.muscles if m.polynomial is None]
+    ours = {n: a[: len(q)] for n, a in curved.items()}
+    if straight:
+        geometry = path_geometry(tree, _motion(tree, d, q), len(q), straight)
+        arms = geometry.moment_arms(names)
+        ours |= {m.name: arms[:, k] for k, m in enumerate(straight)}
+    muscles = [m.name for m in d.muscles]
+    stacked = np.stack([ours[n] for n in muscles], axis=1)
+    wanted = np.abs(stacked).max(axis=0) > NO_ARM
+    theirs = worker.call("moment_arms", text, names, q, muscles, wanted, progress=progress)
+    error = np.abs(stacked - theirs).max(axis=(0, 2))
+    return dict(zip(muscles, error.tolist(), strict=True))

@@ -1,0 +1,278 @@
+"""Fits the length of a curved muscle path by a sparse polynomial in the coordinates that it spans.
+
+Lengths and moment arms (minus the derivatives of length) are fitted together by least squares, each
+weighted by the error that is allowed. The total order rises until samples that the fit has not seen are
+met; then terms are dropped, always the one that costs least, while the errors stay below their targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.model.description import Array, PathPolynomial
+
+Exponents = NDArray[np.int_]
+Mask = NDArray[np.bool_]
+
+LENGTH_LIMIT, ARM_LIMIT = 1.0e-3, 1.5e-3  # m RMS, what the package promises
+AIM = 0.7  # share of the limits at which the order is high enough
+KEPT = 0.8  # share of the limits up to which terms are dropped
+LOSS = 1.003  # or, where that is out of reach, how much the errors may grow by dropping terms
+GAIN = 0.97  # how much better a higher order must be to be taken
+HIGHEST_ORDER = 12
+MOST_TERMS = 500
+RIDGE = 1e-11
+EVERY, HELD_OUT = slice(None), slice(None, None, 4)  # samples; every fourth is not fitted at first
+BATCH = 30
+BALANCING = 6  # times that the weight of length against moment arms is adapted
+STEP = 1.2  # power of their ratio that it is multiplied by
+
+
+class Grid:
+    """Where muscles of one span were sampled, with the monomials there; shared by all of them.
+
+    Parameters
+    ----------
+    coordinates, turning
+        n names, and whether each turns (its arm is in metres) or shifts.
+    low, high
+        (n,) range sampled, rad or m.
+    q
+        (N, n), rad or m.
+    """
+
+    def __init__(
+        self, coordinates: tuple[str, ...], turning: Mask, low: Array, high: Array, q: Array
+    ) -> None:
+        self.coordinates, self.turning = coordinates, turning
+        self.centre, self.scale = (low + high) / 2, (high - low) / 2
+        self.x = (q - self.centre) / self.scale
+        self._columns: dict[int, Columns] = {}
+
+    def rising(self) -> Iterator[Columns]:
+        """Monomials of rising total order."""
+        for order in range(1, HIGHEST_ORDER + 1):
+            if order not in self._columns:
+                exponents = all_exponents(self.x.shape[1], order)
+                if order > 2 and len(exponents) > MOST_TERMS:
+                    return
+                self._columns[order] = columns_at(self.x, self.scale, exponents)
+            yield self._columns[order]
+
+
+class Columns:
+    """Values (N, k) of monomials, minus their derivatives (n, N, k), and products over the samples."""
+
+    def __init__(self, exponents: Exponents, value: Array, arm: Array, counts: Mask | None = None) -> None:
+        self.exponents, self.value, self.arm, self._counts = exponents, value, arm, counts
+
+    @cached_property
+    def products(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """Normal matrices of length and arms, weighted by the limits: over all samples, over those held
+        out.
+        """
+        return self._product(EVERY), self._product(HELD_OUT)
+
+    def _product(self, rows: slice) -> tuple[Array, Array]:
+        v = self.value[rows] / LENGTH_LIMIT
+        if self._counts is not None:
+            v = v[self._counts[rows]]
+        a = self.arm[:, rows].reshape(-1, len(self.exponents)) / ARM_LIMIT
+        return v.T @ v, a.T @ a
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Length (N,) and moment arms (N, n) of one muscle on a grid, m; where the length counts (N,)."""
+
+    length: Array
+    arms: Array
+    counts: Mask
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Least squares for one muscle: normal matrices and right-hand sides of length and of moment arms."""
+
+    grid: Grid
+    columns: Columns
+    targets: Targets
+    length: tuple[Array, Array]
+    arm: tuple[Array, Array]
+
+    def normal(self, weight: float) -> tuple[Array, Array]:
+        """Normal equations with a weight of length against arms."""
+        return weight * self.length[0] + self.arm[0], weight * self.length[1] + self.arm[1]
+
+    def errors(self, c: Array, rows: slice) -> tuple[float, float]:
+        """Root-mean-square errors of length and of the moment arms of coordinates that turn, m."""
+        counts = self.targets.counts[rows]
+        length = (self.columns.value[rows] @ c - self.targets.length[rows])[counts]
+        arms = (self.columns.arm[self.grid.turning, rows] @ c).T - self.targets.arms[rows, self.grid.turning]
+        return _rms(length), _rms(arms)
+
+    def relative(self, c: Array, rows: slice) -> tuple[float, float]:
+        """The same as shares of their limits."""
+        length, arm = self.errors(c, rows)
+        return length / LENGTH_LIMIT, arm / ARM_LIMIT
+
+
+def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: bool) -> Problem:
+    if not targets.counts.all():
+        columns = Columns(columns.exponents, columns.value, columns.arm, targets.counts)
+
+    def right(rows: slice) -> tuple[Array, Array]:
+        length = columns.value[rows].T @ (targets.length * targets.counts)[rows] / LENGTH_LIMIT**2
+        arm = sum(a[rows].T @ targets.arms[rows, k] for k, a in enumerate(columns.arm)) / ARM_LIMIT**2
+        return length, arm
+
+    (length, arm), (length_held, arm_held) = columns.products
+    b_length, b_arm = right(EVERY)
+    if without_held_out:
+        held = right(HELD_OUT)
+        length, arm = length - length_held, arm - arm_held
+        b_length, b_arm = b_length - held[0], b_arm - held[1]
+    return Problem(grid, columns, targets, (length, b_length), (arm, b_arm))
+
+
+def fit(grid: Grid, targets: Targets) -> PathPolynomial:
+    """The smallest polynomial found that meets the limits, or the best one where none does."""
+    best: tuple[float, Columns] | None = None
+    for columns in grid.rising():
+        score, _ = _balanced(_problem(grid, columns, targets, without_held_out=True), HELD_OUT)
+        if best is None or score < GAIN * best[0]:
+            best = score, columns
+        if score <= AIM:
+            break
+    assert best is not None
+    problem = _problem(grid, best[1], targets, without_held_out=False)
+    kept, coefficients = _sparse(problem)
+    full = np.zeros(len(best[1].exponents))
+    full[kept] = coefficients
+    length_rms, arm_rms = problem.errors(full, EVERY)
+    return PathPolynomial(
+        grid.coordinates,
+        grid.centre,
+        grid.scale,
+        best[1].exponents[kept],
+        coefficients,
+        length_rms,
+        arm_rms,
+        contradiction_share=float(1.0 - targets.counts.mean()),
+    )
+
+
+def residuals(polynomial: PathPolynomial, q: Array, targets: Targets) -> tuple[Array, Array]:
+    """Differences of length and moment arms (N, n) from what was measured at ``q`` (N, n), m.
+
+    Those of length only where it counts.
+    """
+    x = (q - polynomial.centre) / polynomial.scale
+    columns = columns_at(x, polynomial.scale, polynomial.exponents)
+    c = polynomial.coefficients
+    return (columns.value @ c - targets.length)[targets.counts], (columns.arm @ c).T - targets.arms
+
+
+def all_exponents(n: int, order: int) -> Exponents:
+    """Exponents (k, n) of all monomials of ``n`` variables up to a total order."""
+    rows: list[list[int]] = [[]]
+    for _ in range(n):
+        rows = [[*row, e] for row in rows for e in range(order - sum(row) + 1)]
+    return np.array(sorted(rows, key=sum), dtype=int).reshape(-1, n)
+
+
+def columns_at(x: Array, scale: Array, exponents: Exponents) -> Columns:
+    """Monomials at scaled coordinates ``x`` (N, n)."""
+    highest = int(exponents.max(initial=0))
+    powers = np.ones((highest + 1, *x.shape))
+    for e in range(1, highest + 1):
+        powers[e] = powers[e - 1] * x
+    n = x.shape[1]
+    factors = [powers[exponents[:, i], :, i].T for i in range(n)]
+    arm = np.ones((n, len(x), len(exponents)))
+    for i in range(n):
+        lower = powers[np.maximum(exponents[:, i] - 1, 0), :, i].T * (-exponents[:, i] / scale[i])
+        for k in range(n):
+            arm[k] *= lower if k == i else factors[i]
+    value = np.ones((len(x), len(exponents)))
+    for factor in factors:
+        value *= factor
+    return Columns(exponents, value, arm)
+
+
+def _balanced(problem: Problem, judged: slice) -> tuple[float, float]:
+    """The weight of length against arms that makes the larger of the two errors least, and that error."""
+    best, weight, chosen = np.inf, 1.0, 1.0
+    for _ in range(BALANCING):
+        length, arm = problem.relative(_solve(*problem.normal(weight)), judged)
+        if max(length, arm) < best:
+            best, chosen = max(length, arm), weight
+        if best <= AIM or arm == 0.0:
+            break
+        weight *= min(max((length / arm) ** STEP, 0.1), 10.0)
+    return best, chosen
+
+
+def _solve(H: Array, b: Array) -> Array:
+    d = 1 / np.sqrt(np.maximum(np.diag(H), np.finfo(float).tiny))
+    scaled = H * np.outer(d, d) + RIDGE * np.eye(len(b))
+    return np.asarray(d * np.linalg.solve(scaled, d * b))
+
+
+def _rms(x: Array) -> float:
+    return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
+
+
+def _sparse(problem: Problem) -> tuple[NDArray[np.intp], Array]:
+    """Terms to keep and their coefficients: dropped, the cheapest first, while the errors stay allowed."""
+    _, weight = _balanced(problem, EVERY)
+    H, b = problem.normal(weight)
+    allowed = [max(KEPT, LOSS * e) for e in problem.relative(_solve(H, b), EVERY)]
+    order = _cheapest_first(H, b)
+
+    def without(count: int) -> tuple[NDArray[np.intp], Array]:
+        index = np.sort(order[count:])
+        return index, _solve(H[np.ix_(index, index)], b[index])
+
+    def good(count: int) -> bool:
+        c = np.zeros(len(b))
+        index, values = without(count)
+        c[index] = values
+        return all(e <= most for e, most in zip(problem.relative(c, EVERY), allowed, strict=True))
+
+    few, many = 0, len(order) - 1
+    while few < many:
+        middle = (few + many + 1) // 2
+        if good(middle):
+            few = middle
+        else:
+            many = middle - 1
+    return without(few)
+
+
+def _cheapest_first(H: Array, b: Array) -> NDArray[np.intp]:
+    """The order in which terms leave when always those go that add least to the squared error.
+
+    While many are left, several go at a time (one in :data:`BATCH`).
+    """
+    d = 1 / np.sqrt(np.maximum(np.diag(H), np.finfo(float).tiny))
+    inverse = np.linalg.inv(H * np.outer(d, d) + RIDGE * np.eye(len(b)))
+    c = inverse @ (d * b)
+    left = np.arange(len(b))
+    order: list[int] = []
+    while len(left):
+        cost = c**2 / np.diag(inverse)
+        gone = np.argsort(cost)[: max(1, len(left) // BATCH)]
+        order += [int(k) for k in left[gone]]
+        columns = inverse[:, gone]
+        update = np.linalg.solve(inverse[np.ix_(gone, gone)], np.column_stack([c[gone], columns.T]))
+        c = c - columns @ update[:, 0]
+        inverse = inverse - columns @ update[:, 1:]
+        stay = np.setdiff1d(np.arange(len(left)), gone)
+        left, c, inverse = left[stay], c[stay], inverse[np.ix_(stay, stay)]
+    return np.array(order, dtype=np.intp)
