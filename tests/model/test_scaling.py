@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from native import run_native
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker
@@ -166,3 +167,23 @@ def test_muscles_of_the_scaled_model_are_those_of_the_tables(worker: Worker, run
     new = runner.tables()
     at = posture(new, {})
     assert found == pytest.approx([path_length(f.path, at) for f in new.fascicles["reduced"]], abs=1e-9)
+
+
+def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> None:
+    generic = worker.call("build_runner", RunnerSpec(legs="hamner"))
+    theirs = run_native("scaling_side.scaled_uniformly", generic, 0.9, 60.0)
+    own = worker.call("build_runner", Runner(1.62, 60.0).spec(legs="hamner"))
+    expected, found = (worker.call("describe", text) for text in (theirs, own))
+    for a, b in zip(found.bodies, expected.bodies, strict=True):
+        assert a.mass == pytest.approx(b.mass, rel=1e-12)
+        assert a.com == pytest.approx(b.com, abs=1e-12)
+        assert a.inertia == pytest.approx(b.inertia, rel=1e-9, abs=1e-15)
+    for joint, other in zip(found.joints, expected.joints, strict=True):
+        assert joint.parent_pose.p == pytest.approx(other.parent_pose.p, abs=1e-12)
+    for muscle, same in zip(found.muscles, expected.muscles, strict=True):
+        assert muscle.optimal_fibre_length == pytest.approx(same.optimal_fibre_length, rel=1e-9)
+        assert muscle.tendon_slack_length == pytest.approx(same.tendon_slack_length, rel=1e-9)
+    random = np.random.default_rng(1)
+    q = random.uniform(-0.3, 0.3, (10, len(found.coordinates)))
+    lengths = [worker.call("muscle_lengths", text, found.coordinate_names, q) for text in (own, theirs)]
+    assert np.abs(lengths[0] - lengths[1]).max() < 2e-5  # OpenSim writes splines with six digits
