@@ -23,6 +23,7 @@ _HOMES = {
     "Request": "gait.request",
     "Run": "solution.run",
     "Runner": "model.scaling",
+    "scale_to_static": "model.static_trial",
     "RunnerSpec": "model.runner",
     "Target": "gait.targets",
     "target": "gait.targets",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from footstrike.gait.targets import Target, target
     from footstrike.model.runner import RunnerSpec
     from footstrike.model.scaling import Runner
+    from footstrike.model.static_trial import scale_to_static
     from footstrike.report import write_report
     from footstrike.solution.metrics import metrics
     from footstrike.solution.run import Run
@@ -69,6 +71,7 @@ __all__ = [
     "export_opensim",
     "metrics",
     "run_claims",
+    "scale_to_static",
     "show_model",
     "simulate",
     "target",
