@@ -224,7 +224,7 @@ def test_control_c_in_a_real_process(tmp_path):
 
 
 def test_a_closed_pipe_is_no_error(tmp_path):
-    body = "def show_model(model):\n    return {str(i): 'x' * 100 for i in range(20000)}\n"
+    body = "def show_model(model, picture):\n    return {str(i): 'x' * 100 for i in range(20000)}\n"
     process = start(tmp_path, body, "model", "show", "--json")
     process.stdout.read(10)
     process.stdout.close()

@@ -204,11 +204,15 @@ def model_check(
 @model_app.command("show")
 def model_show(
     model: Annotated[Path | None, typer.Argument(help="Another .osim; default: the runner.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Picture (.png or .svg) to write.")] = Path(
+        "runner.png"
+    ),
     as_json: AsJson = False,
 ) -> None:
-    """Say what a model consists of."""
+    """Say what a model consists of, and draw it from the side and the front."""
     _input_file(model)
-    summary = _api().show_model(model)
+    _output_file(out)
+    summary = _api().show_model(model, out)
     if as_json:
         _print_json(summary)
     else:
