@@ -127,6 +127,13 @@ def test_impossible_sizes_are_refused(given: dict[str, float], said: str) -> Non
     assert said in str(caught.value)
 
 
+def test_impossible_factors_are_refused() -> None:
+    with pytest.raises(InputError, match=r"segment_factors of thigh: \(1, -1, 1\)"):
+        RunnerSpec(segment_factors=(("thigh", (1.0, -1.0, 1.0)),))
+    with pytest.raises(InputError, match="did you mean 'thigh'"):
+        RunnerSpec(segment_factors=(("thig", (1.0, 1.0, 1.0)),))
+
+
 def test_a_request_carries_the_size() -> None:
     asked = Request(strike="rearfoot", height=1.65, mass=58.0)
     assert (asked.runner().height_m, asked.runner().mass_kg) == (1.65, 58.0)

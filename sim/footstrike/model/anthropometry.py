@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Sequence
 from functools import cache
 
 from footstrike.errors import InputError, unknown_name
@@ -13,6 +14,7 @@ GENERIC_HEIGHT_M = 1.80  # of the runner as the tables have it, Hamner et al. 20
 HEIGHT_LIMITS_M = (1.40, 2.10)
 MASS_LIMITS_KG = (40.0, 130.0)
 BMI_LIMITS = (15.0, 40.0)  # kg/m2
+FACTOR_LIMITS = (0.5, 2.0)
 SEXES = ("female", "male")
 
 SEGMENTS: dict[str, tuple[str, ...]] = {
@@ -61,6 +63,16 @@ def check_size(height: float | None, mass: float | None, sex: str | None, generi
         raise InputError(
             f"mass {heavy:g} kg does not go with height {tall:g} m (allowed: {low:.1f} to {high:.1f} kg "
             f"at that height, a body mass index of {BMI_LIMITS[0]:g} to {BMI_LIMITS[1]:g} kg/m2)"
+        )
+
+
+def check_factors(segment: str, factors: Sequence[float]) -> None:
+    """Refuse lengths over the generic runner's (x, y, z) that no person has; the error names the segment."""
+    low, high = FACTOR_LIMITS
+    if len(factors) != 3 or not all(low <= f <= high for f in factors):
+        shown = ", ".join(f"{f:g}" for f in factors)
+        raise InputError(
+            f"segment_factors of {segment}: ({shown}) cannot be used (allowed: three from {low:g} to {high:g})"
         )
 
 

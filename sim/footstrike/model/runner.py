@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from footstrike.errors import unknown_name
-from footstrike.model.anthropometry import SEGMENTS, check_size
+from footstrike.model.anthropometry import SEGMENTS, check_factors, check_size
 from footstrike.model.leg_tables import LEG_SETS
 from footstrike.model.rows import Vec3
 from footstrike.model.tables import TRUNK_SETS, carried_tables, rhythm_named
@@ -60,9 +60,10 @@ class RunnerSpec:
     def __post_init__(self) -> None:
         rhythm_named(carried_tables(), self.rhythm)
         check_size(self.height_m, self.mass_kg, self.sex, sum(b.mass for b in carried_tables().bodies))
-        for segment, _ in self.segment_factors:
+        for segment, factors in self.segment_factors:
             if segment not in SEGMENTS:
                 raise unknown_name("segment", segment, SEGMENTS)
+            check_factors(segment, factors)
         if self.trunk not in TRUNK_SETS:
             raise unknown_name("trunk set", self.trunk, TRUNK_SETS)
         if self.legs != "none" and self.legs not in LEG_SETS:
