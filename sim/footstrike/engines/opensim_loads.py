@@ -18,7 +18,7 @@ from footstrike.errors import ModelError
 
 Array = NDArray[np.float64]
 
-FREE = 1e6  # optimal force of actuators that cost nothing, N m or N
+FREE = 1e4  # optimal force, N m or N, of actuators that cost next to nothing
 
 
 def muscle_geometry(
@@ -266,7 +266,7 @@ def _actuator(model: Any, coordinate: str, optimal_force: float) -> Any:
     actuator = osim.CoordinateActuator(coordinate)
     actuator.setName(f"motor_{coordinate}")
     actuator.setOptimalForce(optimal_force)
-    actuator.setMinControl(-np.inf)
-    actuator.setMaxControl(np.inf)
+    actuator.setMinControl(-1000.0)
+    actuator.setMaxControl(1000.0)
     model.addForce(actuator)
     return actuator

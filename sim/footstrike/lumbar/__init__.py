@@ -1,5 +1,6 @@
-"""Trunk muscle forces and the loads of the lumbar joints along a given motion."""
+"""Muscle forces and the loads of the lumbar joints, and of all others, along a given motion."""
 
+from footstrike.lumbar.joint_loads import JointLoads, joint_loads
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
 
-__all__ = ["LumbarResult", "lumbar_loads"]
+__all__ = ["JointLoads", "LumbarResult", "joint_loads", "lumbar_loads"]
