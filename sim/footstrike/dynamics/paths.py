@@ -14,7 +14,7 @@ from footstrike.model.measured import MusclePath
 
 
 def polynomial_length(path: PathPolynomial, q: Mapping[str, Scalar]) -> tuple[Scalar, dict[str, Scalar]]:
-    """Length (m) and its derivative to every coordinate of the path; moment arms are minus the derivatives."""
+    """Length (m) and its derivatives to the coordinates of the path; moment arms are minus these."""
     x = [
         (q[n] - float(c)) * (1 / float(s))
         for n, c, s in zip(path.coordinates, path.centre, path.scale, strict=True)

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import replace
 
 from footstrike.engines import opensim_forces as other
+from footstrike.engines.opensim_file import readable
 from footstrike.engines.opensim_model import each, station
 from footstrike.engines.opensim_muscles import muscles
 from footstrike.engines.opensim_polynomials import polynomials
 from footstrike.engines.opensim_skeleton import opened
+from footstrike.errors import ModelError
 from footstrike.model.description import Description
 from footstrike.progress import Progress, silent
 
@@ -26,13 +28,17 @@ def describe(osim_text: str, progress: Progress = silent) -> Description:
     ModelError
         A component cannot be expressed; it is named with its type.
     """
+    source = readable(osim_text)
     at = opened(osim_text)
     model = at.model
+    if not at.skeleton.description.bodies:
+        raise ModelError("the model has no bodies")
     found = muscles(model)
     forces, unapplied = other.forces(model)
     spheres, contact_notes = other.contact(model)
     fitted = polynomials(at, found.described, found.objects, progress)
     notes = [*at.skeleton.warnings, *found.warnings, *fitted.warnings, *unapplied, *contact_notes]
+    notes += source.warnings
     if not found.described:
         notes.append("the model has no muscles")
     return replace(
@@ -42,8 +48,8 @@ def describe(osim_text: str, progress: Progress = silent) -> Description:
         markers={
             m.getName(): station(m.getParentFrame(), m.get_location()) for m in each(model.getMarkerSet())
         },
-        forces=forces,
-        surfaces=other.surfaces(model),
+        forces=(*forces, *source.forces),
+        surfaces=(*other.surfaces(model), *source.surfaces),
         inventory=dict(Counter(c.getConcreteClassName() for c in list(model.getComponentsList()))),
-        warnings=(*notes, *other.without_effect(model)),
+        warnings=tuple(notes),
     )

@@ -1,4 +1,4 @@
-"""What a model has beside bodies, joints and muscles: contact, other forces, controllers. OpenSim worker."""
+"""What a model has beside bodies, joints and muscles: contact and other forces. OpenSim worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import each, pose, station, vec
+from footstrike.engines.opensim_file import body_fixed_xyz
+from footstrike.engines.opensim_model import Array, each, pose, station, vec
 from footstrike.engines.osim import osim
 from footstrike.model.description import ContactSphere, ContactSurface, ForceElement
 
@@ -62,7 +63,9 @@ def _properties(component: Any) -> dict[str, str]:
 
 def contact(model: Any) -> tuple[tuple[ContactSphere, ...], tuple[str, ...]]:
     """Contact spheres on the ground plane, and warnings about contact that cannot be carried over."""
-    spheres, notes = [], []
+    spheres: list[ContactSphere] = []
+    notes: list[str] = []
+    differing: dict[str, list[str]] = {}
     for component in list(model.getComponentsList()):
         force = osim.SmoothSphereHalfSpaceForce.safeDownCast(component)
         if force is None:
@@ -75,7 +78,9 @@ def contact(model: Any) -> tuple[tuple[ContactSphere, ...], tuple[str, ...]]:
             )
         else:
             spheres.append(_sphere(force))
-            notes += _differences(force)
+            if left := _differences(force):
+                differing.setdefault(left, []).append(force.getName())
+    notes += [f"contact law without {left}: {', '.join(names)}" for left, names in differing.items()]
     return tuple(spheres), tuple(notes)
 
 
@@ -89,14 +94,9 @@ def _on_ground(force: Any) -> bool:
     return bool(level and frame.findBaseFrame().getName() == "ground")
 
 
-def _rotation(geometry: Any) -> Any:
-    """Rotation of contact geometry in its frame from its body-fixed x-y-z angles."""
-    x, y, z = vec(geometry.get_orientation())
-    cx, cy, cz, sx, sy, sz = np.cos(x), np.cos(y), np.cos(z), np.sin(x), np.sin(y), np.sin(z)
-    X = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    Y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    Z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return X @ Y @ Z
+def _rotation(geometry: Any) -> Array:
+    """Rotation of contact geometry in its frame."""
+    return body_fixed_xyz(*vec(geometry.get_orientation()))
 
 
 def _sphere(force: Any) -> ContactSphere:
@@ -112,7 +112,7 @@ def _sphere(force: Any) -> ContactSphere:
     )
 
 
-def _differences(force: Any) -> list[str]:
+def _differences(force: Any) -> str:
     """Parameters of the contact law that the dynamics do not have."""
     left = []
     if force.get_static_friction() != force.get_dynamic_friction():
@@ -121,7 +121,7 @@ def _differences(force: Any) -> list[str]:
         left.append(f"viscous friction {force.get_viscous_friction():g}")
     left += [f"{n} {getattr(force, f'get_{n}')():g}" for n, v in _SMOOTHING.items()
              if getattr(force, f"get_{n}")() != v]  # fmt: skip
-    return [f"contact {force.getName()}: {', '.join(left)} left out"] if left else []
+    return ", ".join(left)
 
 
 def surfaces(model: Any) -> tuple[ContactSurface, ...]:
@@ -131,7 +131,7 @@ def surfaces(model: Any) -> tuple[ContactSurface, ...]:
         frame = g.getFrame()
         at = pose(frame)
         R, p = at.R @ _rotation(g), at.p + at.R @ vec(g.get_location())
-        sphere, mesh = osim.ContactSphere.safeDownCast(g), osim.ContactMesh.safeDownCast(g)
+        sphere = osim.ContactSphere.safeDownCast(g)
         out.append(
             ContactSurface(
                 g.getName(),
@@ -139,14 +139,6 @@ def surfaces(model: Any) -> tuple[ContactSurface, ...]:
                 frame.findBaseFrame().getName(),
                 type(at)(R, p),
                 sphere.getRadius() if sphere is not None else None,
-                mesh.getFilename() if mesh is not None else None,
             )
         )
     return tuple(out)
-
-
-def without_effect(model: Any) -> tuple[str, ...]:
-    """Warnings about controllers, which nothing here obeys."""
-    controllers = each(model.getControllerSet())
-    named = ", ".join(f"{c.getName()} ({c.getConcreteClassName()})" for c in controllers)
-    return (f"controllers are not used: {named}",) if controllers else ()

@@ -91,7 +91,10 @@ def _hold(coordinate: Any, state: Any, notes: list[str]) -> None:
 
 def _couplers(model: Any, state: Any, notes: list[str]) -> list[Coupler]:
     found: list[Coupler] = []
-    for constraint in each(model.getConstraintSet()):
+    for component in list(model.getComponentsList()):
+        constraint = osim.Constraint.safeDownCast(component)
+        if constraint is None:
+            continue
         name, kind = constraint.getName(), constraint.getConcreteClassName()
         coupler = osim.CoordinateCouplerConstraint.safeDownCast(constraint)
         if not constraint.isEnforced(state):
@@ -186,18 +189,23 @@ def joint(j: Any, elimination: Elimination) -> Joint:
 
 
 def turns_together(j: Any) -> bool:
-    """Whether OpenSim's accelerations of a joint lack a term.
+    """Whether OpenSim's accelerations of a joint lack a term that is quadratic in the speeds.
 
     Simbody takes the angular velocity before the second and third rotation of a CustomJoint for that of its
-    first, and first two, speeds. This is right only if each rotation has a coordinate of its own, in order.
+    first, and first two, speeds: right only if each rotation has a coordinate of its own, in order. And
+    OpenSim's multivariate polynomials have no second derivative.
     """
     if j.getConcreteClassName() != "CustomJoint":
         return False
     transform = osim.CustomJoint.safeDownCast(j).getSpatialTransform()
     order = [j.get_coordinates(i).getName() for i in range(j.numCoordinates())]
-    for i in range(3):
+    for i in range(6):
         axis = transform.getTransformAxis(i)
         names = axis.getCoordinateNamesInArray()
+        if axis.getFunction().getConcreteClassName() == "MultivariatePolynomialFunction":
+            return True
+        if i > 2:
+            continue
         moved = {names.get(k) for k in range(names.size())}
         if moved and axis.getFunction().getConcreteClassName() != "Constant" and moved != {*order[i : i + 1]}:
             return True
@@ -258,23 +266,28 @@ def _followed(motion: Terms, elimination: Elimination, owner: str) -> Terms:
     return out
 
 
+def refuse_loops(model: Any) -> None:
+    """Raise a ModelError that names the joints where two carry one body, or one the ground."""
+    child = {j.getName(): j.getChildFrame().findBaseFrame().getName() for j in list(model.getJointList())}
+    carried = Counter(child.values())
+    closed = [body for body, n in carried.items() if n > 1 or body == "ground"]
+    if closed:
+        named = ", ".join(repr(joint) for joint, body in child.items() if body == closed[0])
+        raise ModelError(
+            f"joints {named} carry {closed[0]!r} and close a loop, which cannot be expressed: "
+            "keep one joint per body, parents towards the ground"
+        )
+
+
 def outward(joints: Iterable[Joint]) -> tuple[Joint, ...]:
     """The joints ordered so that a parent comes before its children.
 
     Raises
     ------
     ModelError
-        Two joints carry one body, or a chain does not start at the ground.
+        A chain does not start at the ground.
     """
     rest = list(joints)
-    twice = [body for body, n in Counter(j.child for j in rest).items() if n > 1]
-    if twice or any(j.child == "ground" for j in rest):
-        body = twice[0] if twice else "ground"
-        named = ", ".join(repr(j.name) for j in rest if j.child == body)
-        raise ModelError(
-            f"joints {named} carry {body!r} and close a loop, which cannot be expressed: "
-            "keep one joint per body, parents towards the ground"
-        )
     placed, ordered = {"ground"}, list[Joint]()
     while rest:
         ready = [j for j in rest if j.parent in placed]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.engines.opensim_file import readable, reason
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import Pose
@@ -17,14 +18,21 @@ Array = NDArray[np.float64]
 
 
 def read(osim_text: str) -> Any:
-    """An OpenSim model from its XML, not initialised yet, so that components can be added."""
+    """An OpenSim model from its XML, not initialised yet, so that components can be added.
+
+    Contact meshes, controllers and probes are left out: they need files that lie elsewhere, or only report.
+    """
+    text = readable(osim_text).text
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.osim"
-        path.write_text(osim_text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         try:
-            return osim.Model(str(path))
+            model = osim.Model(str(path))
         except RuntimeError as error:
-            raise ModelError(f"OpenSim cannot read the model: {_first_line(error)}") from None
+            raise ModelError(f"OpenSim cannot read the model: {reason(error, text)}") from None
+    model.updControllerSet().clearAndDestroy()
+    model.updProbeSet().clearAndDestroy()
+    return model
 
 
 def load(osim_text: str) -> Any:
@@ -39,12 +47,7 @@ def initialise(model: Any) -> Any:
     try:
         return model.initSystem()
     except RuntimeError as error:
-        raise ModelError(f"OpenSim cannot initialise the model: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].strip() if lines else "it gives no reason"
+        raise ModelError(f"OpenSim cannot initialise the model: {reason(error, '')}") from None
 
 
 def each(collection: Any) -> list[Any]:

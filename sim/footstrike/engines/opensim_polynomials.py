@@ -71,7 +71,9 @@ def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array) -> M
 
 
 def jumps(at: Opened, muscle: Any, names: Sequence[str], q: Array) -> Mask:
-    """The same for a muscle of an opened model; the switching of conditional points is no jump in this sense."""
+    """The same for a muscle of an opened model; the switching of conditional points is no jump in this
+    sense.
+    """
     if not _may_jump(muscle):
         return np.zeros(len(q), dtype=bool)
     start = np.array([c.default for c in at.skeleton.description.coordinates if c.name in names])

@@ -197,8 +197,6 @@ def joint_reactions(
         actuator = osim.CoordinateActuator(name)
         actuator.setName(_REFERENCE_ACTUATOR + name)
         model.addForce(actuator)
-    for controller in each(model.getControllerSet()):
-        controller.setEnabled(False)
     state = initialise(model)
     poser = Poser(model, state, names)
     for component in list(model.getComponentsList()):

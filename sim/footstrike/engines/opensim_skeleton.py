@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_joints import coordinate, eliminate, joint, outward, turns_together
+from footstrike.engines.opensim_joints import (
+    coordinate,
+    eliminate,
+    joint,
+    outward,
+    refuse_loops,
+    turns_together,
+)
 from footstrike.engines.opensim_model import each, initialise, read, vec
 from footstrike.engines.osim import osim
 from footstrike.model.description import Body, Description
@@ -40,6 +47,7 @@ class Opened:
 
 def skeleton(model: Any, state: Any) -> Skeleton:
     """The rigid bodies of a model; couplers, locked and prescribed coordinates are eliminated."""
+    refuse_loops(model)
     gone = eliminate(model, state)
     joints = outward(joint(j, gone) for j in list(model.getJointList()))
     unfree = gone.fixed.keys() | gone.dependents.keys()
