@@ -80,4 +80,5 @@ _TORQUES = {
     "elbow": 20.0,
     "ankle": 150.0,
     "knee": 150.0,
+    "lumbar": 40.0,  # what the trunk fascicles can do about their weakest axis while moving: docs/theory-lumbar.md
 }

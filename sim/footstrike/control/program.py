@@ -164,10 +164,13 @@ _SIDEWAYS_BW = (
     0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
 )
 _SMALLEST_SPREAD = np.deg2rad(2.0)
-_LANDING_EMPHASIS, _LANDING_WIDTH = (
-    20.0,
-    0.03,
-)  # the posture at landing defines the strike pattern; of a stride
+_LANDING_POSTURE = (
+    "pelvis_tilt",
+    "hip_flexion_r",
+    "knee_angle_r",
+    "ankle_angle_r",
+)  # defines the strike pattern
+_LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and how long; of a stride
 
 
 def _data(target: Target, names: list[str], points: Array, reference: Array) -> Array:
@@ -175,7 +178,9 @@ def _data(target: Target, names: list[str], points: Array, reference: Array) -> 
     phase = _stride_phase(points)
     spread = np.stack([_interpolate(target, target.spread[n], phase) for n in names], axis=1)
     tightness = 1 / np.maximum(spread, _SMALLEST_SPREAD) ** 2
-    tightness *= 1 + _LANDING_EMPHASIS * np.exp(-((phase / _LANDING_WIDTH) ** 2))[:, None]
+    landing = 1 + _LANDING_EMPHASIS * np.exp(-((phase / _LANDING_WIDTH) ** 2))
+    for name in _LANDING_POSTURE:
+        tightness[:, names.index(name)] *= landing
     for name in ("pelvis_tx", "pelvis_ty", "pelvis_tz"):
         tightness[:, names.index(name)] = 0.0  # where the body is, the forces decide
     tightness[:, names.index("pelvis_tz")] = 1 / 0.05**2
