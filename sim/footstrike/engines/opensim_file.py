@@ -57,29 +57,6 @@ def readable(text: str) -> Readable:
         raise ModelError(
             f"OpenSim cannot read the model: there is no OpenSimDocument with a Model in it, it begins {start!r}"
         )
-    meshes = ", ".join(f"{s.name} ({s.file})" for s in self.surfaces)
-        forces = ", ".join(f"{f.name} ({f.kind})" for f in self.forces)
-        notes = {
-            "contact meshes are not read": meshes,
-            "forces that need contact meshes are not applied by the dynamics": forces,
-            "controllers are not used": ", ".join(self.controllers),
-        }
-        return [f"{what}: {named}" for what, named in notes.items() if named]
-
-
-def readable(text: str) -> Readable:
-    """Check that a text is an OpenSim model at all, and take its contact meshes out.
-
-    Raises
-    ------
-    ModelError
-        It is something else.
-    """
-    if "<OpenSimDocument" not in text or not re.search(r"<Model[\s>/]", text):
-        start = " ".join(text.split())[:40]
-        raise ModelError(
-            f"this is not an OpenSim model file: it has no OpenSimDocument with a Model ({start!r})"
-        )
     meshes = [_surface(m.group(0)) for m in _MESH.finditer(text)]
     names = {m.name for m in meshes}
     forces: list[ForceElement] = []
