@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 
 SAMPLES = 401  # over a stride
 RESIDUAL_LIMIT_BW = 1e-3
+TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
 
 
 def simulate(request: Request, progress: Progress = silent) -> Run:
@@ -61,6 +62,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
         return earlier
     run = _solve(request, model, aim, problem, told)
+    told.stage(f"{_name(request)}: {run.message}")
     if run.solved:
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -195,6 +197,11 @@ def _assemble(
     m = assemble.mechanics(d, d.spheres, motion)
     spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
     at = assemble.points(m, LEVELS)
+    if status == "solved" and spine.reserve_max_nm > TRUSTED_RESERVE_NM:
+        message = (
+            f"converged, but the trunk's muscles saturate: {spine.reserve_max_nm:.0f} N m are left to reserves, so "
+            "do not trust the peak lumbar loads"
+        )
     solver = {
         **solver,
         "reserve_max_nm": spine.reserve_max_nm,
