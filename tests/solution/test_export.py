@@ -42,7 +42,7 @@ def bouncing(description: Description) -> Kinematics:
     for c in description.coordinates:
         w, shift, size = 2 * np.pi / PERIOD * random.integers(1, 3), random.uniform(0, 6), 0.03
         if c.name in ("pelvis_ty", "pelvis_tz"):
-            size = 0.006
+            size = 0.012 if c.name == "pelvis_ty" else 0.006  # high enough to leave the ground on any sole
         q[c.name] = c.default + size * np.sin(w * t + shift)
         qd[c.name] = size * w * np.cos(w * t + shift)
         qdd[c.name] = -size * w * w * np.sin(w * t + shift)
