@@ -62,23 +62,33 @@ class UnitForces:
         moved = tree.motion(state | {n: q[:, k] for k, n in enumerate(names)})
         self._tree, self._names = tree, list(names)
         self._moving: Kinematics = kinematics(tree, moved, len(q))
-        self._twists = {n: self._moving.twists(n) for n in names}
+        self._carried = [frozenset(nodes) for nodes in tree.children()]
 
     def of(self, path: MusclePath) -> Array:
         """(T, n): moment arms (m) of coordinates that turn, dimensionless for those that shift."""
-        places = [self._tree.placement[b] for b in path.bodies]
-        node = [p.node for p in places]
         out = np.zeros((len(path.length), len(self._names)))
-        if places:
-            R, p = np.array([x.R for x in places]), np.array([x.p for x in places])
-            local = p + np.einsum("pij,tpj->tpi", R, path.points)
-            at = self._moving.p[:, node] + np.einsum("tpij,tpj->tpi", self._moving.R[:, node], local)
-            moment = np.cross(at, path.pulls)
-            for k, name in enumerate(self._names):
-                twist = self._twists[name][:, node]
-                out[:, k] = np.einsum("tpi,tpi->t", twist[..., :3], moment)
-                out[:, k] += np.einsum("tpi,tpi->t", twist[..., 3:], path.pulls)
+        if path.bodies:
+            self._add_pulls(path, out)
         for name, extra in path.extra.items():
             if name in self._names:
                 out[:, self._names.index(name)] += extra
         return out
+
+    def _add_pulls(self, path: MusclePath, out: Array) -> None:
+        places = [self._tree.placement[b] for b in path.bodies]
+        nodes = [p.node for p in places]
+        R, p = np.array([x.R for x in places]), np.array([x.p for x in places])
+        local = p + np.einsum("pij,tpj->tpi", R, path.points)
+        at = self._moving.p[:, nodes] + np.einsum("tpij,tpj->tpi", self._moving.R[:, nodes], local)
+        moment = np.cross(at, path.pulls)
+        for k, node in enumerate(self._tree.nodes):
+            carried = [i for i, n in enumerate(nodes) if n in self._carried[k]]
+            name = node.motion.coordinate if node.motion else None
+            if name not in self._names or not carried or len(carried) == len(nodes):
+                continue  # it moves nothing, or the path as a whole
+            force = path.pulls[:, carried].sum(axis=1)
+            along = force
+            if node.motion is not None and node.motion.kind == "rotation":
+                along = moment[:, carried].sum(axis=1) - np.cross(self._moving.p[:, k], force)
+            axis = self._moving.R[:, k, :, node.axis] * self._moving.slope[:, k, None]
+            out[:, self._names.index(name)] += np.einsum("ti,ti->t", axis, along)

@@ -36,7 +36,7 @@ def describe(osim_text: str, progress: Progress = silent) -> Description:
     found = muscles(model)
     forces, unapplied = other.forces(model)
     spheres, contact_notes = other.contact(model)
-    fitted = polynomials(at, found.described, found.objects, progress)
+    fitted = polynomials(osim_text, at, found.described, found.objects, progress)
     notes = [*at.skeleton.warnings, *found.warnings, *fitted.warnings, *unapplied, *contact_notes]
     notes += source.warnings
     if not found.described:

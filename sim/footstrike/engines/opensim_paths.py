@@ -6,6 +6,7 @@ wrap or have moving or conditional points are read from OpenSim.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -65,11 +66,14 @@ def moment_arms(
     q: Array,
     muscles: Sequence[str] | None = None,
     wanted: NDArray[np.bool_] | None = None,
+    seconds: float = np.inf,
     progress: Progress = silent,
 ) -> Array:
     """OpenSim's own moment arms (T, M, n): m for coordinates that turn, 1 for those that shift.
 
-    ``wanted`` (M, n) spares the time for those known to be zero.
+    ``wanted`` (M, n) spares the time for those known to be zero. Those that are not reached within
+    ``seconds`` are NaN: OpenSim's solver is slow where there are many couplers, so they are asked in random
+    order.
     """
     at = opened(osim_text)
     poses = Poses(at.model, at.fresh(), names)
@@ -77,11 +81,15 @@ def moment_arms(
     coordinates = [at.model.getCoordinateSet().get(n) for n in names]
     asked = np.ones((len(paths), len(names)), dtype=bool) if wanted is None else wanted
     out = np.zeros((len(q), len(paths), len(names)))
-    tell = stage(progress)
+    out[:, asked] = np.nan
+    pairs = np.random.default_rng(0).permutation(np.argwhere(asked))
+    tell, start = stage(progress), time.monotonic()
     for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
         tell(f"moment arms of OpenSim, frame {t + 1} of {len(q)}")
         poses.place(row)
-        for i, k in np.argwhere(asked):
+        for i, k in pairs:
+            if time.monotonic() - start > seconds * (t + 1) / len(q):
+                break
             out[t, i, k] = paths[i].computeMomentArm(poses.state, coordinates[k])
     return out
 
@@ -185,32 +193,54 @@ class GeometryReader:
 
     def read(self, t: int) -> None:
         """Take down the path of frame ``t``, in which the model is now."""
+        self._length[t] = self._path.getLength(self._state)
+        points = each(self._path.getCurrentPath(self._state)) if self._several else []
+        if any(self._outdated(p) for p in points):
+            self._contradiction[t] = True
+            self._follow(t, points)
+        else:
+            self._take(t)
+        for coordinate, push in self._pushes():
+            self._push[coordinate][t] += push
+
+    def _take(self, t: int) -> None:
+        """Points and pulls as OpenSim gives them."""
         directions = osim.ArrayPointForceDirection()
         self._path.getPointForceDirections(self._state, directions)
         for i in range(directions.getSize()):
             d = directions.get(i)
-            frame = d.frame()
-            key = int(frame.this)
-            if key not in self._places:
-                at = pose(frame)
-                self._places[key] = (frame.findBaseFrame().getName(), at.R, at.p)
+            key = self._known(d.frame())
             self._touches.append((t, key, d.point().to_numpy(), d.direction().to_numpy()))
-        self._length[t] = self._path.getLength(self._state)
-        if self._several:
-            self._contradiction[t] = self._outdated()
-        for coordinate, push in self._pushes():
-            self._push[coordinate][t] += push
 
-    def _outdated(self) -> bool:
-        """Whether OpenSim measures length between other places of the wrap points than it pulls at."""
-        for point in each(self._path.getCurrentPath(self._state)):
-            if osim.PathWrapPoint.safeDownCast(point) is None:
-                continue
-            frame = point.getParentFrame()
-            pulled = frame.findStationLocationInGround(self._state, point.getLocation(self._state))
-            if np.abs(vec(pulled) - vec(point.getLocationInGround(self._state))).max() > _APART:
-                return True
-        return False
+    def _known(self, frame: Any) -> int:
+        key = int(frame.this)
+        if key not in self._places:
+            at = pose(frame)
+            self._places[key] = (frame.findBaseFrame().getName(), at.R, at.p)
+        return key
+
+    def _outdated(self, point: Any) -> bool:
+        """Whether OpenSim measures between another place of a wrap point than the one it pulls at."""
+        if osim.PathWrapPoint.safeDownCast(point) is None:
+            return False
+        pulled = _in_ground(point, self._state)
+        return bool(np.abs(pulled - vec(point.getLocationInGround(self._state))).max() > _APART)
+
+    def _follow(self, t: int, points: list[Any]) -> None:
+        """Length and pulls along the path through the places of the wrap points where they are now."""
+        places = [_in_ground(p, self._state) for p in points]
+        keys = [self._known(p.getParentFrame()) for p in points]
+        wraps = [osim.PathWrapPoint.safeDownCast(p) for p in points]
+        length = 0.0
+        for i in range(len(points) - 1):
+            arc = wraps[i + 1].getWrapLength(self._state) if wraps[i] and wraps[i + 1] else 0.0
+            along = places[i + 1] - places[i]
+            length += arc if arc > 0.0 else float(np.linalg.norm(along))
+            if arc == 0.0 and self._places[keys[i]][0] != self._places[keys[i + 1]][0]:
+                unit = along / np.linalg.norm(along)
+                for k, pull in ((i, unit), (i + 1, -unit)):
+                    self._touches.append((t, keys[k], vec(points[k].getLocation(self._state)), pull))
+        self._length[t] = length
 
     def _pushes(self) -> Iterator[tuple[str, float]]:
         """Work of one newton per unit of the coordinates that move path points within their bodies."""
@@ -282,6 +312,11 @@ class FunctionReader:
                 extra[free] = extra.get(free, 0.0) + arm * slope
         none = np.zeros((len(self._length), 0, 3))
         return MusclePath(self.name, (), none, none, self._length, extra, np.zeros(len(none), dtype=bool))
+
+
+def _in_ground(point: Any, state: Any) -> Array:
+    """Where a path point is in ground, from its place on its frame."""
+    return vec(point.getParentFrame().findStationLocationInGround(state, point.getLocation(state)))
 
 
 def moving_points(path: Any) -> Iterator[tuple[Any, str, Array]]:

@@ -11,6 +11,7 @@ from scipy.stats import qmc
 
 from footstrike.dynamics.paths import UnitForces
 from footstrike.dynamics.rigid_body import Tree
+from footstrike.engines import path_cache
 from footstrike.engines.opensim_functions import monomials
 from footstrike.engines.opensim_model import Array, each
 from footstrike.engines.opensim_muscles import function_path, geometry
@@ -40,21 +41,34 @@ class Fitted:
 
 
 def polynomials(
-    at: Opened, described: Sequence[Muscle], objects: Sequence[Any], progress: Progress = silent
+    osim_text: str,
+    at: Opened,
+    described: Sequence[Muscle],
+    objects: Sequence[Any],
+    progress: Progress = silent,
 ) -> Fitted:
     """Give every muscle whose path is not straight its polynomial."""
     curved = [m for m, d in zip(objects, described, strict=True) if not d.path]
     if not curved:
         return Fitted(tuple(described), ())
+    found = path_cache.recall(osim_text)
+    if found is None:
+        found = _fitted(at, curved, progress)
+        path_cache.keep(osim_text, found)
+    muscles = tuple(replace(d, polynomial=found.get(d.name)) for d in described)
+    in_order = {d.name: d.polynomial for d in muscles if d.polynomial is not None}
+    return Fitted(muscles, tuple(_notes(in_order)))
+
+
+def _fitted(at: Opened, curved: Sequence[Any], progress: Progress) -> dict[str, PathPolynomial]:
     fitter = _Fitter(at, curved, progress)
     found: dict[str, PathPolynomial] = {}
     tell = stage(progress)
-    for k, muscle in enumerate(curved):
-        if k % 10 == 0:
-            tell(f"fitting muscle paths, {k + 1} of {len(curved)}")
-        found[muscle.getName()] = fitter.polynomial(k)
-    muscles = tuple(replace(d, polynomial=found.get(d.name)) for d in described)
-    return Fitted(muscles, tuple(_notes(found)))
+    for done, k in enumerate(fitter.by_span()):
+        if done % 10 == 0:
+            tell(f"fitting muscle paths, {done + 1} of {len(curved)}")
+        found[curved[k].getName()] = fitter.polynomial(k)
+    return found
 
 
 def low_discrepancy(d: Description, count: int, seed: int) -> Array:
@@ -96,41 +110,50 @@ class _Fitter:
         self._q = low_discrepancy(d, SAMPLES, SEED)
         paths = read_paths(at, curved, self._names, self._q, progress)
         forces = UnitForces(Tree(d), self._names, self._q)
-        self._targets = [Targets(p.length, forces.of(p), ~p.contradiction) for p in paths]
-        self._grids: dict[tuple[str, ...], Grid] = {}
+        self._contradiction = [float(p.contradiction.mean()) for p in paths]
+        self._targets = [Targets(p.length, forces.of(p)) for p in paths]
+        self._used = [self._spans(k) for k in range(len(curved))]
+        self._last: Grid | None = None  # of the span before: grids are large
+
+    def by_span(self) -> list[int]:
+        """Numbers of the muscles, those of one span next to each other."""
+        return sorted(range(len(self._curved)), key=lambda k: self._used[k])
+
+    def _spans(self, k: int) -> list[int]:
+        arm = np.abs(self._targets[k].arms).max(axis=0)
+        spanned = self._spanned(self._curved[k])
+        return [i for i, n in enumerate(self._names) if n in spanned and arm[i] > NO_ARM]
 
     def polynomial(self, k: int) -> PathPolynomial:
         """Of the muscle number ``k``: the file's own, or a fitted one."""
-        muscle, targets = self._curved[k], self._targets[k]
-        arm = np.abs(targets.arms).max(axis=0)
-        spanned = self._spanned(muscle)
-        used = [i for i, n in enumerate(self._names) if n in spanned and arm[i] > NO_ARM]
+        muscle, targets, used = self._curved[k], self._targets[k], self._used[k]
         own = _own(muscle, set(self._names))
         if own is not None:
             return self._judged(own, targets)
         if not used:
             return _constant(targets)
-        chosen = Targets(targets.length, targets.arms[:, used], targets.counts)
+        chosen = Targets(targets.length, targets.arms[:, used])
         result = fit(self._grid(used), chosen)
-        return self._without_jumps(muscle, used, chosen, result) if _may_jump(muscle) else result
+        if _may_jump(muscle):
+            result = self._without_jumps(muscle, used, chosen, result)
+        return replace(result, contradiction_share=self._contradiction[k])
 
     def _grid(self, used: list[int], keep: Mask | None = None) -> Grid:
         names = tuple(self._names[i] for i in used)
-        if keep is None and names in self._grids:
-            return self._grids[names]
+        if keep is None and self._last is not None and self._last.coordinates == names:
+            return self._last
         q = self._q[:, used] if keep is None else self._q[keep][:, used]
         low, high = self._ranges[used].T
         grid = Grid(names, self._turning[used], low, high, q)
         if keep is None:
-            self._grids[names] = grid
+            self._last = grid
         return grid
 
     def _without_jumps(
         self, muscle: Any, used: list[int], targets: Targets, first: PathPolynomial
     ) -> PathPolynomial:
         """Fit again without the samples that OpenSim's path reaches by a jump only."""
-        off = targets.counts.copy()
-        off[off] = np.abs(residuals(first, self._q[:, used], targets)[0]) > SUSPICIOUS * LENGTH_LIMIT
+        off = np.abs(residuals(first, self._q[:, used], targets)[0]) > SUSPICIOUS * LENGTH_LIMIT
         jumped = np.zeros(len(self._q), dtype=bool)
         names = [self._names[i] for i in used]
         jumped[off] = jumps(self._at, muscle, names, self._q[off][:, used])
@@ -138,12 +161,12 @@ class _Fitter:
         if not 0.0 < share < 0.5:
             return first
         stay = ~jumped
-        rest = Targets(targets.length[stay], targets.arms[stay], targets.counts[stay])
+        rest = Targets(targets.length[stay], targets.arms[stay])
         return replace(fit(self._grid(used, stay), rest), jump_share=share)
 
     def _judged(self, own: PathPolynomial, targets: Targets) -> PathPolynomial:
         used = [self._names.index(n) for n in own.coordinates]
-        seen = Targets(targets.length, targets.arms[:, used], targets.counts)
+        seen = Targets(targets.length, targets.arms[:, used])
         length, arms = residuals(own, self._q[:, used], seen)
         turned = arms[:, self._turning[used]]
         return replace(
@@ -224,8 +247,8 @@ def _notes(found: dict[str, PathPolynomial]) -> Iterable[str]:
             )
         if p.contradiction_share > 0.0:
             yield (
-                f"muscle {name}: in {p.contradiction_share:.0%} of the range of motion OpenSim's length contradicts "
-                "OpenSim's own path (two wraps in series); there the length follows from the moment arms"
+                f"muscle {name}: in {p.contradiction_share:.1%} of the range of motion OpenSim measures its length "
+                "along outdated places of the wrap points (wraps in series); the path was measured anew there"
             )
         if _misses(p):
             yield (

@@ -21,6 +21,7 @@ from footstrike.progress import Progress
 POSTURES = 512
 SEED = 20  # other postures than those that were fitted
 SOLVED = 3  # postures in which OpenSim's (slow) moment-arm solver is asked as well
+SECONDS = 15.0  # for as many muscles and coordinates as it can answer
 NO_ARM = 1e-9
 SOLVER_LIMIT = 1e-6  # m
 DIFFERENCE = 1e-5  # rad or m
@@ -54,7 +55,8 @@ def path_errors(d: Description, text: str, worker: Worker, progress: Progress) -
     paths: list[MusclePath] = worker.call("muscle_paths", text, names, q, curved, progress=progress)
     forces = UnitForces(tree, names, q)
     arms = {p.name: forces.of(p) for p in paths}
-    solver = _solver_errors(d, tree, arms, text, worker, q[:SOLVED], progress)
+    odd = {p.name: p.contradiction[:SOLVED] for p in paths}
+    solver = _solver_errors(d, tree, arms, odd, text, worker, q[:SOLVED], progress)
     lengths = _straight_lengths(d, tree, text, worker, q)
     errors = {n: (e, solver[n]) for n, e in lengths.items()}
     errors |= _polynomial_errors(d, paths, arms, text, worker, q)
@@ -91,14 +93,13 @@ def _polynomial_errors(
         polynomial = muscles[path.name].polynomial
         assert polynomial is not None
         used = [names.index(n) for n in polynomial.coordinates]
-        everywhere = np.ones(len(q), dtype=bool)
         all_arms = arms[path.name]
-        length, arm = residuals(polynomial, q[:, used], Targets(path.length, all_arms[:, used], everywhere))
-        stay = ~_jumped(path.name, length, names, text, worker, q)
+        length, arm = residuals(polynomial, q[:, used], Targets(path.length, all_arms[:, used]))
+        stay = ~_jumped(path.name, length, names, text, worker, q) & ~path.contradiction
         outside = np.setdiff1d(np.flatnonzero(turning), used)
         off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside]])[stay]
         off = off[:, np.abs(off).max(axis=0, initial=0.0) > NO_ARM]
-        out[path.name] = (_rms(length[stay & ~path.contradiction]), _rms(off))
+        out[path.name] = (_rms(length[stay]), _rms(off))
     return out
 
 
@@ -120,6 +121,7 @@ def _solver_errors(
     d: Description,
     tree: Tree,
     curved: dict[str, Array],
+    odd: dict[str, NDArray[np.bool_]],
     text: str,
     worker: Worker,
     q: Array,
@@ -136,9 +138,12 @@ def _solver_errors(
     muscles = [m.name for m in d.muscles]
     stacked = np.stack([ours[n] for n in muscles], axis=1)
     wanted = np.abs(stacked).max(axis=0) > NO_ARM
-    theirs = worker.call("moment_arms", text, names, q, muscles, wanted, progress=progress)
-    error = np.abs(stacked - theirs).max(axis=(0, 2))
-    for i in np.flatnonzero(error > SOLVER_LIMIT):
+    theirs = worker.call("moment_arms", text, names, q, muscles, wanted, SECONDS, progress=progress)
+    for i, name in enumerate(muscles):
+        if name in odd:
+            theirs[odd[name], i] = np.nan  # where OpenSim contradicts itself
+    error = np.nan_to_num(np.abs(stacked - theirs)).max(axis=(0, 2))
+    for i in map(int, np.flatnonzero(error > SOLVER_LIMIT)):
         slope = _slope_of_length(text, worker, names, muscles[i], q)
         error[i] = min(error[i], np.abs(stacked[:, i] - slope).max())
     return dict(zip(muscles, error.tolist(), strict=True))

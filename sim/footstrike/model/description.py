@@ -151,8 +151,8 @@ class PathPolynomial:
     length_rms_m, arm_rms_m
         Error against OpenSim over the range, moment arms pooled over the coordinates that turn, m.
     contradiction_share
-        Share of the range in which OpenSim's length contradicts OpenSim's path (see
-        :class:`footstrike.model.measured.MusclePath`); there only moment arms were fitted.
+        Share of the range in which OpenSim contradicts itself (see
+        :class:`footstrike.model.measured.MusclePath`); left out of the errors.
     jump_share
         Share of the range in which OpenSim's path has jumped (a wrap flipped over); left out of fit and
         errors.

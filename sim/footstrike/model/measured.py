@@ -32,9 +32,10 @@ class MusclePath:
         Generalised force per newton (T,), by free coordinate, of path points that the coordinate moves within
         their body; it adds to the moment arm that points and pulls give.
     contradiction
-        (T,) frames in which OpenSim's length contradicts its own path: with two wraps in series it is
-        computed from outdated places of the wrap points, millimetres away from those at which the muscle
-        pulls.
+        (T,) frames in which OpenSim contradicts itself: with several wraps in series, length and directions
+        are computed from outdated places of the wrap points, up to centimetres from those at which the
+        muscle pulls. Length, points and pulls here are those of the path through the places where the
+        points are.
     """
 
     name: str

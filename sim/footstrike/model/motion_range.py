@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -44,7 +45,7 @@ def ranges(coordinates: tuple[Coordinate, ...]) -> Array:
 
 
 def _of_name(name: str) -> tuple[float, float] | None:
-    return next((span for start, span in _table().items() if name.startswith(start)), None)
+    return next((span for pattern, span in _table().items() if re.match(pattern, name)), None)
 
 
 @lru_cache(maxsize=1)

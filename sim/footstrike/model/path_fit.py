@@ -26,6 +26,8 @@ LOSS = 1.003  # or, where that is out of reach, how much the errors may grow by 
 GAIN = 0.97  # how much better a higher order must be to be taken
 HIGHEST_ORDER = 12
 MOST_TERMS = 500
+DENSE = 24  # coordinates; beyond, not every pair of them gets a term
+MOST_SCREENED = 250
 RIDGE = 1e-11
 EVERY, HELD_OUT = slice(None), slice(None, None, 4)  # samples; every fourth is not fitted at first
 BATCH = 30
@@ -68,8 +70,8 @@ class Grid:
 class Columns:
     """Values (N, k) of monomials, minus their derivatives (n, N, k), and products over the samples."""
 
-    def __init__(self, exponents: Exponents, value: Array, arm: Array, counts: Mask | None = None) -> None:
-        self.exponents, self.value, self.arm, self._counts = exponents, value, arm, counts
+    def __init__(self, exponents: Exponents, value: Array, arm: Array) -> None:
+        self.exponents, self.value, self.arm = exponents, value, arm
 
     @cached_property
     def products(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -80,19 +82,16 @@ class Columns:
 
     def _product(self, rows: slice) -> tuple[Array, Array]:
         v = self.value[rows] / LENGTH_LIMIT
-        if self._counts is not None:
-            v = v[self._counts[rows]]
         a = self.arm[:, rows].reshape(-1, len(self.exponents)) / ARM_LIMIT
         return v.T @ v, a.T @ a
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Length (N,) and moment arms (N, n) of one muscle on a grid, m; where the length counts (N,)."""
+    """Length (N,) and moment arms (N, n) of one muscle on a grid, m."""
 
     length: Array
     arms: Array
-    counts: Mask
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,7 @@ class Problem:
 
     def errors(self, c: Array, rows: slice) -> tuple[float, float]:
         """Root-mean-square errors of length and of the moment arms of coordinates that turn, m."""
-        counts = self.targets.counts[rows]
-        length = (self.columns.value[rows] @ c - self.targets.length[rows])[counts]
+        length = self.columns.value[rows] @ c - self.targets.length[rows]
         arms = (self.columns.arm[self.grid.turning, rows] @ c).T - self.targets.arms[rows, self.grid.turning]
         return _rms(length), _rms(arms)
 
@@ -122,12 +120,24 @@ class Problem:
         return length / LENGTH_LIMIT, arm / ARM_LIMIT
 
 
-def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: bool) -> Problem:
-    if not targets.counts.all():
-        columns = Columns(columns.exponents, columns.value, columns.arm, targets.counts)
+def _screened(grid: Grid, targets: Targets) -> Iterator[Columns]:
+    """Linear terms, then also those of second order that the slopes of the moment arms say are largest."""
+    n = len(grid.coordinates)
+    linear = all_exponents(n, 1)
+    yield columns_at(grid.x, grid.scale, linear)
+    design = np.column_stack([np.ones(len(grid.x)), grid.x])
+    slope = np.linalg.lstsq(design, targets.arms * grid.scale, rcond=None)[0][1:]
+    i, k = np.triu_indices(n)
+    largest = np.argsort(-np.abs(slope + slope.T)[i, k])[: MOST_SCREENED - len(linear)]
+    pairs = np.zeros((len(largest), n), dtype=int)
+    np.add.at(pairs, (np.arange(len(largest)), i[largest]), 1)
+    np.add.at(pairs, (np.arange(len(largest)), k[largest]), 1)
+    yield columns_at(grid.x, grid.scale, np.vstack([linear, pairs]))
 
+
+def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: bool) -> Problem:
     def right(rows: slice) -> tuple[Array, Array]:
-        length = columns.value[rows].T @ (targets.length * targets.counts)[rows] / LENGTH_LIMIT**2
+        length = columns.value[rows].T @ targets.length[rows] / LENGTH_LIMIT**2
         arm = sum(a[rows].T @ targets.arms[rows, k] for k, a in enumerate(columns.arm)) / ARM_LIMIT**2
         return length, arm
 
@@ -143,7 +153,8 @@ def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: b
 def fit(grid: Grid, targets: Targets) -> PathPolynomial:
     """The smallest polynomial found that meets the limits, or the best one where none does."""
     best: tuple[float, Columns] | None = None
-    for columns in grid.rising():
+    many = len(grid.coordinates) > DENSE
+    for columns in _screened(grid, targets) if many else grid.rising():
         score, _ = _balanced(_problem(grid, columns, targets, without_held_out=True), HELD_OUT)
         if best is None or score < GAIN * best[0]:
             best = score, columns
@@ -163,19 +174,15 @@ def fit(grid: Grid, targets: Targets) -> PathPolynomial:
         coefficients,
         length_rms,
         arm_rms,
-        contradiction_share=float(1.0 - targets.counts.mean()),
     )
 
 
 def residuals(polynomial: PathPolynomial, q: Array, targets: Targets) -> tuple[Array, Array]:
-    """Differences of length and moment arms (N, n) from what was measured at ``q`` (N, n), m.
-
-    Those of length only where it counts.
-    """
+    """Differences of length (N,) and moment arms (N, n) from what was measured at ``q`` (N, n), m."""
     x = (q - polynomial.centre) / polynomial.scale
     columns = columns_at(x, polynomial.scale, polynomial.exponents)
     c = polynomial.coefficients
-    return (columns.value @ c - targets.length)[targets.counts], (columns.arm @ c).T - targets.arms
+    return columns.value @ c - targets.length, (columns.arm @ c).T - targets.arms
 
 
 def all_exponents(n: int, order: int) -> Exponents:
