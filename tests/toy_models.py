@@ -240,7 +240,9 @@ def prescribed() -> Any:
         coordinate = toy.model.getCoordinateSet().get(name)
         coordinate.setPrescribedFunction(function)
         coordinate.setDefaultIsPrescribed(True)
-    toy.model.getCoordinateSet().get("pin0_0").set_clamped(True)
+    clamped = toy.model.getCoordinateSet().get("pin0_0")
+    clamped.set_clamped(True)
+    clamped.setDefaultValue(clamped.getRangeMax())
     return toy.model
 
 

@@ -7,6 +7,7 @@ wrap or have moving or conditional points are read from OpenSim.
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -182,8 +183,9 @@ class GeometryReader:
 
     def __init__(self, name: str, path: Any, poses: Poses, q: Array) -> None:
         self.name, self._path, self._state = name, path, poses.state
-        self._places: dict[int, tuple[str, Array, Array]] = {}  # of frames, by their address
-        self._touches: list[tuple[int, int, Array, Array]] = []  # time, frame, point, pull
+        self._numbers: dict[int, int] = {}  # of frames, by their address
+        self._touches = array("d")  # time, number of the frame, point, pull: eight numbers each
+        self._frames: list[tuple[str, Array, Array]] = []
         self._length = np.zeros(len(q))
         self._contradiction = np.zeros(len(q), dtype=bool)
         self._several = path.getWrapSet().getSize() > 1
@@ -209,15 +211,20 @@ class GeometryReader:
         self._path.getPointForceDirections(self._state, directions)
         for i in range(directions.getSize()):
             d = directions.get(i)
-            key = self._known(d.frame())
-            self._touches.append((t, key, d.point().to_numpy(), d.direction().to_numpy()))
+            self._touch(t, self._known(d.frame()), d.point().to_numpy(), d.direction().to_numpy())
+
+    def _touch(self, t: int, frame: int, point: Array, pull: Array) -> None:
+        self._touches.extend((t, frame))
+        self._touches.extend(point)
+        self._touches.extend(pull)
 
     def _known(self, frame: Any) -> int:
         key = int(frame.this)
-        if key not in self._places:
+        if key not in self._numbers:
             at = pose(frame)
-            self._places[key] = (frame.findBaseFrame().getName(), at.R, at.p)
-        return key
+            self._numbers[key] = len(self._frames)
+            self._frames.append((frame.findBaseFrame().getName(), at.R, at.p))
+        return self._numbers[key]
 
     def _outdated(self, point: Any) -> bool:
         """Whether OpenSim measures between another place of a wrap point than the one it pulls at."""
@@ -236,10 +243,10 @@ class GeometryReader:
             arc = wraps[i + 1].getWrapLength(self._state) if wraps[i] and wraps[i + 1] else 0.0
             along = places[i + 1] - places[i]
             length += arc if arc > 0.0 else float(np.linalg.norm(along))
-            if arc == 0.0 and self._places[keys[i]][0] != self._places[keys[i + 1]][0]:
+            if arc == 0.0 and self._frames[keys[i]][0] != self._frames[keys[i + 1]][0]:
                 unit = along / np.linalg.norm(along)
                 for k, pull in ((i, unit), (i + 1, -unit)):
-                    self._touches.append((t, keys[k], vec(points[k].getLocation(self._state)), pull))
+                    self._touch(t, keys[k], vec(points[k].getLocation(self._state)), pull)
         self._length[t] = length
 
     def _pushes(self) -> Iterator[tuple[str, float]]:
@@ -260,19 +267,22 @@ class GeometryReader:
     def path(self) -> MusclePath:
         """Everything read, in as many slots as the fullest frame needs."""
         slots: dict[tuple[str, int], int] = {}  # a body, and how often the path has touched it before
-        placed: list[tuple[int, int]] = []
+        touches = np.array(self._touches).reshape(-1, 8)
+        touches = touches[np.abs(touches[:, 5:]).max(axis=1, initial=0.0) > _NO_PULL]
+        frames, number = touches[:, 0].astype(int), touches[:, 1].astype(int)
+        slot = np.zeros(len(touches), dtype=int)
         now, seen = -1, dict[str, int]()
-        touches = [touch for touch in self._touches if np.abs(touch[3]).max() > _NO_PULL]
-        for t, key, _, _ in touches:
+        for k, (t, frame) in enumerate(zip(frames.tolist(), number.tolist(), strict=True)):
             if t != now:
                 now, seen = t, {}
-            body = self._places[key][0]
-            placed.append((t, slots.setdefault((body, seen.get(body, 0)), len(slots))))
+            body = self._frames[frame][0]
+            slot[k] = slots.setdefault((body, seen.get(body, 0)), len(slots))
             seen[body] = seen.get(body, 0) + 1
         points, pulls = np.zeros((2, len(self._length), len(slots), 3))
-        for (t, slot), (_, key, point, pull) in zip(placed, touches, strict=True):
-            _, R, p = self._places[key]
-            points[t, slot], pulls[t, slot] = p + R @ point, pull
+        for frame, (_, R, p) in enumerate(self._frames):
+            mine = number == frame
+            points[frames[mine], slot[mine]] = p + touches[mine, 2:5] @ R.T
+            pulls[frames[mine], slot[mine]] = touches[mine, 5:]
         bodies = tuple(body for body, _ in slots)
         extra = self._extra()
         return MusclePath(self.name, bodies, points, pulls, self._length, extra, self._contradiction)

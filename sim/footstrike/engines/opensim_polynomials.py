@@ -28,6 +28,7 @@ SAMPLES = 1024
 SEED = 1
 NO_ARM = 1e-6  # m: a coordinate whose moment arms are all smaller is not spanned
 SUSPICIOUS = 3.0  # times the limit of length: such a sample may lie beyond a jump of the path
+MOST_FOLLOWED = 128  # samples
 STEPS = 40  # from the default posture to a sample
 JUMP = 1.5e-3  # m, change of the step of length from one step to the next
 
@@ -153,7 +154,8 @@ class _Fitter:
         self, muscle: Any, used: list[int], targets: Targets, first: PathPolynomial
     ) -> PathPolynomial:
         """Fit again without the samples that OpenSim's path reaches by a jump only."""
-        off = np.abs(residuals(first, self._q[:, used], targets)[0]) > SUSPICIOUS * LENGTH_LIMIT
+        error = np.abs(residuals(first, self._q[:, used], targets)[0])
+        off = error > max(SUSPICIOUS * LENGTH_LIMIT, np.sort(error)[-MOST_FOLLOWED])
         jumped = np.zeros(len(self._q), dtype=bool)
         names = [self._names[i] for i in used]
         jumped[off] = jumps(self._at, muscle, names, self._q[off][:, used])

@@ -41,6 +41,7 @@ class Poses:
     def _slot(self, coordinate: Any) -> int:
         before = self.state.getQ().to_numpy().copy()
         value = coordinate.getValue(self.state)
+        coordinate.setClamped(self.state, False)
         coordinate.setValue(self.state, value + _STEP, False)
         slot = int(np.argmax(np.abs(self.state.getQ().to_numpy() - before)))
         coordinate.setValue(self.state, value, False)

@@ -195,21 +195,24 @@ def all_exponents(n: int, order: int) -> Exponents:
 
 def columns_at(x: Array, scale: Array, exponents: Exponents) -> Columns:
     """Monomials at scaled coordinates ``x`` (N, n)."""
-    highest = int(exponents.max(initial=0))
-    powers = np.ones((highest + 1, *x.shape))
-    for e in range(1, highest + 1):
+    powers = np.ones((int(exponents.max(initial=0)) + 1, *x.shape))
+    for e in range(1, len(powers)):
         powers[e] = powers[e - 1] * x
-    n = x.shape[1]
-    factors = [powers[exponents[:, i], :, i].T for i in range(n)]
-    arm = np.ones((n, len(x), len(exponents)))
-    for i in range(n):
-        lower = powers[np.maximum(exponents[:, i] - 1, 0), :, i].T * (-exponents[:, i] / scale[i])
-        for k in range(n):
-            arm[k] *= lower if k == i else factors[i]
-    value = np.ones((len(x), len(exponents)))
-    for factor in factors:
-        value *= factor
-    return Columns(exponents, value, arm)
+    arm = np.zeros((x.shape[1], len(x), len(exponents)))
+    for k in range(x.shape[1]):
+        moved = np.flatnonzero(exponents[:, k])
+        lower = exponents[moved] - np.eye(x.shape[1], dtype=int)[k]
+        arm[k][:, moved] = _monomials(powers, lower) * (-exponents[moved, k] / scale[k])
+    return Columns(exponents, _monomials(powers, exponents), arm)
+
+
+def _monomials(powers: Array, exponents: Exponents) -> Array:
+    """Values (N, k) of monomials from the powers (order, N, n) of their variables."""
+    out = np.ones((powers.shape[1], len(exponents)))
+    for i in range(exponents.shape[1]):
+        present = np.flatnonzero(exponents[:, i])
+        out[:, present] *= powers[exponents[present, i], :, i].T
+    return out
 
 
 def _balanced(problem: Problem, judged: slice) -> tuple[float, float]:
