@@ -10,10 +10,13 @@ from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
 from footstrike.engines.client import Worker
 from footstrike.errors import InputError, ModelError
 from footstrike.gait.mirror import REVERSING
+from footstrike.lumbar.discs_stiffness import passive_moments
 from footstrike.lumbar.loads import LEVELS, LUMBAR, LumbarResult, lumbar_loads
 from footstrike.lumbar.paths import path_geometry
 from footstrike.lumbar.spine import level_frames
 from footstrike.lumbar.weights import abdominal_wall, cost_weights
+from footstrike.model.description import Polynomial
+from footstrike.model.tables import carried_tables
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +234,50 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
     change = geometry.pull(forces - ours.muscle_forces)
     for frame in level_frames(tree, motion, len(at)):
         assert np.linalg.norm(change[:, frame.node, :3], axis=1).max() < 0.03 * runner.weight
+
+
+def test_springs_at_the_discs_take_moment_off_the_muscles_and_keep_every_level_in_equilibrium(
+    runner: Runner, solved: LumbarResult
+) -> None:
+    sprung = lumbar_loads(runner.description, runner.q, runner.qd, runner.qdd, discs="stiffness")
+    fractions = carried_tables().rhythms["christophy"].fractions
+    springs = passive_moments(runner.q, fractions)
+    tree, motion = runner.moving()
+    wrenches = tree.wrenches(motion, pulls(runner, tree, motion, sprung))
+    left = tree.generalised(motion, wrenches)
+    for name in LUMBAR:
+        np.testing.assert_allclose(sprung.loads[name], solved.loads[name] - springs[name], atol=1e-9)
+        np.testing.assert_allclose(left[name] - springs[name], sprung.reserves[name], atol=1e-7)
+    for frame in level_frames(tree, motion, runner.frames):
+        force, moment = (stack(v, runner.frames) for v in tree.reaction(motion, wrenches, frame.name))
+        level = sprung.lumbar[frame.name]
+        np.testing.assert_allclose(level["force"], np.einsum("tij,tj->ti", frame.chord, force), atol=1e-7)
+        carried = level["coupler_moment"] + level["disc_moment"]
+        np.testing.assert_allclose(carried, np.einsum("tij,tj->ti", frame.chord, moment), atol=1e-7)
+
+
+def test_springs_at_the_discs_push_back_and_unload_a_bent_trunk(runner: Runner) -> None:
+    posture = {name: np.zeros(3) for name in runner.description.coordinate_names}
+    posture["lumbar_extension"] = np.full(3, -0.2)
+    posture["lumbar_rotation"] = np.array([0.2, -0.2, 0.0])
+    still = {name: np.zeros(3) for name in posture}
+    plain, sprung = (
+        lumbar_loads(runner.description, posture, still, still, discs=d).lumbar["L4L5"] for d in (None, "low")
+    )
+    assert (sprung["disc_moment"][:, 2] > 0.0).all()  # extends: about the right axis
+    np.testing.assert_allclose(sprung["disc_moment"][0] * [-1, -1, 1], sprung["disc_moment"][1], atol=1e-8)
+    assert 0.0 < sprung["compression"][2] < plain["compression"][2]
+    assert "disc_moment" not in plain
+
+
+def test_springs_need_levels_that_follow_the_lumbar_coordinates(runner: Runner) -> None:
+    joints = tuple(
+        replace(j, axes=tuple(replace(a, function=Polynomial((0.0, -0.1))) for a in j.axes))
+        if j.name == "L3L4"
+        else j
+        for j in runner.description.joints
+    )
+    with pytest.raises(ModelError, match="L3L4"):
+        lumbar_loads(
+            replace(runner.description, joints=joints), runner.q, runner.qd, runner.qdd, discs="stiffness"
+        )

@@ -16,12 +16,13 @@ from footstrike.model.description import Description
 from footstrike.progress import Progress, silent
 
 
-def describe(osim_text: str, progress: Progress = silent) -> Description:
+def describe(osim_text: str, progress: Progress = silent, *, fit_paths: bool = True) -> Description:
     """The model as plain data; couplers, locked and prescribed coordinates are eliminated.
 
     Forces that the dynamics do not apply, and whatever else is left out, are named in ``warnings``. Paths
     that are not straight become polynomials over the range of motion
-    (:mod:`footstrike.model.motion_range`).
+    (:mod:`footstrike.model.motion_range`), unless ``fit_paths`` is off: such muscles then need their paths
+    frame by frame (task ``muscle_paths``), which saves seconds for a motion that is looked at once.
 
     Raises
     ------
@@ -36,14 +37,19 @@ def describe(osim_text: str, progress: Progress = silent) -> Description:
     found = muscles(model)
     forces, unapplied = other.forces(model)
     spheres, contact_notes = other.contact(model)
-    fitted = polynomials(osim_text, at, found.described, found.objects, progress)
-    notes = [*at.skeleton.warnings, *found.warnings, *fitted.warnings, *unapplied, *contact_notes]
+    notes = [*at.skeleton.warnings, *found.warnings]
+    described = found.described
+    if fit_paths:
+        fitted = polynomials(osim_text, at, described, found.objects, progress)
+        described = fitted.muscles
+        notes += fitted.warnings
+    notes += [*unapplied, *contact_notes]
     notes += source.warnings
     if not found.described:
         notes.append("the model has no muscles")
     return replace(
         at.skeleton.description,
-        muscles=fitted.muscles,
+        muscles=described,
         spheres=spheres,
         markers={
             m.getName(): station(m.getParentFrame(), m.get_location()) for m in each(model.getMarkerSet())

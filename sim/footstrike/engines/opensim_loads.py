@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Sequence
+import time as clock
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,18 +153,23 @@ def static_optimisation(
     tolerance: float = 1e-8,
     iterations: int = 1000,
     forces: dict[str, Array] | None = None,
+    span: tuple[float, float] | None = None,
+    reactions: Sequence[str] = (),
+    log: Path | None = None,
 ) -> dict[str, Any]:
-    """OpenSim's StaticOptimization analysis of a motion.
+    """OpenSim's StaticOptimization analysis of a motion, and its JointReaction with the muscle forces found.
 
     Coordinates that are not balanced by muscles have actuators that cost next to nothing; balanced ones have
     reserves of ``reserve`` N m per unit of control. OpenSim differentiates the motion itself; one sample in
-    ``every`` is solved, to the optimiser's ``tolerance``. ``forces`` from outside by body, (T, 6): moment
-    about the ground origin (N m) and force (N), ground frame.
+    ``every`` within ``span`` (s; all if not given) is solved, to the optimiser's ``tolerance``. ``forces`` from
+    outside by body, (T, 6): moment about the ground origin (N m) and force (N), ground frame. ``reactions``
+    names the joints whose force is wanted. OpenSim writes one line per solved frame to ``log``.
 
     Returns
     -------
     ``time`` (K,), ``forces`` and ``activations`` by actuator, each (K,), ``floor`` by muscle, its least
-    activation.
+    activation, ``reactions`` by joint (K, 3) force on its child, N, ground frame, ``seconds`` (2,) that the two
+    analyses ran, without reading model and motion.
     """
     model = read(osim_text)
     for force in each(model.getForceSet()):
@@ -171,43 +178,101 @@ def static_optimisation(
     floor = {m.getName(): m.getMinControl() for m in each(model.getMuscles())}
     for name in names:
         _actuator(model, name, reserve if name in balanced else FREE)
-    with tempfile.TemporaryDirectory() as folder:
+    ends = (float(time[0]), float(time[-1])) if span is None else span
+    seconds = [0.0, 0.0]
+    with tempfile.TemporaryDirectory() as folder, _logging(log):
         at = Path(folder)
         model.finalizeConnections()
         model.printToXML(str(at / "model.osim"))
         _write_motion(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
         if forces:
             _write_forces(at, time, forces)
-        _analyse(at, time, every, exponent, tolerance, iterations)
+        seconds[0] = _analyse(at, _sharing(exponent, tolerance, iterations), ends, every)
         activations = _read(at / "so_StaticOptimization_activation.sto")
         tensions = _read(at / "so_StaticOptimization_force.sto")
-    return {"time": tensions.pop("time"), "forces": tensions, "activations": activations, "floor": floor}
+        found: dict[str, Array] = {}
+        if reactions:
+            seconds[1] = _analyse(at, _joint_reaction(at, reactions), ends, every)
+            table = _read(at / "so_JointReaction_ReactionLoads.sto")
+            found = {joint: _force_on_child(table, joint) for joint in reactions}
+    return {
+        "time": tensions.pop("time"),
+        "forces": tensions,
+        "activations": activations,
+        "floor": floor,
+        "reactions": found,
+        "seconds": np.array(seconds),
+    }
 
 
-def _analyse(at: Path, time: Array, every: int, exponent: float, tolerance: float, iterations: int) -> None:
+@contextlib.contextmanager
+def _logging(path: Path | None) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    level = osim.Logger.getLevelString()
+    osim.Logger.addFileSink(str(path))
+    osim.Logger.setLevelString("Info")
+    try:
+        yield
+    finally:
+        osim.Logger.setLevelString(level)
+        osim.Logger.removeFileSink()
+
+
+def _sharing(exponent: float, tolerance: float, iterations: int) -> Any:
     analysis = osim.StaticOptimization()
     analysis.setName("StaticOptimization")
-    analysis.setStepInterval(every)
     analysis.setUseModelForceSet(True)
     analysis.setActivationExponent(exponent)
     analysis.setUseMusclePhysiology(True)
     analysis.setConvergenceCriterion(tolerance)
     analysis.setMaxIterations(iterations)
+    return analysis
+
+
+def _joint_reaction(at: Path, joints: Sequence[str]) -> Any:
+    analysis = osim.JointReaction()
+    analysis.setName("JointReaction")
+    analysis.setForcesFileName(str(at / "so_StaticOptimization_force.sto"))
+    names, body, frame = osim.ArrayStr(), osim.ArrayStr(), osim.ArrayStr()
+    for joint in joints:
+        names.append(joint)
+    body.append("child")
+    frame.append("ground")
+    analysis.setJointNames(names)
+    analysis.setOnBody(body)
+    analysis.setInFrame(frame)
+    return analysis
+
+
+def _force_on_child(table: dict[str, Array], joint: str) -> Array:
+    """(K, 3) from columns such as ``hip_r_on_femur_r_in_ground_fx``."""
+    names = [next(c for c in table if c.startswith(f"{joint}_on_") and c.endswith(f"_f{x}")) for x in "xyz"]
+    return np.column_stack([table[name] for name in names])
+
+
+def _analyse(at: Path, analysis: Any, ends: tuple[float, float], every: int) -> float:
+    """Run one analysis of the model and motion in a folder; the seconds it took."""
+    analysis.setStepInterval(every)
     tool = osim.AnalyzeTool()
     tool.setName("so")
     tool.setModelFilename(str(at / "model.osim"))
     tool.setCoordinatesFileName(str(at / "motion.sto"))
     tool.setLowpassCutoffFrequency(-1.0)
-    tool.setInitialTime(float(time[0]))
-    tool.setFinalTime(float(time[-1]))
+    tool.setInitialTime(ends[0])
+    tool.setFinalTime(ends[1])
     tool.setResultsDir(str(at))
     tool.setSolveForEquilibrium(False)
     if (at / "forces.xml").exists():
         tool.setExternalLoadsFileName(str(at / "forces.xml"))
     tool.getAnalysisSet().cloneAndAppend(analysis)
     tool.printToXML(str(at / "setup.xml"))
-    if not osim.AnalyzeTool(str(at / "setup.xml")).run():
-        raise ModelError("OpenSim's static optimisation failed")
+    ready = osim.AnalyzeTool(str(at / "setup.xml"))
+    started = clock.perf_counter()
+    if not ready.run():
+        raise ModelError(f"OpenSim's {analysis.getName()} failed")
+    return clock.perf_counter() - started
 
 
 def _all_coordinates(osim_text: str, names: Sequence[str], q: Array) -> tuple[list[str], Array]:

@@ -21,6 +21,7 @@ from footstrike.engines.opensim_reference import (
     momentum_balance,
     total_mass,
 )
+from footstrike.engines.opensim_scale import scale_model
 
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
@@ -35,6 +36,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "muscle_lengths": muscle_lengths,
     "muscle_paths": muscle_paths,
     "path_jumps": path_jumps,
+    "scale_model": scale_model,
     "static_optimisation": static_optimisation,
     "total_mass": total_mass,
 }

@@ -75,6 +75,7 @@ def muscle_forces(
     sampled: Sequence[MusclePath] = (),
     speeds: Mapping[str, Array] | None = None,
     active: Array | None = None,
+    relief: Mapping[str, Array] | None = None,
 ) -> MuscleForces:
     """Share the load of the balanced coordinates out over the muscles of the model.
 
@@ -91,6 +92,8 @@ def muscle_forces(
         Paths of muscles that are not straight, and speeds of the coordinates (see `path_geometry`).
     active
         (T, M) tension at full activation if it does not follow from the curves of De Groote et al., N.
+    relief
+        By coordinate, (T,) N m that something else than muscles supplies.
     """
     muscles = scaled(_concerned(tree.description, balanced, sampled), sharing.strength_factor)
     names = [m.name for m in muscles]
@@ -104,6 +107,9 @@ def muscle_forces(
         chosen, arms = [name for name, yes in zip(chosen, driven, strict=True) if yes], arms[..., driven]
     at_rest = able.passive if sharing.passive else np.zeros_like(able.passive)
     load = _loads(tree, motion, wrenches, chosen, frames)
+    for k, name in enumerate(chosen):
+        if relief and name in relief:
+            load[:, k] -= relief[name]
     weights = cost_weights(tree.description) if sharing.weights is None else sharing.weights
     solved = balance(
         (active[..., None] * arms).transpose(0, 2, 1),

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
+from footstrike.lumbar.disc_moments import disc_moments
+from footstrike.lumbar.discs_stiffness import Stiffness, Value
 from footstrike.lumbar.distribution import Sharing, Wrenches, frames_of, muscle_forces, reaction
 from footstrike.lumbar.pressure import pressure_forces
 from footstrike.lumbar.spine import LevelFrame, level_frames, lumbar_joints
@@ -48,7 +50,8 @@ class LumbarResult:
         By level: ``force`` (T, 3) N on the upper vertebra as [anterior, superior along the chord of joint
         centres, right]; ``resultant``, ``compression``, ``anterior_shear``, ``compression_disc``,
         ``anterior_shear_disc`` (T,) N; ``coupler_moment`` (T, 3) N m, what the joint itself carries, in the
-        axes of ``force``; ``muscle_share``, ``inertia_share`` (T,) of the compression along the chord.
+        axes of ``force``; ``muscle_share``, ``inertia_share`` (T,) of the compression along the chord. With
+        springs at the discs also their ``disc_moment`` (T, 3) N m, which is not part of ``coupler_moment``.
     loads, reserves
         By balanced coordinate, (T,) N m: what the muscles had to supply, and what of it they left over.
     reserve_max_nm
@@ -81,6 +84,7 @@ def lumbar_loads(
     passive: bool = False,
     pressure_pa: float | Array = 0.0,
     reserve_penalty: float = RESERVE_PENALTY,
+    discs: Value | Stiffness | None = None,
 ) -> LumbarResult:
     """Distribute the trunk's moments over its muscles and compute the force in every lumbar joint.
 
@@ -115,6 +119,10 @@ def lumbar_loads(
         Intra-abdominal pressure: a number or (T,), see :mod:`footstrike.lumbar.pressure`.
     reserve_penalty
         Cost of a squared N m that no muscle supplies, in mean weights.
+    discs
+        Springs at the levels, which take part of the moment off the muscles: ``"stiffness"``, ``"low"`` or
+        ``"high"`` of the published range, or N m/rad by level and direction (see
+        :mod:`footstrike.lumbar.discs_stiffness`). None: no springs.
 
     Raises
     ------
@@ -127,14 +135,18 @@ def lumbar_loads(
     outside = [*ground_forces, *pressure_forces(tree, motion, frames, pressure_pa)]
     wrenches = tree.wrenches(motion, outside)
     sharing = Sharing(weights, floor, exponent, strength_factor, passive, reserve_penalty)
-    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active)
+    springs = None if discs is None else disc_moments(tree, motion, q, frames, discs)
+    relief = springs.on_coordinates if springs else None
+    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active, relief)
     still = tree.motion(q)
     at_rest = tree.wrenches(still, outside)
     pull = muscles.geometry.pull(muscles.tension)
+    axes = level_frames(tree, motion, frames)
     levels = {
-        level.name: _level(tree, level, frames, (motion, wrenches), (still, at_rest), pull)
-        for level in level_frames(tree, motion, frames)
+        level.name: _level(tree, level, frames, (motion, wrenches), (still, at_rest), pull) for level in axes
     }
+    if springs:
+        _take_out(springs.on_levels, levels, axes)
     return LumbarResult(
         muscle_names=muscles.names,
         activations=muscles.activations,
@@ -176,6 +188,16 @@ def _level(
         "muscle_share": of_muscles / whole,
         "inertia_share": of_inertia / whole,
     }
+
+
+def _take_out(
+    moments: Mapping[str, Array], levels: dict[str, dict[str, Array]], frames: Sequence[LevelFrame]
+) -> None:
+    """Split what each joint carries into the springs' part and the couplers'."""
+    for level in frames:
+        of_disc = _in(level.chord, moments[level.name])
+        levels[level.name]["disc_moment"] = of_disc
+        levels[level.name]["coupler_moment"] = levels[level.name]["coupler_moment"] - of_disc
 
 
 def _in(axes: Array, vector: Array) -> Array:

@@ -2,8 +2,8 @@
 
 The force is the one on the upper vertebra of a level. Compression acts along a stated axis: the chord
 between the joint centres (names without suffix) or the normal of the disc (``*_disc``); anterior shear is
-positive forward. Muscle forces are always part of it: for a motion solved without muscles nothing is
-reported.
+minus the anterior component: positive when the load pushes the upper vertebra forward over the lower. Muscle
+forces are always part of it: for a motion solved without muscles nothing is reported.
 """
 
 from __future__ import annotations
