@@ -49,6 +49,25 @@ def test_every_data_set_has_units_and_a_name(saved):
         assert {"specification", "content_hash", "versions", "schema"} <= file.attrs.keys()
 
 
+def test_what_only_muscle_driven_runs_have_may_be_missing(tmp_path, saved):
+    with h5py.File(saved) as file:
+        assert not {"fibre_length", "fibre_velocity", "metabolic_rate", "joint_contact"} & file.keys()
+    bare = Run.load(saved)
+    assert bare.fibre_length.size == 0
+    assert bare.joint_contact == {}
+    of_muscles = np.ones_like(bare.muscle_forces)
+    more = changed(
+        bare, fibre_length=of_muscles, metabolic_rate=of_muscles, joint_contact={"knee_r": np.ones((51, 3))}
+    )
+    assert more.content_hash() != bare.content_hash()
+    back = Run.load(more.save(tmp_path / "more.h5"))
+    assert back.content_hash() == more.content_hash()
+    assert back.fibre_velocity.size == 0
+    with h5py.File(tmp_path / "more.h5") as file:
+        assert file["joint_contact/knee_r"].attrs["units"] == "N"
+        assert file["metabolic_rate"].attrs["units"] == "W"
+
+
 names = st.text(
     st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1
 )

@@ -99,8 +99,7 @@ def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Mea
 def _of_pair(row: ValidationRow, one: _Measured) -> float | None:
     if row.id in _ONSETS:
         return onset(one.run, _ONSETS[row.id], 0.0)
-    field = row.field or _PAIR_FIELDS.get(row.id)
-    return None if field is None else value_of(one.values, field)
+    return None if row.field is None else value_of(one.values, row.field)
 
 
 def _judge(
@@ -179,7 +178,6 @@ _FROM_RUN: Mapping[str, Callable[[Run], tuple[float | None, str]]] = {
     "13e": _rotation_peak_before_contact,
     "21c": _energy_imbalance,
 }
-_PAIR_FIELDS = {"19a": "achilles_peak_bw"}
 _ONSETS = {
     "23a": "erector spinae",
     "23b": "erector spinae",

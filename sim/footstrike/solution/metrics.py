@@ -2,15 +2,26 @@
 
 Contact events, forces and rates are defined in :mod:`footstrike.solution.ground`, angles and positions in
 :mod:`footstrike.solution.posture`, shock in :mod:`footstrike.solution.shock`, lumbar loads in
-:mod:`footstrike.solution.spine`, the cost for the leg in :mod:`footstrike.solution.tissue`. Values per step
-are those of the right foot. ``None`` means: not defined for this run.
+:mod:`footstrike.solution.spine`, the cost for the leg in :mod:`footstrike.solution.tissue`, contact forces in
+:mod:`footstrike.solution.joint_contact`, work in :mod:`footstrike.solution.joint_work`, metabolic cost in
+:mod:`footstrike.solution.metabolics`. Values per step are those of the right foot. ``None`` means: not defined for this run.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from footstrike.solution import ground, posture, shock, signals, spine, tissue
+from footstrike.solution import (
+    ground,
+    joint_contact,
+    joint_work,
+    metabolics,
+    posture,
+    shock,
+    signals,
+    spine,
+    tissue,
+)
 from footstrike.solution.ground import Stance
 from footstrike.solution.run import Run
 
@@ -43,7 +54,7 @@ def metrics(run: Run) -> Metrics:
         return head | {"message": run.message} | dict.fromkeys(_NAMES) | {"lumbar": {}, "solver": solver}
     phase = ground.stance(run)
     contact = phase.contact if phase else None
-    values = _stride(run) | _shape(run)
+    values = _stride(run) | _shape(run) | _joints(run)
     if phase:
         values |= _posture(run, phase) | _forces(run, phase) | _shock(run, phase) | _tissue(run, phase)
     ordered = {name: values.get(name) for name in _NAMES}
@@ -58,7 +69,8 @@ def _stride(run: Run) -> Metrics:
         "cadence_spm": 60.0 / step_time,
         "vgrf_mean_bw": signals.mean(total) / ground.weight(run),
         "leg_length_m": ground.leg_length(run),
-        "metabolic_cost_j_per_kg_m": run.solver.get("metabolic_cost_j_per_kg_m"),
+        "metabolic_cost_j_per_kg_m": metabolics.net_cost(run),
+        "metabolic_cost_gross_j_per_kg_m": metabolics.gross_cost(run),
     }
 
 
@@ -75,6 +87,18 @@ def _shape(run: Run) -> Metrics:
         "sacral_power_share_12_20_hz": shock.impact_power_share(sacrum, run),
         "shock_attenuation_12_20_hz_db": shock.attenuation_db(run),
     }
+
+
+def _joints(run: Run) -> Metrics:
+    out: Metrics = {}
+    for joint in joint_contact.AXES:
+        out |= {f"{joint}_{name}": value for name, value in joint_contact.peaks(run, joint).items()}
+    for joint in joint_work.JOINTS:
+        work = joint_work.work_per_step(run, joint)
+        positive, negative = work if work else (None, None)
+        out[f"{joint}_work_positive_j_per_kg"] = positive
+        out[f"{joint}_work_negative_j_per_kg"] = negative
+    return out
 
 
 def _posture(run: Run, phase: Stance) -> Metrics:
@@ -138,6 +162,7 @@ def _shock(run: Run, phase: Stance) -> Metrics:
 def _tissue(run: Run, phase: Stance) -> Metrics:
     return {
         "achilles_peak_bw": tissue.achilles_peak_bw(run),
+        "patellofemoral_peak_bw": tissue.patellofemoral_peak_bw(run, phase.contact),
         "ankle_plantarflexion_peak_nm_per_kg": tissue.plantarflexion_peak_nm_per_kg(run),
         "ankle_absorbed_j_per_kg": tissue.absorbed_in_stance(run, "ankle_angle_r", phase.contact),
         "knee_absorbed_j_per_kg": tissue.absorbed_in_stance(run, "knee_angle_r", phase.contact),
@@ -184,7 +209,27 @@ _NAMES = (
     "tibial_power_share_12_20_hz",
     "sacral_power_share_12_20_hz",
     "shock_attenuation_12_20_hz_db",
+    "metabolic_cost_gross_j_per_kg_m",
     "achilles_peak_bw",
+    "patellofemoral_peak_bw",
+    "ankle_contact_peak_bw",
+    "knee_contact_peak_bw",
+    "hip_contact_peak_bw",
+    "ankle_contact_impulse_bw_s",
+    "knee_contact_impulse_bw_s",
+    "hip_contact_impulse_bw_s",
+    "ankle_resultant_peak_bw",
+    "hip_resultant_peak_bw",
+    "ankle_shear_peak_bw",
+    "hip_shear_peak_bw",
+    "hip_work_positive_j_per_kg",
+    "hip_work_negative_j_per_kg",
+    "knee_work_positive_j_per_kg",
+    "knee_work_negative_j_per_kg",
+    "ankle_work_positive_j_per_kg",
+    "ankle_work_negative_j_per_kg",
+    "lumbar_work_positive_j_per_kg",
+    "lumbar_work_negative_j_per_kg",
     "ankle_plantarflexion_peak_nm_per_kg",
     "ankle_absorbed_j_per_kg",
     "knee_absorbed_j_per_kg",

@@ -58,10 +58,16 @@ class Run:
         trunk_lean (forward +): (T,) rad.
     muscle_names, activations, muscle_forces
         (T, M), forces of the tendon in N.
+    fibre_length, fibre_velocity, metabolic_rate
+        (T, M) in optimal lengths, in maximal velocities (lengthening +), and W; empty where not computed.
+    joint_contact
+        hip_r, knee_r, ankle_r, ..._l: (T, 3) N on the segment below, [anterior, superior, lateral] in the
+        axes of femur, tibia and tibia; empty where not computed.
     lumbar
         By level "L5S1" ... "T12L1": force (T, 3) N on the upper vertebra as [anterior, superior along the
         chord of joint centres, right]; resultant, compression, anterior_shear, compression_disc,
-        anterior_shear_disc (T,) N; coupler_moment (T, 3) N m; muscle_share, inertia_share (T,).
+        anterior_shear_disc (T,) N; coupler_moment (T, 3) N m; muscle_share, inertia_share (T,). Anterior shear
+        is minus the anterior force: positive when the load pushes the upper vertebra forward over the lower.
     """
 
     spec: dict[str, Any]
@@ -84,6 +90,10 @@ class Run:
     activations: Array = field(default_factory=lambda: np.zeros((0, 0)))
     muscle_forces: Array = field(default_factory=lambda: np.zeros((0, 0)))
     lumbar: dict[str, dict[str, Array]] = field(default_factory=dict)
+    fibre_length: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    fibre_velocity: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    metabolic_rate: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    joint_contact: dict[str, Array] = field(default_factory=dict)
 
     @property
     def strike(self) -> str:
@@ -118,6 +128,8 @@ class Run:
         yield "activations", self.activations
         yield "muscle_forces", self.muscle_forces
         yield from _flatten("lumbar", self.lumbar)
+        yield from ((name, getattr(self, name)) for name in OF_MUSCLES if getattr(self, name).size)
+        yield from _flatten("joint_contact", self.joint_contact)
 
     def content_hash(self) -> str:
         """SHA-256 of specification, status, solver record, model and every array, independent of file
@@ -158,7 +170,7 @@ class Run:
         for name, array in self.arrays():
             if array.size and array.shape[0] != self.time.size:
                 raise InputError(f"{name} has {array.shape[0]} samples, time has {self.time.size}")
-        for name in ("activations", "muscle_forces"):
+        for name in ("activations", "muscle_forces", *OF_MUSCLES):
             array = getattr(self, name)
             if array.size and array.shape != (self.time.size, len(self.muscle_names)):
                 raise InputError(f"{name} has shape {array.shape} for {len(self.muscle_names)} muscles")
@@ -188,6 +200,8 @@ GROUPS = (
     "point_accelerations",
     "segments",
 )
+OF_MUSCLES = ("fibre_length", "fibre_velocity", "metabolic_rate")
+"""Arrays (T, M) that a run may lack."""
 
 
 def _flatten(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:

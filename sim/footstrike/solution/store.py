@@ -34,6 +34,10 @@ _LABELS = {
     "segments": ("rad", "segment angle in the sagittal plane"),
     "activations": ("1", "muscle activation, by muscle_names"),
     "muscle_forces": ("N", "tendon force, by muscle_names"),
+    "fibre_length": ("1", "fibre length in optimal lengths, by muscle_names"),
+    "fibre_velocity": ("1", "fibre velocity in maximal velocities, lengthening +, by muscle_names"),
+    "metabolic_rate": ("W", "metabolic rate, basal rate not included, by muscle_names"),
+    "joint_contact": ("N", "force on the segment below, [anterior, superior, lateral] of femur or tibia"),
 }
 _COORDINATE_LABELS = {
     "coordinates": ("rad", "m", "value of the coordinate"),
@@ -177,12 +181,21 @@ def _read(file: h5py.File) -> Run:
         activations=_values(file["activations"]),
         muscle_forces=_values(file["muscle_forces"]),
         lumbar={level: _group(group) for level, group in file["lumbar"].items()},
+        joint_contact=_group(file["joint_contact"]) if "joint_contact" in file else {},
+        fibre_length=_of_muscles(file, "fibre_length"),
+        fibre_velocity=_of_muscles(file, "fibre_velocity"),
+        metabolic_rate=_of_muscles(file, "metabolic_rate"),
         **{group: _group(file[group]) for group in GROUPS},
     )
 
 
 def _group(group: h5py.Group) -> dict[str, Array]:
     return {name: _values(dataset) for name, dataset in group.items()}
+
+
+def _of_muscles(file: h5py.File, name: str) -> Array:
+    """An array that a run may lack, (T, M) or empty."""
+    return _values(file[name]) if name in file else np.zeros((0, 0))
 
 
 def _values(dataset: h5py.Dataset) -> Array:

@@ -1,0 +1,94 @@
+"""What a muscle's metabolic rate depends on beside its state: its mass, its share of slow fibres."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from footstrike.errors import ModelError
+from footstrike.model.csv_rows import rows
+from footstrike.model.description import Array, Muscle
+from footstrike.model.tables import carried_tables
+from footstrike.resources import resource
+
+PASCAL_PER_MPA = 1e6
+
+
+@dataclass(frozen=True)
+class Energetics:
+    """Of M muscles: ``mass`` (M,) kg, ``slow`` (M,) share of slow-twitch fibres by volume, 0..1."""
+
+    mass: Array
+    slow: Array
+
+
+@dataclass(frozen=True)
+class Constants:
+    """The tables of models/metabolic_rate.toml; units and sources stand there."""
+
+    bhargava: dict[str, Any]
+    minimum_heat: float
+    density: float
+    basal: float
+
+
+def energetics(muscles: Sequence[Muscle]) -> Energetics:
+    """Mass and fibres of muscles of the runner (models/muscle_energetics.csv).
+
+    The mass is that of the fibres, ``density * max_isometric_force / specific_tension * optimal length``.
+
+    Raises
+    ------
+    ModelError
+        A muscle is neither a leg muscle nor a trunk fascicle of the tables.
+    """
+    found = [_entry(m.name) for m in muscles]
+    slow, tension = np.array(found, dtype=float).reshape(len(found), 2).T
+    force = np.array([m.max_isometric_force for m in muscles])
+    length = np.array([m.optimal_fibre_length for m in muscles])
+    return Energetics(constants().density * force / tension * length, slow)
+
+
+def _entry(name: str) -> tuple[float, float]:
+    known, groups = _table(), _groups()
+    key = groups.get(name, name.removesuffix("_r").removesuffix("_l"))
+    if key not in known:
+        raise ModelError(
+            f"muscle {name!r} has no specific tension and fibre types in models/muscle_energetics.csv"
+        )
+    return known[key]
+
+
+@cache
+def _table() -> dict[str, tuple[float, float]]:
+    """By leg muscle without its side, or group of trunk fascicles: share of slow fibres, tension in Pa."""
+    return {
+        row.text("muscle"): (
+            row.number_of("slow_twitch_fraction", 0.0, 1.0),
+            row.positive("specific_tension_mpa") * PASCAL_PER_MPA,
+        )
+        for row in rows(resource("models", "muscle_energetics.csv"))
+    }
+
+
+@cache
+def _groups() -> dict[str, str]:
+    """By trunk fascicle its group."""
+    return {f.name: f.group for fascicles in carried_tables().fascicles.values() for f in fascicles}
+
+
+@cache
+def constants() -> Constants:
+    """The constants of the metabolic rate."""
+    read = tomllib.loads(resource("models", "metabolic_rate.toml").read_text(encoding="utf-8"))
+    return Constants(
+        read["bhargava"],
+        float(read["minimum_heat"]["rate"]),
+        float(read["muscle"]["density"]),
+        float(read["basal"]["rate"]),
+    )
