@@ -52,6 +52,27 @@ def test_pairs_compare_forefoot_with_rearfoot():
     assert validate([rear], [one])[0]["result"] == "not available"
 
 
+def faster(rate: float = 1.1, **spec):
+    """A run that takes its steps at another rate, with the knee's moment down to 0.6 of it."""
+    base = analytic_run(samples=351, step_length_m=1.1, **spec)
+    weaker = {name: 0.6 * value for name, value in base.torques.items()}
+    return changed(base, time=base.time / rate, torques=weaker)
+
+
+def test_step_rate_is_judged_where_a_run_steps_a_tenth_faster():
+    one = row("direction", field="knee_absorbed_j_per_kg", needs="step_rate", sign=-1).model_copy(
+        update={"unit": "%"}
+    )
+    habitual = analytic_run(samples=351)
+    (found,) = validate([habitual, faster()], [one])
+    assert found["result"] == "pass"
+    assert found["measured"] == pytest.approx(100 * (0.6 / 1.1 - 1), rel=0.05)  # less time, same speeds
+    for others in ([], [faster(1.2)], [faster(strike="forefoot")], [faster(trunk_lean_deg=9.0)]):
+        (missing,) = validate([habitual, *others], [one])
+        assert missing["result"] == "not available"
+        assert "step length" in missing["why"]
+
+
 def test_the_carried_table_can_be_judged_and_keeps_failing_rows():
     found = validate([analytic_run(), analytic_run(strike="forefoot")])
     assert {r["row"] for r in found} == {r.id for r in validation_rows()}

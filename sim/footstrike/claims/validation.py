@@ -16,8 +16,10 @@ from footstrike.solution.metrics import Metrics, metrics
 from footstrike.solution.run import Run
 
 PRESCRIBED = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation", "perturbation")
+STEP_RATE = 1.10
+STEP_RATE_TOLERANCE = 0.01
+_NOT_IN_BOTH = "this quantity is not known in both runs"
 _SWEEPS = {
-    "step_rate": "runs with a prescribed step rate",
     "stride_frequency": "runs with a prescribed stride frequency",
     "knee_flexion": "runs with a prescribed knee flexion",
     "walking": "the walking trial",
@@ -42,15 +44,20 @@ def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -
         high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``source``.
     """
     measured = [_Measured(run, metrics(run)) for run in runs if is_habitual(run)]
+    stepped = [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but="step_length_m")]
     found = []
     for row in validation_rows() if rows is None else rows:
-        found += _judged_row(row, measured)
+        if row.needs == "step_rate":
+            found += _judged_step_rate(row, measured, stepped)
+        else:
+            found += _judged_row(row, measured)
     return found
 
 
-def is_habitual(run: Run) -> bool:
-    """Whether a run is solved, and by its specification neither prescribed nor perturbed."""
-    return run.solved and all(run.spec.get(name) is None for name in PRESCRIBED)
+def is_habitual(run: Run, but: str | None = None) -> bool:
+    """Whether a run is solved, and by its specification neither prescribed nor perturbed, ``but`` for one."""
+    given = {name for name in PRESCRIBED if run.spec.get(name) is not None}
+    return run.solved and given == ({but} if but else set())
 
 
 def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:
@@ -89,11 +96,37 @@ def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Mea
     if not {"rearfoot", "forefoot"} <= pairs.keys():
         return _unavailable(row, expected, "needs a habitual run of both strikes at this speed")
     speed = pairs["rearfoot"].run.speed
-    rear, fore = (_of_pair(row, pairs[strike]) for strike in ("rearfoot", "forefoot"))
-    if rear is None or fore is None:
-        return _judge(row, expected, "both", speed, None, "this quantity is not known in both runs")
-    change = 100.0 * (fore - rear) / rear if row.unit == "%" else fore - rear
-    return _judge(row, expected, "both", speed, change, "")
+    change = _change(row, pairs["rearfoot"], pairs["forefoot"])
+    return _judge(row, expected, "both", speed, change, _NOT_IN_BOTH)
+
+
+def _judged_step_rate(
+    row: ValidationRow, measured: Sequence[_Measured], stepped: Sequence[_Measured]
+) -> list[dict[str, Any]]:
+    """Habitual runs against those of the same runner, strike and speed that step a tenth faster."""
+    found = []
+    for one in measured:
+        expected = row.expect(one.run.strike, one.run.speed)
+        faster = next((other for other in stepped if _steps_faster(one.run, other.run)), None)
+        if expected is None or faster is None:
+            continue
+        change = _change(row, one, faster)
+        found.append(_judge(row, expected, one.run.strike, one.run.speed, change, _NOT_IN_BOTH))
+    needed = "needs a habitual run, and the same with its step length divided by 1.1"
+    return found or [_unavailable(row, row.expected[0], needed)]
+
+
+def _steps_faster(run: Run, other: Run) -> bool:
+    same = (run.strike, run.speed, run.mass) == (other.strike, other.speed, other.mass)
+    return same and abs(run.period / other.period - STEP_RATE) < STEP_RATE_TOLERANCE
+
+
+def _change(row: ValidationRow, one: _Measured, other: _Measured) -> float | None:
+    """What the other run has more than the one, in the unit of the row."""
+    before, after = _of_pair(row, one), _of_pair(row, other)
+    if before is None or after is None:
+        return None
+    return 100.0 * (after - before) / before if row.unit == "%" else after - before
 
 
 def _of_pair(row: ValidationRow, one: _Measured) -> float | None:

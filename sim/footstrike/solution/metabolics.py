@@ -9,10 +9,9 @@ fibre velocity v (lengthening +), with F = F_a + F_p and F_0 its isometric activ
     shortening   = -(0.16 F_0 + 0.18 F) v    if v <= 0,   -0.157 F v    if v > 0
     work         = -F_a v
 
-As in OpenSim's Bhargava2004SmoothedMuscleMetabolics, whose unsmoothed form with heat of shortening that
-depends on force this is: the decay of activation heat
-with time is left out (its factor is 1), the power of a muscle is never negative (its heat is raised), and its heat is
-never below 1 W/kg.
+This is the unsmoothed form of OpenSim's Bhargava2004SmoothedMuscleMetabolics, with heat of shortening that depends on
+force. As there, activation heat does not decay with time, the power of a muscle is never negative (its heat is
+raised), and its heat is never below 1 W/kg.
 """
 
 from __future__ import annotations
