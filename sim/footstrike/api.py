@@ -48,11 +48,14 @@ def validate(directory: Path | None = None, progress: Progress = silent) -> list
     """
     from footstrike.claims.validation import validate as judge
     from footstrike.gait.targets import STRIKES
+    from footstrike.lumbar.activities import activities
     from footstrike.report.page import collect
 
     if directory is not None:
-        return judge(list(collect(directory).runs.values()))
-    return judge([simulate(Request(strike=strike, speed=3.5), progress) for strike in STRIKES])
+        runs = list(collect(directory).runs.values())
+    else:
+        runs = [simulate(Request(strike=strike, speed=3.5), progress) for strike in STRIKES]
+    return judge(runs, activities=activities(progress))
 
 
 def build_model(out: Path, progress: Progress = silent) -> Path:

@@ -91,3 +91,11 @@ def test_only_solved_habitual_runs_count():
     crashed = changed(analytic_run(), status="crashed")
     (found,) = validate([prescribed, crashed], [row("range", low=0.0)])
     assert found["result"] == "not available"
+
+
+def test_rows_of_postures_and_walking_are_judged_without_runs():
+    one = row("range", field="standing.L4L5.compression_bw", needs="posture", low=0.7, high=1.0)
+    for value, result in ((0.8, "pass"), (0.5, "fail")):
+        (found,) = validate([], [one], {"standing": {"L4L5": {"compression_bw": value}}})
+        assert (found["measured"], found["result"]) == (value, result)
+    assert validate([], [one])[0]["result"] == "not available"

@@ -15,7 +15,7 @@ from footstrike.resources import resource
 Strike = Literal["rearfoot", "forefoot"]
 Preset = Literal["quick", "standard", "full"]
 Rule = Literal["within", "range", "direction", "absent"]
-Needs = Literal["habitual", "strike", "step_rate", "stride_frequency", "knee_flexion", "walking"]
+Needs = Literal["habitual", "strike", "step_rate", "stride_frequency", "knee_flexion", "posture", "walking"]
 Positive = Annotated[float, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1)]
 

@@ -22,8 +22,8 @@ _NOT_IN_BOTH = "this quantity is not known in both runs"
 _SWEEPS = {
     "stride_frequency": "runs with a prescribed stride frequency",
     "knee_flexion": "runs with a prescribed knee flexion",
-    "walking": "the walking trial",
 }
+_ACTIVITIES = ("posture", "walking")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,18 @@ class _Measured:
     values: Metrics
 
 
-def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -> list[dict[str, Any]]:
+def validate(
+    runs: Sequence[Run],
+    rows: Sequence[ValidationRow] | None = None,
+    activities: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
     """Compare solved habitual runs with the validation table.
+
+    Parameters
+    ----------
+    activities
+        Lumbar loads of standing, bending, holding and walking
+        (:func:`footstrike.lumbar.activities.activities`); their rows are not available without.
 
     Returns
     -------
@@ -49,6 +59,8 @@ def validate(runs: Sequence[Run], rows: Sequence[ValidationRow] | None = None) -
     for row in validation_rows() if rows is None else rows:
         if row.needs == "step_rate":
             found += _judged_step_rate(row, measured, stepped)
+        elif row.needs in _ACTIVITIES:
+            found.append(_judged_activity(row, activities))
         else:
             found += _judged_row(row, measured)
     return found
@@ -74,6 +86,14 @@ def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[
     if not found:
         found.append(_unavailable(row, row.expected[0], "no habitual run at a strike and speed of this row"))
     return found
+
+
+def _judged_activity(row: ValidationRow, activities: Mapping[str, Any] | None) -> dict[str, Any]:
+    (expected,) = row.expected
+    if activities is None or row.field is None:
+        return _unavailable(row, expected, "needs the static postures and the walking stride")
+    value = value_of(dict(activities), row.field)
+    return _judge(row, expected, expected.strike, None, value, f"{row.field} is not known")
 
 
 def _value(row: ValidationRow, expected: Expected, one: _Measured) -> tuple[float | None, str]:
