@@ -1,0 +1,179 @@
+"""The Moco process: solves a pickled problem with MocoCasADiSolver, or exports a trajectory that was reached.
+
+    python moco_solve.py solve FOLDER --threads N --iterations N --dynamics explicit|implicit [--guess FILE.sto]
+    python moco_solve.py export FOLDER FILE.sto
+
+FOLDER has problem.pickle; solve writes solution.sto, now and then an iterate, and summary.json; export writes
+trajectory.npz at the Radau points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import time as clock
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from moco_model import driven_model
+from moco_study import tracking_study
+from problems import Array, Problem
+
+from footstrike.control.basis import radau_basis
+from footstrike.engines.opensim_model import each
+from footstrike.engines.osim import osim
+
+ITERATES_EVERY = 5
+SMALL_ACTIVATION = 0.05  # to start from
+
+
+def main() -> None:
+    """Dispatch."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("task", choices=["solve", "export"])
+    options.add_argument("folder", type=Path)
+    options.add_argument("file", nargs="?")
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--iterations", type=int, default=3000)
+    options.add_argument("--dynamics", default="explicit")
+    options.add_argument("--guess")
+    args = options.parse_args()
+    problem: Problem = pickle.loads((args.folder / "problem.pickle").read_bytes())
+    if args.task == "export":
+        export(problem, osim.MocoTrajectory(args.file), args.folder / "trajectory.npz")
+        return
+    started = clock.perf_counter()
+    study = tracking_study(problem, args.folder)
+    solver = configured(study, problem, args)
+    start = guess(problem, study, solver, args.guess)
+    solver.setGuess(start)
+    osim.Logger.setLevelString("Info")
+    ready = clock.perf_counter()
+    print("SOLVING", flush=True)
+    solution = study.solve()
+    wall = clock.perf_counter() - ready
+    success = solution.success()
+    solution.unseal()
+    solution.write(str(args.folder / "solution.sto"))
+    terms = {name: solution.getObjectiveTerm(name) for name in solution.getObjectiveTermNames()}
+    summary = {
+        "status": solution.getStatus(),
+        "success": bool(success),
+        "iterations": solution.getNumIterations(),
+        "objective": solution.getObjective(),
+        "terms": terms,
+        "setup_s": ready - started,
+        "solve_s": wall,
+        "solver_s": solution.getSolverDuration(),
+    }
+    (args.folder / "summary.json").write_text(json.dumps(summary, indent=1))
+    export(problem, osim.MocoTrajectory(str(args.folder / "solution.sto")), args.folder / "trajectory.npz")
+
+
+def configured(study: Any, problem: Problem, args: argparse.Namespace) -> Any:
+    """The solver as opensim-core's own walking example has it, with the problem's mesh and tolerances."""
+    solver = study.initCasADiSolver()
+    solver.setMesh(osim.StdVectorDouble(problem.breaks.tolist()))
+    solver.set_transcription_scheme("legendre-gauss-radau-3")
+    solver.set_kinematic_constraint_method("Bordalba2023")
+    solver.set_multibody_dynamics_mode(args.dynamics)
+    solver.set_optim_convergence_tolerance(problem.convergence_tolerance)
+    solver.set_optim_constraint_tolerance(problem.constraint_tolerance)
+    solver.set_optim_max_iterations(args.iterations)
+    solver.set_parallel(args.threads if args.threads > 1 else 0)
+    solver.set_output_interval(ITERATES_EVERY)
+    solver.resetProblem(study.getProblem())
+    return solver
+
+
+def guess(problem: Problem, study: Any, solver: Any, file: str | None) -> Any:
+    """The reference motion (or the motion of an earlier solution), no torque, little activation."""
+    start = solver.createGuess("bounds")
+    basis = radau_basis(problem.breaks)
+    grid = problem.start + problem.duration * np.append(0.0, basis.points)
+    grid[-1] = problem.end
+    start.resampleWithNumTimes(len(grid))
+    start.setTime(osim.Vector(grid.tolist()))
+    model = driven_model(problem)
+    columns = {}
+    for c in each(model.getCoordinateSet()):
+        name, path = c.getName(), c.getAbsolutePathString()
+        if name in problem.values:
+            columns[f"{path}/value"] = np.interp(grid, problem.time, problem.values[name])
+            columns[f"{path}/speed"] = np.interp(grid, problem.time, problem.rates[name])
+    columns |= _coupled(model, columns)
+    if file:
+        earlier = osim.MocoTrajectory(file)
+        old = earlier.getTimeMat()
+        known = set(earlier.getStateNames())
+        columns |= {n: np.interp(grid, old, earlier.getStateMat(n)) for n in columns if n in known}
+    for name in start.getStateNames():
+        values = columns.get(name, np.full(len(grid), SMALL_ACTIVATION))
+        start.setState(name, osim.Vector(np.asarray(values).tolist()))
+    for name in start.getControlNames():
+        level = 0.0 if "drive_" in name else SMALL_ACTIVATION
+        start.setControl(name, osim.Vector(len(grid), level))
+    return start
+
+
+def _coupled(model: Any, columns: dict[str, Array]) -> dict[str, Array]:
+    """Values and speeds of coordinates that couplers drive."""
+    paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
+    out = {}
+    for constraint in each(model.getConstraintSet()):
+        coupler = osim.CoordinateCouplerConstraint.safeDownCast(constraint)
+        leader = paths[coupler.getIndependentCoordinateNames().get(0)]
+        follower = paths[coupler.getDependentCoordinateName()]
+        function, first = coupler.getFunction(), osim.StdVectorInt()
+        first.append(0)
+        q, qd = columns[f"{leader}/value"], columns[f"{leader}/speed"]
+        out[f"{follower}/value"] = np.array([function.calcValue(osim.Vector(1, float(x))) for x in q])
+        slope = np.array([function.calcDerivative(first, osim.Vector(1, float(x))) for x in q])
+        out[f"{follower}/speed"] = slope * qd
+    return out
+
+
+def export(problem: Problem, trajectory: Any, file: Path) -> None:
+    """Motion, controls, activations and OpenSim's own ground forces at the Radau points, as arrays."""
+    model = driven_model(problem)
+    model.initSystem()
+    paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
+    states, controls = set(trajectory.getStateNames()), set(trajectory.getControlNames())
+    out = {"time": trajectory.getTimeMat()[1:]}
+    for name in problem.description.coordinate_names:
+        out[f"value/{name}"] = trajectory.getStateMat(f"{paths[name]}/value")[1:]
+        out[f"rate/{name}"] = trajectory.getStateMat(f"{paths[name]}/speed")[1:]
+    for drive in problem.drives:
+        path = f"/forceset/drive_{drive.coordinate}"
+        if path in controls:
+            out[f"control/{drive.coordinate}"] = trajectory.getControlMat(path)[1:]
+    for muscle in problem.description.muscles if problem.muscles else ():
+        if f"/forceset/{muscle.name}/activation" in states:
+            out[f"activation/{muscle.name}"] = trajectory.getStateMat(f"/forceset/{muscle.name}/activation")[
+                1:
+            ]
+    for side, force in _forces(model, problem, trajectory).items():
+        out[f"force/{side}"] = force[1:]
+    np.savez(file, **out)
+
+
+def _forces(model: Any, problem: Problem, trajectory: Any) -> dict[str, Array]:
+    states = trajectory.exportToStatesTrajectory(model)
+    out = {side: np.zeros((states.getSize(), 3)) for side in problem.force}
+    for k in range(states.getSize()):
+        state = states.get(k)
+        model.realizeVelocity(state)
+        for side in out:
+            for sphere in problem.description.spheres:
+                if sphere.name.endswith(f"_{side[0]}"):
+                    record = model.getForceSet().get(f"contact_{sphere.name}").getRecordValues(state)
+                    out[side][k] += [record.get(i) for i in range(3)]
+    return out
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Solve one of the benchmark's problems with OpenSim Moco, under a time limit.
+
+    python experiments/benchmarks/moco/run.py PROBLEM [--limit MINUTES] [--threads N] [-o DIR] [--dynamics explicit]
+                                              [--iterations N] [--guess FILE.sto]
+
+PROBLEM is walking_torque, walking_muscles (both need FOOTSTRIKE_DATA), runner_torque or runner_muscles. Moco works in
+DIR/KEY, where KEY is the hash of problem, settings and these scripts: a result that is there already is only printed,
+and work that was cut off starts anew. Every iteration of IPOPT is logged with its time (iterations.csv), so a solve
+that meets its limit still tells objective and violation reached; its last written iterate is evaluated by the same
+function as any solution (objective.py). Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import pickle
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time as clock
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from objective import Trajectory, objective
+from problems import PROBLEMS, Array, Problem, problem
+
+from footstrike.files import to_json, write_atomically
+
+HERE = Path(__file__).parent
+SCRIPTS = ("problems.*", "objective.py", "moco_*.py")
+_ITERATION = re.compile(r"^ *(\d+)r? +([-+.\de]+) +([-+.\de]+) +([-+.\de]+) +[-\d.]+ ")
+
+
+def main() -> None:
+    """Read the command line, solve, print."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("problem", choices=list(PROBLEMS))
+    options.add_argument("--limit", type=float, default=90.0, help="minutes")
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("-o", "--output", type=Path, default=Path("moco-benchmark"))
+    options.add_argument("--dynamics", choices=["explicit", "implicit"], default="explicit")
+    options.add_argument("--iterations", type=int, default=3000)
+    options.add_argument("--guess", type=Path, help="solution of Moco whose motion to start from")
+    args = options.parse_args()
+    print(to_json(moco(problem(args.problem), args), indent=1))
+
+
+def moco(given: Problem, args: argparse.Namespace) -> dict[str, Any]:
+    """Moco's result; read back if it is there."""
+    settings = {k: getattr(args, k) for k in ("limit", "threads", "dynamics", "iterations")}
+    start = args.guess.read_bytes() if args.guess else b""
+    folder = args.output.absolute() / f"{given.name}-{_key(given, settings, start)}"
+    result = folder / "result.json"
+    if result.exists():
+        return dict(json.loads(result.read_text(encoding="utf-8")))
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*"):
+        old.unlink()
+    (folder / "problem.pickle").write_bytes(pickle.dumps(given))
+    command = ["solve", ".", "--threads", str(args.threads), "--iterations", str(args.iterations)]
+    command += ["--dynamics", args.dynamics, *(["--guess", str(args.guess.absolute())] if args.guess else [])]
+    print(f"Moco works in {folder}", file=sys.stderr, flush=True)
+    run = _watched(command, folder, 60 * args.limit, args.threads)
+    found = _report(given, folder, settings, run)
+    write_atomically(result, to_json(found, indent=1).encode())
+    return found
+
+
+def _key(given: Problem, settings: dict[str, Any], start: bytes) -> str:
+    digest = hashlib.sha256(pickle.dumps((given, sorted(settings.items()), start), protocol=5))
+    for file in sorted(f for pattern in SCRIPTS for f in HERE.glob(pattern)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _watched(command: list[str], folder: Path, limit: float, threads: int) -> dict[str, Any]:
+    """Run the Moco process on a terminal, so that its lines come at once, and end it when ``limit`` (s) is over."""
+    env = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    env["PYTHONPATH"] = os.pathsep.join(p for p in (str(HERE), env.get("PYTHONPATH", "")) if p)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = clock.monotonic()
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "moco_solve.py"), *command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+        env=env,
+        start_new_session=True,
+    )
+    os.close(follower)
+    timer = _Limit(process, limit)
+    try:
+        solving = _follow(leader, folder, started)
+    finally:
+        ended = timer.close()
+        os.close(leader)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    wall = clock.monotonic() - started
+    return {"wall_s": wall, "cpu_s": cpu, "setup_s": solving, "timed_out": ended, "code": process.returncode}
+
+
+class _Limit:
+    """Kills a process group when its time is over."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limit: float) -> None:
+        self.process, self.met = process, False
+        self.timer = threading.Timer(limit, self._meet)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def _meet(self) -> None:
+        self.met = True
+        self.kill()
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> bool:
+        """Make sure that the process is gone; whether the limit ended it."""
+        self.timer.cancel()
+        if sys.exc_info()[0] is not None:
+            self.kill()
+        self.process.wait()
+        return self.met
+
+
+def _follow(leader: int, folder: Path, started: float) -> float | None:
+    """Write the process's lines to log.txt and its iterations to iterations.csv; when solving began, s."""
+    solving, rest = None, b""
+    with (
+        (folder / "log.txt").open("wb") as log,
+        (folder / "iterations.csv").open("w", encoding="utf-8") as table,
+    ):
+        table.write("wall_s,iteration,objective,primal_infeasibility,dual_infeasibility\n")
+        while True:
+            try:
+                chunk = os.read(leader, 65536)
+            except OSError:  # the other end is closed
+                return solving
+            if not chunk:
+                return solving
+            *lines, rest = (rest + chunk).split(b"\n")
+            for raw in lines:
+                line = raw.decode(errors="replace").rstrip("\r")
+                wall = clock.monotonic() - started
+                log.write(f"{line}\n".encode())
+                log.flush()
+                if line == "SOLVING":
+                    solving = wall
+                match = _ITERATION.match(line)
+                if match:
+                    table.write(f"{wall:.2f},{','.join(match.groups())}\n")
+                    table.flush()
+
+
+def _report(given: Problem, folder: Path, settings: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    history = np.genfromtxt(folder / "iterations.csv", delimiter=",", skip_header=1, ndmin=2)
+    summary = folder / "summary.json"
+    own = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {}
+    iterates = sorted(folder.glob("*_trajectory*.sto"))
+    last = folder / "solution.sto" if own else iterates[-1] if iterates else None
+    if last is not None and not own:
+        subprocess.run(
+            [sys.executable, str(HERE / "moco_solve.py"), "export", ".", last.name],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
+        )
+    status = own.get("status") or ("time limit" if run["timed_out"] else f"ended with code {run['code']}")
+    return {
+        "problem": given.name,
+        "program": "OpenSim Moco",
+        "date": clock.strftime("%Y-%m-%d"),
+        "settings": settings,
+        "status": status,
+        "converged": bool(own.get("success", False)),
+        **run,
+        "solve_s": own.get("solve_s")
+        or (run["wall_s"] - run["setup_s"] if run["setup_s"] is not None else None),
+        "iterations": int(history[-1, 1]) if len(history) else 0,
+        "seconds_per_iteration": _pace(history),
+        "objective": own.get("objective", history[-1, 2] if len(history) else None),
+        "primal_infeasibility": history[-1, 3] if len(history) else None,
+        "dual_infeasibility": history[-1, 4] if len(history) else None,
+        "moco_terms": own.get("terms"),
+        "evaluated": _evaluated(given, folder / "trajectory.npz"),
+        "evaluated_file": last.name if last else None,
+        "folder": str(folder),
+    }
+
+
+def _pace(history: Array) -> float | None:
+    return float((history[-1, 0] - history[0, 0]) / (len(history) - 1)) if len(history) > 1 else None
+
+
+def _evaluated(given: Problem, file: Path) -> dict[str, float] | None:
+    """The objective's terms, by our own function, of what Moco reached."""
+    if not file.exists():
+        return None
+    return objective(given, trajectory(given, dict(np.load(file))))
+
+
+def trajectory(given: Problem, arrays: dict[str, Array]) -> Trajectory:
+    """A trajectory from the arrays of trajectory.npz."""
+
+    def part(kind: str) -> dict[str, Array]:
+        return {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(kind + "/")}
+
+    return Trajectory(
+        arrays["time"], part("value"), part("rate"), part("control"), part("activation"), part("force")
+    )
+
+
+if __name__ == "__main__":
+    main()
