@@ -1,0 +1,144 @@
+"""What the L5/S1 peak of running depends on: one choice changed at a time, the motion kept.
+
+    footstrike simulate --strike rearfoot --speed 3.5 -o rearfoot.h5
+    footstrike simulate --strike forefoot --speed 3.5 -o forefoot.h5
+    python experiments/lumbar/sensitivity.py rearfoot.h5 forefoot.h5
+
+The solved motions are analysed again; forces on the feet do not matter to the spine when the motion of the pelvis is
+given. Prints a table in Markdown: peak resultant at L5/S1 of both strikes and their difference, peak compression along
+the chord, and the moment that no muscle supplies (frames with more than 1 N m are not to be trusted).
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from footstrike.engines.client import opensim_worker
+from footstrike.lumbar.loads import LumbarResult, lumbar_loads
+from footstrike.lumbar.weights import abdominal_wall
+from footstrike.model.description import Description
+from footstrike.model.runner import RunnerSpec
+from footstrike.model.tables import carried_tables
+from footstrike.solution.run import Run
+
+RECTUS_N = 297.0  # per side, as in the tables (docs/theory-runner.md)
+
+
+def described(run: Run, **choices: Any) -> Description:
+    """The run's runner with other choices."""
+    spec = RunnerSpec(height_m=run.spec.get("height_m"), mass_kg=run.spec.get("mass_kg"), **choices)
+    worker = opensim_worker()
+    answer: Description = worker.call("describe", worker.call("build_runner", spec))
+    return answer
+
+
+def rectus(d: Description, newtons: float) -> dict[str, float]:
+    """Strength factors that give the rectus abdominis so much force per side."""
+    names = {row.name for rows in carried_tables().fascicles.values() for row in rows if row.group == "RA"}
+    return {m.name: newtons / RECTUS_N for m in d.muscles if m.name in names}
+
+
+def trunk(d: Description, rise: float = 0.0, mass: float = 1.0) -> Description:
+    """The runner with the thorax's centre of mass higher (m), and the masses of thorax and vertebrae multiplied."""
+
+    def changed(name: str) -> bool:
+        return name == "torso" or name.startswith("lumbar")
+
+    bodies = [
+        replace(b, mass=b.mass * mass, inertia=b.inertia * mass) if changed(b.name) else b for b in d.bodies
+    ]
+    higher = [replace(b, com=b.com + np.array([0.0, rise, 0.0])) if b.name == "torso" else b for b in bodies]
+    return replace(d, bodies=tuple(higher))
+
+
+def choices(d: Description) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """By name: what is changed in the runner, and in the analysis of runner ``d``."""
+    analysis: dict[str, dict[str, Any]] = {
+        "default": {},
+        "strength of all x 0.8": {"strength_factor": 0.8},
+        "strength of all x 1.2": {"strength_factor": 1.2},
+        "strength of all x 1.5": {"strength_factor": 1.5},
+        "rectus abdominis 163 N per side (FBLS), not 297": {"strength_factor": rectus(d, 163.0)},
+        "rectus abdominis 662 N per side (lifting model)": {"strength_factor": rectus(d, 662.0)},
+        "abdominal wall at least 5 %": {"floor": abdominal_wall(d, 0.05)},
+        "abdominal wall at least 10 %": {"floor": abdominal_wall(d, 0.10)},
+        "every trunk muscle at least 2 %": {"floor": 0.02},
+        "pressure 5 kPa": {"pressure_pa": 5e3},
+        "pressure 10 kPa": {"pressure_pa": 1e4},
+        "pressure 5 kPa and wall at least 5 %": {"pressure_pa": 5e3, "floor": abdominal_wall(d, 0.05)},
+        "cost: power 1.5": {"exponent": 1.5},
+        "cost: power 3": {"exponent": 3.0},
+        "cost: plain squares of the lumped fascicles": {"weights": {}},
+        "passive fibres": {"passive": True},
+        "disc springs, low end": {"discs": "low"},
+        "disc springs, middle": {"discs": "stiffness"},
+        "disc springs, high end": {"discs": "high"},
+    }
+    return {name: ({}, options) for name, options in analysis.items()} | {
+        "rhythm of the lifting model": ({"rhythm": "lfb"}, {}),
+        "full trunk, 238 fascicles": ({"trunk": "full"}, {}),
+    }
+
+
+TRUNKS: dict[str, dict[str, float]] = {  # why these: docs/validation.md
+    "thorax's centre of mass 9 cm higher": {"rise": 0.09},
+    "trunk mass x 1.13": {"mass": 1.13},
+}
+
+
+def main() -> None:
+    """Analyse both runs with each choice and print the table."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("rearfoot", type=Path)
+    options.add_argument("forefoot", type=Path)
+    args = options.parse_args()
+    runs = [Run.load(args.rearfoot), Run.load(args.forefoot)]
+    models = [described(run) for run in runs]
+    print(
+        "| choice | peak rearfoot, BW | forefoot | difference | compression rearfoot | forefoot | left over, N m |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for name in choices(models[0]):
+        results = []
+        for run, d in zip(runs, models, strict=True):
+            of_runner, of_analysis = choices(d)[name]
+            results.append(analysed(run, described(run, **of_runner) if of_runner else d, of_analysis))
+        tell(name, runs, results)
+    for name, change in TRUNKS.items():
+        pairs = zip(runs, models, strict=True)
+        tell(name, runs, [analysed(run, trunk(d, **change), {}) for run, d in pairs])
+
+
+def tell(name: str, runs: list[Run], results: list[LumbarResult]) -> None:
+    """Print one row."""
+    (rear, fore), (rear_c, fore_c), left = (
+        [peak(r, run, what) for r, run in zip(results, runs, strict=True)]
+        for what in ("resultant", "compression", None)
+    )
+    print(
+        f"| {name} | {rear:.2f} | {fore:.2f} | {fore - rear:+.2f} | {rear_c:.2f} | {fore_c:.2f} | "
+        f"{left[0]:.1f}, {left[1]:.1f} |"
+    )
+
+
+def analysed(run: Run, d: Description, how: dict[str, Any]) -> LumbarResult:
+    """The run's motion on a runner."""
+    return lumbar_loads(d, run.coordinates, run.speeds, run.accelerations, **how)
+
+
+def peak(result: LumbarResult, run: Run, what: str | None) -> float:
+    """Peak at L5/S1 in body weights; the largest reserve, N m, if nothing is named."""
+    if what is None:
+        return result.reserve_max_nm
+    return float(result.lumbar["L5S1"][what].max() / (run.mass * 9.80665))
+
+
+if __name__ == "__main__":
+    main()
