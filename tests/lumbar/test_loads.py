@@ -216,6 +216,7 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
         list(LUMBAR),
         every=20,
         tolerance=1e-6,
+        reactions=LEVELS,
     )
     at = np.rint(theirs["time"] / period * count).astype(int)
     inner = np.flatnonzero((at > 5) & (at < count - 5))
@@ -234,6 +235,8 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
     change = geometry.pull(forces - ours.muscle_forces)
     for frame in level_frames(tree, motion, len(at)):
         assert np.linalg.norm(change[:, frame.node, :3], axis=1).max() < 0.03 * runner.weight
+        reaction = np.linalg.norm(theirs["reactions"][frame.name][inner], axis=1)
+        assert np.abs(reaction - ours.lumbar[frame.name]["resultant"]).max() < 0.03 * runner.weight
 
 
 def test_springs_at_the_discs_take_moment_off_the_muscles_and_keep_every_level_in_equilibrium(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from native import run_native
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker
@@ -178,7 +177,8 @@ def test_muscles_of_the_scaled_model_are_those_of_the_tables(worker: Worker, run
 
 def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> None:
     generic = worker.call("build_runner", RunnerSpec(legs="hamner"))
-    theirs = run_native("scaling_side.scaled_uniformly", generic, 0.9, 60.0)
+    bodies = [row.name for row in carried_tables().bodies]
+    theirs = worker.call("scale_model", generic, dict.fromkeys(bodies, (0.9, 0.9, 0.9)), 60.0)
     own = worker.call("build_runner", Runner(1.62, 60.0).spec(legs="hamner"))
     expected, found = (worker.call("describe", text) for text in (theirs, own))
     for a, b in zip(found.bodies, expected.bodies, strict=True):
@@ -194,3 +194,8 @@ def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> 
     q = random.uniform(-0.3, 0.3, (10, len(found.coordinates)))
     lengths = [worker.call("muscle_lengths", text, found.coordinate_names, q) for text in (own, theirs)]
     assert np.abs(lengths[0] - lengths[1]).max() < 2e-5  # OpenSim writes splines with six digits
+
+
+def test_opensims_own_scaling_names_a_body_that_is_not_there(worker: Worker) -> None:
+    with pytest.raises(InputError, match="did you mean 'femur_r'"):
+        worker.call("scale_model", worker.call("build_runner", RunnerSpec()), {"femurr": (1, 1, 1)}, 70.0)
