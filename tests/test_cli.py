@@ -156,15 +156,40 @@ def test_interrupt_and_unexpected_error(api, capsys, monkeypatch, tmp_path):
     assert "ZeroDivisionError: oops" in log.read_text()
 
 
+def checked(passed):
+    row = {"check": "total mass", "value": 75.0, "limit": 70.0, "unit": "kg", "passed": passed, "detail": "x"}
+    muscle = {
+        "muscle": "psoas_r", "type": "Thelen2003Muscle", "path": "polynomial", "coordinates": ["hip"],
+        "terms": 5, "length_rms_mm": 0.5, "moment_arm_rms_mm": 1.25, "left_out_share": 0.1,
+    }  # fmt: skip
+    kind = {
+        "type": "Thelen2003Muscle", "number": 1, "straight_paths": 0, "force_error_max": 0.25,
+        "force_error_rms": 0.125, "worst": "psoas_r",
+    }  # fmt: skip
+    return {
+        "model": "legs", "passed": passed, "understood": {"bodies": 3},
+        "checks": [row, {**row, "check": "rhythm", "passed": True}],
+        "muscle_types": [kind], "muscles": [muscle], "warnings": ["the [model] has no arms"],
+    }  # fmt: skip
+
+
 def test_model_check_fails_with_its_rows(api, capsys):
-    row = {"check": "total mass", "value": 75.0, "limit": 70.0, "passed": False}
-    api.check_model = lambda model, progress: [row, {**row, "check": "rhythm", "passed": True}]
+    api.check_model = lambda model, progress: checked(False)
     code = cli.run(["model", "check", "--json"])
     output, errors = capsys.readouterr()
     assert code == 3
-    assert json.loads(output)["checks"][0] == row
+    assert json.loads(output) == checked(False)
     assert "total mass" in errors
     assert "rhythm" not in errors
+
+
+def test_model_check_prints_what_was_understood(api, capsys):
+    api.check_model = lambda model, progress: checked(True)
+    assert cli.run(["model", "check"]) == 0
+    output = capsys.readouterr().out
+    for word in ("legs", "bodies", "total mass", "Thelen2003Muscle", "25.0", "psoas_r", "1.25", "10.0%"):
+        assert word in output
+    assert "- the [model] has no arms" in output
 
 
 def test_help_does_not_load_the_scientific_stack():

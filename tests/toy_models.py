@@ -471,6 +471,48 @@ def knee() -> Any:
     return toy.model
 
 
+def stray() -> Any:
+    """A coupler that is a component of the model, outside its set of constraints."""
+    toy = Toy("stray")
+    _pins(toy, 2)
+    coupler = _couple(toy.model, "lost", "pin1_0", ["pin0_0"], osim.LinearFunction(1.0, 0.0)).clone()
+    toy.model.updConstraintSet().clearAndDestroy()
+    toy.model.addComponent(_given_away(coupler))
+    return toy.model
+
+
+def reporting() -> Any:
+    """A model that reports and measures as well."""
+    toy = Toy("reporting")
+    _pins(toy, 1)
+    reporter = osim.TableReporter()
+    reporter.setName("table")
+    toy.model.addComponent(_given_away(reporter))
+    probe = osim.ActuatorPowerProbe()
+    probe.setName("power")
+    toy.model.addProbe(_given_away(probe))
+    return toy.model
+
+
+def flip() -> Any:
+    """A path that goes round a hinge on the one side or on the other, whichever is shorter."""
+    toy = _arm("flip")
+    surface = osim.WrapCylinder()
+    surface.setName("round")
+    surface.set_radius(0.05)
+    surface.set_length(0.5)
+    surface.set_quadrant("all")
+    toy.model.updGround().addWrapObject(surface)
+    muscle = osim.DeGrooteFregly2016Muscle()
+    muscle.setName("either_way")
+    muscle.addNewPathPoint("origin", toy.model.getGround(), _vec(0, -0.2, 0.01))
+    muscle.addNewPathPoint("insertion", toy.bodies["b0"], _vec(0, 0.2, 0.02))
+    toy.model.addForce(muscle)
+    muscle.updGeometryPath().addPathWrap(surface)
+    toy.model.getCoordinateSet().get("q0").setDefaultValue(0.3)
+    return toy.model
+
+
 def no_coordinates() -> Any:
     toy = Toy("no_coordinates")
     toy.add("WeldJoint", "weld")
@@ -482,6 +524,6 @@ MODELS: dict[str, Callable[[], Any]] = {
     for f in (
         joints, functions, two_coordinates, mixing, expression, couplers, circle, prescribed,
         ellipsoid_joint, point_constraint, weld_constraint, two_joints, muscles, paths, function_path,
-        forces, knee, no_coordinates,
+        forces, knee, no_coordinates, stray, reporting, flip,
     )
 }  # fmt: skip

@@ -68,11 +68,25 @@ def build_model(out: Path, progress: Progress = silent) -> Path:
     return Path(out)
 
 
-def check_model(model: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
-    """What was understood of a model, and its agreement with OpenSim; the runner's if no file is given."""
+def check_model(model: Path | None = None, progress: Progress = silent) -> dict[str, Any]:
+    """What was understood of a model, and its agreement with OpenSim; the runner's if no file is given.
+
+    Returns
+    -------
+    dict
+        ``model``, ``passed``, ``understood``, ``checks`` (rows of check, value, limit, unit, passed, detail),
+        ``muscle_types``, ``muscles`` (errors of each path, the worst first) and ``warnings``.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    ModelError
+        A component cannot be expressed; it is named.
+    """
     from footstrike.model.check import check
 
-    return check(model, progress).rows
+    return check(Path(model) if model else None, progress).plain()
 
 
 def show_model(model: Path | None = None, picture: Path | None = None) -> dict[str, Any]:

@@ -187,16 +187,16 @@ def model_check(
     model: Annotated[Path | None, typer.Argument(help="Another .osim; default: the runner.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a model: masses, rhythm, muscle paths, agreement with OpenSim. Exit 3 if a check fails."""
+    """Say what was understood of a model and compare it with OpenSim. Exit 3 if a comparison fails."""
     _input_file(model)
-    rows = _with_progress(lambda show: _api().check_model(model, progress=show))
+    report = _with_progress(lambda show: _api().check_model(model, progress=show))
     if as_json:
-        _print_json({"checks": rows})
+        _print_json(report)
     else:
         from footstrike import cli_tables
 
-        cli_tables.checks(rows)
-    failed = [row["check"] for row in rows if not row["passed"]]
+        cli_tables.model_report(report)
+    failed = [row["check"] for row in report["checks"] if not row["passed"]]
     if failed:
         raise FootstrikeError(f"model check failed: {', '.join(failed)}")
 

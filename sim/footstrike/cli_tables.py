@@ -12,6 +12,7 @@ from rich.table import Table
 
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
+_WORST = 8  # curved paths shown
 _LEVEL_COLUMNS = (
     ("peak_compression_bw", "compression peak, BW"),
     ("mean_compression_bw", "mean, BW"),
@@ -70,15 +71,81 @@ def validation(rows: Sequence[Mapping[str, Any]]) -> None:
     _console().print(table)
 
 
-def checks(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print model checks: rows of ``check``, ``value``, ``limit``, ``passed``."""
-    table = Table(title="Model checks")
-    for heading in ("check", "value", "limit", "result"):
-        table.add_column(heading)
+def model_report(report: Mapping[str, Any]) -> None:
+    """Print a model check: what was understood, agreement with OpenSim, muscles, what is not carried over."""
+    console = _console()
+    about = Table(title=f"Model {escape(str(report['model']))}: what was understood", show_header=False)
+    about.add_column(no_wrap=True)
+    about.add_column(overflow="fold")
+    for name, value in report["understood"].items():
+        about.add_row(escape(name), escape(number(value)))
+    console.print(about)
+    console.print(_agreement(report["checks"]))
+    if report["muscle_types"]:
+        console.print(_muscle_types(report["muscle_types"]))
+    curved = [row for row in report["muscles"] if row["path"] != "straight"]
+    if curved:
+        console.print(_worst_paths(curved))
+    if report["warnings"]:
+        console.print(f"Warnings ({len(report['warnings'])})")
+    for warning in report["warnings"]:
+        console.print(f"  - {escape(warning)}", soft_wrap=True)
+
+
+def _agreement(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(title="Agreement with OpenSim")
+    _columns(table, "comparison", "difference", "limit", "unit", "largest at", "result")
     for row in rows:
         state = "[green]pass[/]" if row["passed"] else "[red]fail[/]"
-        table.add_row(escape(str(row["check"])), number(row["value"]), number(row["limit"]), state)
-    _console().print(table)
+        table.add_row(
+            escape(row["check"]), f"{row['value']:.2g}", f"{row['limit']:g}", escape(row["unit"]),
+            escape(row["detail"]), state,
+        )  # fmt: skip
+    return table
+
+
+def _muscle_types(rows: Sequence[Mapping[str, Any]]) -> Table:
+    caption = (
+        "force of the active fibre against the file's own curves, in % of the maximal isometric force, over "
+        "0.5 to 1.5 optimal lengths and -1 to 1 maximal velocities"
+    )
+    table = Table(title="Muscles as De Groote-Fregly 2016", caption=caption)
+    _columns(
+        table,
+        "type in the file",
+        "number",
+        "straight paths",
+        "largest, % Fmax",
+        "RMS, % Fmax",
+        "worst muscle",
+    )
+    for row in rows:
+        table.add_row(
+            row["type"], str(row["number"]), str(row["straight_paths"]), _percent(row["force_error_max"]),
+            _percent(row["force_error_rms"]), escape(row["worst"] or "–"),
+        )  # fmt: skip
+    return table
+
+
+def _worst_paths(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(title=f"Curved paths as polynomials: the worst of {len(rows)}")
+    _columns(table, "muscle", "length, mm RMS", "moment arm, mm RMS", "coordinates", "terms", "left out")
+    for row in rows[:_WORST]:
+        table.add_row(
+            escape(row["muscle"]), f"{row['length_rms_mm']:.2f}", f"{row['moment_arm_rms_mm']:.2f}",
+            str(len(row["coordinates"])), str(row["terms"]), f"{row['left_out_share']:.1%}",
+        )  # fmt: skip
+    return table
+
+
+def _columns(table: Table, first: str, *others: str) -> None:
+    table.add_column(first, no_wrap=True)
+    for heading in others:
+        table.add_column(heading, overflow="fold")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
 
 
 def summary(values: Mapping[str, Any]) -> None:

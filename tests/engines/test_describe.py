@@ -116,6 +116,7 @@ def test_prescribed_coordinates_are_held_and_clamps_recorded(worker: Worker, toy
         ("two_joints", "joints 'pin1', 'second' carry 'pin1_body' and close a loop"),
         ("mixing", "joint 'knee' uses a polynomial that mixes the coordinates a, b"),
         ("expression", "joint 'knee' uses a function of type ExpressionBasedFunction"),
+        ("stray", "constraint 'lost' is not in the model's ConstraintSet: move it there"),
         ("circle", "couplers of pin0_0, pin1_0 depend on each other in a circle"),
     ],
 )
@@ -196,6 +197,23 @@ def test_contact_meshes_whose_files_are_missing_do_not_stop_the_model(
     assert any("hertz (HuntCrossleyForce)" in w for w in d.warnings)
 
 
+def test_nothing_that_a_file_lists_is_dropped_in_silence(worker: Worker, toys: dict[str, str]) -> None:
+    text = re.sub(r"(<components>)", r'\1<Gadget name="widget"/>', toys["reporting"], count=1)
+    assert "widget" in text
+    warnings = " ".join(worker.call("describe", text).warnings)
+    assert "widget (Gadget)" in warnings
+    assert "table (TableReporter" in warnings.split("probes and reporters are not used")[1]
+    assert "power (ActuatorPowerProbe)" in warnings
+    assert "nothing here uses" not in warnings
+
+
+def test_pictures_that_are_missing_do_not_matter(worker: Worker, toys: dict[str, str]) -> None:
+    picture = "<attached_geometry><Mesh name='m'><mesh_file>none.vtp</mesh_file></Mesh></attached_geometry>"
+    text = toys["muscles"].replace('<Body name="b0">', f'<Body name="b0">{picture}', 1)
+    assert "none.vtp" in text
+    assert worker.call("describe", text).warnings == worker.call("describe", toys["muscles"]).warnings
+
+
 def test_muscles_become_de_groote_fregly_with_the_error_stated(worker: Worker, toys: dict[str, str]) -> None:
     d = worker.call("describe", toys["muscles"])
     by_name: dict[str, Muscle] = {m.name: m for m in d.muscles}
@@ -211,6 +229,7 @@ def test_muscles_become_de_groote_fregly_with_the_error_stated(worker: Worker, t
     assert (rigid.tendon_strain, rigid.width_scale, rigid.passive_strain) == (0.0, 1.3, np.inf)
     for kind in ("Thelen2003Muscle", "Millard2012EquilibriumMuscle", "RigidTendonMuscle"):
         assert 0.05 < by_name[kind].mapping_error < 0.5
+        assert 0.0 < by_name[kind].mapping_rms < by_name[kind].mapping_error
     millard = by_name["Millard2012EquilibriumMuscle"]
     assert millard.mapping_error == by_name["Millard2012AccelerationMuscle"].mapping_error
     assert millard.tendon_strain == pytest.approx(0.049)

@@ -12,7 +12,7 @@ from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker
 from footstrike.errors import InputError
 from footstrike.model.description import Description, PathPolynomial
-from footstrike.model.motion_range import ranges
+from footstrike.model.motion_range import GEARED, file_range, gears, ranges
 from footstrike.model.path_fit import Grid, Targets, all_exponents, fit, residuals
 
 CURVED = ["WrapSphere", "WrapCylinder", "WrapEllipsoid", "conditional", "moving"]
@@ -35,7 +35,7 @@ def described(worker: Worker, toys: dict[str, str]) -> Description:
 
 
 def postures(d: Description, count: int, seed: int = 5) -> Any:
-    low, high = ranges(d.coordinates).T
+    low, high = ranges(d).T
     return low + (high - low) * np.random.default_rng(seed).uniform(size=(count, len(low)))
 
 
@@ -111,6 +111,49 @@ def test_jumps_of_a_path_are_left_out_and_said(described: Description) -> None:
     jumping = [m.name for m in described.muscles if m.polynomial and m.polynomial.jump_share > 0]
     for name in jumping:
         assert any(name in w and "jumps" in w for w in described.warnings)
+
+
+def test_a_path_that_goes_round_the_other_side_is_left_out_there(
+    worker: Worker, toys: dict[str, str]
+) -> None:
+    d = worker.call("describe", toys["flip"])
+    path = d.muscles[0].polynomial
+    assert path is not None
+    low, high = ranges(d)[0]
+    assert path.jump_share == pytest.approx(-low / (high - low), abs=0.03)  # the other side of straight
+    q = np.zeros((20, len(d.coordinates)))
+    q[:, 0] = np.linspace(0.05, high, 20)
+    theirs = worker.call("muscle_paths", toys["flip"], d.coordinate_names, q)[0]
+    arms = UnitForces(Tree(d), d.coordinate_names, q).of(theirs)
+    used = [d.coordinate_names.index(n) for n in path.coordinates]
+    length, off = residuals(path, q[:, used], Targets(theirs.length, arms[:, used]))
+    assert np.abs(length).max() < 2e-3
+    assert np.abs(off).max() < 4e-3
+    jumped = worker.call(
+        "path_jumps", toys["flip"], "either_way", ["q0"], np.array([[-0.3], [0.1], [0.8]]), np.ones(1)
+    )
+    assert jumped.tolist() == [True, False, False]
+
+
+def test_a_smooth_path_does_not_jump(worker: Worker, toys: dict[str, str], described: Description) -> None:
+    q = postures(described, 20)
+    for name in ("WrapSphere", "WrapCylinder"):
+        jumped = worker.call(
+            "path_jumps", toys["paths"], name, described.coordinate_names, q, np.ones(q.shape[1])
+        )
+        assert not jumped.any()
+
+
+def test_a_coordinate_that_leads_a_chain_is_sampled_by_the_turn_of_the_whole(
+    worker: Worker, toys: dict[str, str]
+) -> None:
+    d = worker.call("describe", toys["couplers"])
+    turns = dict(zip(d.coordinate_names, gears(d), strict=True))
+    assert turns["pin0_0"] > 2.0
+    assert turns["pin7_0"] == 1.0
+    for c, (low, high) in zip(d.coordinates, ranges(d), strict=True):
+        assert file_range(c)[0] <= low < high <= file_range(c)[1]
+        assert turns[c.name] == 1.0 or high - low <= 2 * GEARED / turns[c.name] + 1e-12
 
 
 def test_a_path_given_by_functions_is_carried_over(worker: Worker, toys: dict[str, str]) -> None:

@@ -50,11 +50,12 @@ class Fibre:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Parameters of the De Groote-Fregly curves that come closest, and the largest difference of force."""
+    """Parameters of the De Groote-Fregly curves that come closest, largest and RMS difference of force."""
 
     width_scale: float
     passive_strain: float
     error: float | None
+    rms: float = 0.0
 
 
 def mapping(muscle: Any, known: dict[str, Mapping]) -> Mapping:
@@ -75,8 +76,9 @@ def closest(fibre: Fibre) -> Mapping:
     strain = STRAINS[np.argmin([np.sum((_passive(s) - fibre.passive) ** 2) for s in STRAINS])]
     if not fibre.passive.any():
         strain = np.inf
-    ours = _total(float(width), float(strain))
-    return Mapping(float(width), float(strain), float(np.abs(ours - fibre.total).max()))
+    off = _total(float(width), float(strain)) - fibre.total
+    rms = float(np.sqrt(np.mean(off**2)))
+    return Mapping(float(width), float(strain), float(np.abs(off).max()), rms)
 
 
 def _same(muscle: Any) -> Mapping:
@@ -213,7 +215,7 @@ def _by_curves(muscle: Any) -> Fibre:
 
 def _active(width: float) -> Array:
     """Active force over LENGTHS with a widened curve; the widening is that of OpenSim's muscle."""
-    return force_length((LENGTHS - 1.0) / width + 1.0)
+    return np.asarray(force_length((LENGTHS - 1.0) / width + 1.0))
 
 
 def _passive(strain: float) -> Array:

@@ -11,6 +11,7 @@ from footstrike.engines.opensim_model import each, station
 from footstrike.engines.opensim_muscles import muscles
 from footstrike.engines.opensim_polynomials import polynomials
 from footstrike.engines.opensim_skeleton import opened
+from footstrike.engines.opensim_unused import unused
 from footstrike.errors import ModelError
 from footstrike.model.description import Description
 from footstrike.progress import Progress, silent
@@ -44,7 +45,7 @@ def describe(osim_text: str, progress: Progress = silent, *, fit_paths: bool = T
         described = fitted.muscles
         notes += fitted.warnings
     notes += [*unapplied, *contact_notes]
-    notes += source.warnings
+    notes += [*source.warnings, *unused(model, source.text)]
     if not found.described:
         notes.append("the model has no muscles")
     return replace(

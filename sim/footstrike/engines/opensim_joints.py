@@ -91,10 +91,7 @@ def _hold(coordinate: Any, state: Any, notes: list[str]) -> None:
 
 def _couplers(model: Any, state: Any, notes: list[str]) -> list[Coupler]:
     found: list[Coupler] = []
-    for component in list(model.getComponentsList()):
-        constraint = osim.Constraint.safeDownCast(component)
-        if constraint is None:
-            continue
+    for constraint in each(model.getConstraintSet()):
         name, kind = constraint.getName(), constraint.getConcreteClassName()
         coupler = osim.CoordinateCouplerConstraint.safeDownCast(constraint)
         if not constraint.isEnforced(state):
@@ -264,6 +261,17 @@ def _followed(motion: Terms, elimination: Elimination, owner: str) -> Terms:
                 f"{' and '.join(c.independent for c in sources)}: only a straight line can be expressed there"
             )
     return out
+
+
+def refuse_strays(model: Any) -> None:
+    """Raise a ModelError that names a constraint outside the model's set of them: nobody would look there."""
+    listed = {c.getAbsolutePathString() for c in each(model.getConstraintSet())}
+    for component in list(model.getComponentsList()):
+        constraint = osim.Constraint.safeDownCast(component)
+        if constraint is not None and constraint.getAbsolutePathString() not in listed:
+            raise ModelError(
+                f"constraint {constraint.getName()!r} is not in the model's ConstraintSet: move it there"
+            )
 
 
 def refuse_loops(model: Any) -> None:

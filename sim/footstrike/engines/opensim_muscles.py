@@ -61,6 +61,7 @@ def _muscle(m: Any, curves: Mapping) -> Muscle:
         tendon_strain=_tendon_strain(m),
         fibre_damping=_number(m, "fiber_damping", 0.0),
         mapping_error=float("nan") if curves.error is None else curves.error,
+        mapping_rms=curves.rms,
     )
 
 

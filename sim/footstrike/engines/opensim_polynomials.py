@@ -20,17 +20,30 @@ from footstrike.engines.opensim_poses import Poses
 from footstrike.engines.opensim_skeleton import Opened, opened
 from footstrike.engines.osim import osim
 from footstrike.model.description import Description, Muscle, PathPolynomial
-from footstrike.model.motion_range import ranges
-from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT, Grid, Mask, Targets, fit, residuals
+from footstrike.model.motion_range import gears, ranges
+from footstrike.model.path_fit import (
+    ARM_LIMIT,
+    DENSE,
+    LENGTH_LIMIT,
+    STRANGE,
+    Grid,
+    Mask,
+    Targets,
+    fit,
+    residuals,
+    strangeness,
+)
 from footstrike.progress import Progress, silent, stage
 
 SAMPLES = 1024
 SEED = 1
 NO_ARM = 1e-6  # m: a coordinate whose moment arms are all smaller is not spanned
-SUSPICIOUS = 3.0  # times the limit of length: such a sample may lie beyond a jump of the path
-MOST_FOLLOWED = 128  # samples
 STEPS = 40  # from the default posture to a sample
+FINER = 4  # times as many where a path bends
 JUMP = 1.5e-3  # m, change of the step of length from one step to the next
+FLIP = 8e-3  # m per rad, change of its slope
+MOST_LEFT_OUT = 0.5  # share of the samples
+MOST_FOLLOWED, ROUNDS = 128, 6  # samples followed before fitting again, and how often
 
 
 @dataclass(frozen=True)
@@ -74,28 +87,49 @@ def _fitted(at: Opened, curved: Sequence[Any], progress: Progress) -> dict[str, 
 
 def low_discrepancy(d: Description, count: int, seed: int) -> Array:
     """Postures (count, n) over the range of motion, rad and m; ``count`` is a power of two."""
-    span = ranges(d.coordinates)
+    span = ranges(d)
     unit = qmc.Sobol(len(span), scramble=True, seed=seed).random(count)
     return np.asarray(span[:, 0] + unit * (span[:, 1] - span[:, 0]))
 
 
-def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array) -> Mask:
-    """Whether a muscle's path jumps on the straight way from the default posture to each of ``q`` (N, n)."""
+def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array, turns: Array) -> Mask:
+    """Whether a muscle's path jumps on the straight way from the default posture to each of ``q`` (N, n).
+
+    ``turns`` (n,) as of :func:`footstrike.model.motion_range.gears`.
+    """
     at = opened(osim_text)
-    return jumps(at, next(m for m in active_muscles(at.model) if m.getName() == muscle), names, q)
+    found = next(m for m in active_muscles(at.model) if m.getName() == muscle)
+    return jumps(at, found, names, q, turns)
 
 
-def jumps(at: Opened, muscle: Any, names: Sequence[str], q: Array) -> Mask:
+def jumps(at: Opened, muscle: Any, names: Sequence[str], q: Array, turns: Array) -> Mask:
     """The same for a muscle of an opened model; the switching of conditional points is no jump in this
     sense.
+
+    A jump is one of the length, or of its slope where the path goes round a wrap on the other side. Wherever
+    the slope changes fast, the way is followed again in finer steps: there a smooth path is straighter.
     """
     if not _may_jump(muscle):
         return np.zeros(len(q), dtype=bool)
     start = np.array([c.default for c in at.skeleton.description.coordinates if c.name in names])
-    way = np.linspace(0.0, 1.0, STEPS)[:, None, None]
-    rows = (start + way * (np.asarray(q) - start)).reshape(-1, len(names))
-    length = lengths(at, [muscle], names, rows).reshape(STEPS, len(q))
-    return np.asarray(np.abs(np.diff(length, n=2, axis=0)).max(axis=0, initial=0.0) > JUMP)
+    way = np.arange(STEPS + 1) / (STEPS - 1)  # a step too far, to see a bend at the very end
+    bend = np.abs(_bends(at, muscle, names, start, q, np.tile(way, (len(q), 1))))
+    out: Mask = bend.max(axis=1) > JUMP
+    limit = FLIP * np.linalg.norm((q - start) * turns, axis=1) / (STEPS - 1)
+    unsure = np.flatnonzero(~out & (bend.max(axis=1) > limit))
+    if len(unsure):
+        middle = way[1 + bend[unsure].argmax(axis=1)]
+        fine = middle[:, None] + np.linspace(-1.0, 1.0, 2 * FINER + 1) / (STEPS - 1)
+        finer = np.abs(_bends(at, muscle, names, start, q[unsure], fine)).max(axis=1)
+        out[unsure] = finer > limit[unsure] / FINER
+    return out
+
+
+def _bends(at: Opened, muscle: Any, names: Sequence[str], start: Array, q: Array, way: Array) -> Array:
+    """Second differences (N, k - 2) of a length at shares ``way`` (N, k) of the ways to postures, m."""
+    rows = start + way[..., None] * (q - start)[:, None]
+    length = lengths(at, [muscle], names, rows.reshape(-1, len(names))).reshape(way.shape)
+    return np.diff(length, n=2, axis=1)
 
 
 class _Fitter:
@@ -104,7 +138,7 @@ class _Fitter:
         d = at.skeleton.description
         self._names = d.coordinate_names
         self._turning = np.array([c.motion != "translation" for c in d.coordinates])
-        self._ranges = ranges(d.coordinates)
+        self._ranges, self._gears = ranges(d), gears(d)
         self._slopes = Poses(at.model, at.fresh(), self._names).slopes(
             np.array([[c.default for c in d.coordinates]])
         )
@@ -133,19 +167,26 @@ class _Fitter:
             return self._judged(own, targets)
         if not used:
             return _constant(targets)
-        chosen = Targets(targets.length, targets.arms[:, used])
+        chosen = Targets(targets.length, targets.arms[:, used] / self._gears[used])
         result = fit(self._grid(used), chosen)
         if _may_jump(muscle):
             result = self._without_jumps(muscle, used, chosen, result)
-        return replace(result, contradiction_share=self._contradiction[k])
+        gear = self._gears[used]
+        return replace(
+            result,
+            centre=result.centre / gear,
+            scale=result.scale / gear,
+            contradiction_share=self._contradiction[k],
+        )
 
     def _grid(self, used: list[int], keep: Mask | None = None) -> Grid:
         names = tuple(self._names[i] for i in used)
         if keep is None and self._last is not None and self._last.coordinates == names:
             return self._last
+        gear = self._gears[used]  # the fit sees the turn of the whole, so that its moment arms are comparable
         q = self._q[:, used] if keep is None else self._q[keep][:, used]
-        low, high = self._ranges[used].T
-        grid = Grid(names, self._turning[used], low, high, q)
+        low, high = self._ranges[used].T * gear
+        grid = Grid(names, self._turning[used], low, high, q * gear)
         if keep is None:
             self._last = grid
         return grid
@@ -154,23 +195,32 @@ class _Fitter:
         self, muscle: Any, used: list[int], targets: Targets, first: PathPolynomial
     ) -> PathPolynomial:
         """Fit again without the samples that OpenSim's path reaches by a jump only."""
-        error = np.abs(residuals(first, self._q[:, used], targets)[0])
-        off = error > max(SUSPICIOUS * LENGTH_LIMIT, np.sort(error)[-MOST_FOLLOWED])
-        jumped = np.zeros(len(self._q), dtype=bool)
         names = [self._names[i] for i in used]
-        jumped[off] = jumps(self._at, muscle, names, self._q[off][:, used])
-        share = float(jumped.mean())
-        if not 0.0 < share < 0.5:
-            return first
-        stay = ~jumped
-        rest = Targets(targets.length[stay], targets.arms[stay])
-        return replace(fit(self._grid(used, stay), rest), jump_share=share)
+        q = self._q[:, used]
+        result, followed, jumped = first, *np.zeros((2, len(q)), dtype=bool)
+        for _ in range(ROUNDS if len(used) <= DENSE else 2):
+            length, arms = residuals(result, q * self._gears[used], targets)
+            seen = arms[:, self._turning[used]] if _misses(result) else arms[:, :0]
+            strange = np.where(followed, 0.0, strangeness(length, seen))
+            worst = np.argsort(-strange)[:MOST_FOLLOWED]
+            worst = worst[strange[worst] > STRANGE]
+            found = jumps(self._at, muscle, names, q[worst], self._gears[used])
+            followed[worst] = True
+            jumped[worst] = found
+            if not found.any():
+                break
+            if jumped.mean() > MOST_LEFT_OUT:
+                return first
+            stay = ~jumped
+            rest = Targets(targets.length[stay], targets.arms[stay])
+            result = replace(fit(self._grid(used, stay), rest), jump_share=float(jumped.mean()))
+        return result
 
     def _judged(self, own: PathPolynomial, targets: Targets) -> PathPolynomial:
         used = [self._names.index(n) for n in own.coordinates]
         seen = Targets(targets.length, targets.arms[:, used])
         length, arms = residuals(own, self._q[:, used], seen)
-        turned = arms[:, self._turning[used]]
+        turned = (arms / self._gears[used])[:, self._turning[used]]
         return replace(
             own,
             length_rms_m=float(np.sqrt(np.mean(length**2))),

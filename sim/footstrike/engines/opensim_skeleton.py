@@ -14,6 +14,7 @@ from footstrike.engines.opensim_joints import (
     joint,
     outward,
     refuse_loops,
+    refuse_strays,
     turns_together,
 )
 from footstrike.engines.opensim_model import each, initialise, read, vec
@@ -48,6 +49,7 @@ class Opened:
 def skeleton(model: Any, state: Any) -> Skeleton:
     """The rigid bodies of a model; couplers, locked and prescribed coordinates are eliminated."""
     refuse_loops(model)
+    refuse_strays(model)
     gone = eliminate(model, state)
     joints = outward(joint(j, gone) for j in list(model.getJointList()))
     unfree = gone.fixed.keys() | gone.dependents.keys()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.engines.client import Worker, opensim_worker
 from footstrike.errors import InputError
-from footstrike.model.check_paths import path_errors
+from footstrike.model.check_paths import MusclePathError, path_errors
+from footstrike.model.check_summary import muscle_rows, muscle_types, understood
 from footstrike.model.description import Array, Coordinate, Description
-from footstrike.model.motion_range import file_range
+from footstrike.model.motion_range import file_range, gears
 from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT
 from footstrike.model.runner import RunnerSpec
 from footstrike.progress import Progress, silent, stage
@@ -24,6 +24,7 @@ DYNAMICS_STATES = 50
 REACTION_STATES = 10
 SPEED, ACCELERATION = 3.0, 30.0  # largest random rate (rad/s, m/s) and its rate
 MUSCLE_FORCE = 100.0  # N, in every muscle, when joint reactions are compared
+PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"7z\xbc\xaf": "7z", b"BZh": "bzip2"}
 
 LIMITS = {
     "total mass": 1e-9,
@@ -63,12 +64,17 @@ class CheckReport:
     ----------
     understood
         Names and values to print: counts, types, what was eliminated.
+    muscle_types, muscles
+        Rows of :mod:`footstrike.model.check_summary`: the error of the mapping to De Groote-Fregly for each
+        type, and the path of each muscle, the worst first.
     warnings
         One line for everything that was left out or is known to differ.
     """
 
     model: str
     understood: dict[str, Any]
+    muscle_types: list[dict[str, Any]]
+    muscles: list[dict[str, Any]]
     warnings: tuple[str, ...]
     comparisons: tuple[CheckRow, ...]
 
@@ -81,6 +87,18 @@ class CheckReport:
     def rows(self) -> list[dict[str, Any]]:
         """The comparisons as plain rows: check, value, limit, unit, passed, detail."""
         return [asdict(row) for row in self.comparisons]
+
+    def plain(self) -> dict[str, Any]:
+        """Everything as one JSON-able object."""
+        return {
+            "model": self.model,
+            "passed": self.passed,
+            "understood": self.understood,
+            "checks": self.rows,
+            "muscle_types": self.muscle_types,
+            "muscles": self.muscles,
+            "warnings": list(self.warnings),
+        }
 
 
 @dataclass(frozen=True)
@@ -126,54 +144,44 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
         rows.append(_inverse_dynamics(case, warnings))
         tell("comparing joint reactions")
         rows += _joint_reaction(case, warnings)
+    errors: dict[str, MusclePathError] = {}
     if described.muscles and described.coordinates:
         tell("comparing muscle paths")
         errors = path_errors(described, text, worker, relay)
-        rows += [
-            _row("muscle length", errors.length * 1e3, errors.longest),
-            _row("moment arm", errors.arm * 1e3, errors.widest),
-            _row("muscle force on bodies", errors.solver, errors.solver_at),
-        ]
-    return CheckReport(described.name, understood(described), tuple(warnings), tuple(rows))
+        rows += _paths(errors)
+        warnings += _geared(described)
+    return CheckReport(
+        described.name,
+        understood(described),
+        muscle_types(described),
+        muscle_rows(described, errors),
+        tuple(warnings),
+        tuple(rows),
+    )
 
 
 def model_text(osim_path: Path | None, worker: Worker) -> str:
-    """The text of a model file, or of the runner."""
+    """The text of a model file, or of the runner.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, packed or binary.
+    """
     if osim_path is None:
         return str(worker.call("build_runner", RunnerSpec()))
     try:
-        return osim_path.read_text(encoding="utf-8", errors="replace")
+        data = osim_path.read_bytes()
     except OSError as error:
-        raise InputError(f"model file {osim_path}: {error.strerror}") from None
-
-
-def understood(d: Description) -> dict[str, Any]:
-    """Counts and types of what a description holds."""
-    curved = [m.polynomial for m in d.muscles if m.polynomial is not None]
-    out: dict[str, Any] = {
-        "total mass, kg": d.mass,
-        "bodies": len(d.bodies),
-        "joints": _counted(d.inventory, "Joint"),
-        "free coordinates": len(d.coordinates),
-        "locked or prescribed": len(d.fixed),
-        "eliminated by couplers": len({c.dependent for c in d.couplers}),
-        "muscles": ", ".join(f"{n} {k}" for k, n in Counter(m.kind for m in d.muscles).items()) or 0,
-        "straight paths": len(d.muscles) - len(curved),
-        "paths as polynomials": f"{len(curved)} with {sum(len(p.coefficients) for p in curved)} terms",
-        "contact spheres": len(d.spheres),
-        "contact geometry": len(d.surfaces),
-        "forces not applied": ", ".join(f"{n} {k}" for k, n in Counter(f.kind for f in d.forces).items())
-        or 0,
-        "warnings": len(d.warnings),
-    }
-    errors = {m.kind: m.mapping_error for m in sorted(d.muscles, key=lambda m: m.mapping_error)}
-    for kind, error in errors.items():
-        out[f"{kind} as De Groote-Fregly, largest force difference of Fmax"] = error
-    return out
-
-
-def _counted(inventory: dict[str, int], ending: str) -> str:
-    return ", ".join(f"{n} {k}" for k, n in inventory.items() if k.endswith(ending))
+        raise InputError(f"model file {osim_path}: {(error.strerror or str(error)).lower()}") from None
+    if not data.strip():
+        raise InputError(f"model file {osim_path} is empty")
+    packed = next((name for start, name in PACKED.items() if data.startswith(start)), None)
+    if packed is not None:
+        raise InputError(f"model file {osim_path} is packed ({packed}): unpack it first")
+    if b"\0" in data[:4096]:
+        raise InputError(f"model file {osim_path} is not UTF-8 text: an .osim is XML")
+    return data.decode("utf-8", errors="replace")
 
 
 def random_states(coordinates: tuple[Coordinate, ...], count: int, rng: np.random.Generator) -> Array:
@@ -248,6 +256,28 @@ def _joint_reaction(case: _Case, warnings: list[str]) -> list[CheckRow]:
             if error >= worst:
                 worst, where = error, joint
     return [_row("joint reaction", worst, where)]
+
+
+def _paths(errors: dict[str, MusclePathError]) -> list[CheckRow]:
+    """The worst muscle of each kind of error, by name."""
+    longest = max(errors, key=lambda n: errors[n].length)
+    widest = max(errors, key=lambda n: errors[n].arm)
+    at = max(errors, key=lambda n: errors[n].solver)
+    return [
+        _row("muscle length", errors[longest].length * 1e3, longest),
+        _row("moment arm", errors[widest].arm * 1e3, widest),
+        _row("muscle force on bodies", errors[at].solver, at),
+    ]
+
+
+def _geared(d: Description) -> list[str]:
+    turns = [f"{c.name} ({g:.1f})" for c, g in zip(d.coordinates, gears(d), strict=True) if g > 1.0]
+    if not turns:
+        return []
+    return [
+        "coordinates that turn the spine several times as far as their own joint, through couplers (how often); "
+        f"moment arms about them are judged per radian of the spine: {', '.join(turns)}"
+    ]
 
 
 def _row(name: str, value: float, detail: str) -> CheckRow:

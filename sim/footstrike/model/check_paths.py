@@ -14,8 +14,8 @@ from footstrike.engines.client import Worker
 from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
-from footstrike.model.motion_range import ranges
-from footstrike.model.path_fit import LENGTH_LIMIT, Targets, residuals
+from footstrike.model.motion_range import gears, ranges
+from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT, STRANGE, Targets, residuals, strangeness
 from footstrike.progress import Progress
 
 POSTURES = 512
@@ -25,29 +25,25 @@ SECONDS = 15.0  # for as many muscles and coordinates as it can answer
 NO_ARM = 1e-9
 SOLVER_LIMIT = 1e-6  # m
 DIFFERENCE = 1e-5  # rad or m
-SUSPICIOUS = 3.0  # times the limit of length: this posture may lie beyond a jump of the path
 
 
 @dataclass(frozen=True)
-class PathErrors:
-    """The worst muscle's root-mean-square errors of length and moment arm, m, and its name.
+class MusclePathError:
+    """Root-mean-square errors of length and moment arm over the range of motion, m.
 
     ``solver``: largest difference between moment arms by the forces on path points and by OpenSim's solver,
     m.
     """
 
     length: float
-    longest: str
     arm: float
-    widest: str
     solver: float
-    solver_at: str
 
 
-def path_errors(d: Description, text: str, worker: Worker, progress: Progress) -> PathErrors:
-    """Compare lengths and moment arms of all muscles at postures that were not fitted."""
+def path_errors(d: Description, text: str, worker: Worker, progress: Progress) -> dict[str, MusclePathError]:
+    """Compare lengths and moment arms of all muscles, by name, at postures that were not fitted."""
     names = d.coordinate_names
-    span = ranges(d.coordinates)
+    span = ranges(d)
     unit = qmc.Sobol(len(names), scramble=True, seed=SEED).random(POSTURES)
     q = span[:, 0] + unit * (span[:, 1] - span[:, 0])
     tree = Tree(d)
@@ -60,10 +56,7 @@ def path_errors(d: Description, text: str, worker: Worker, progress: Progress) -
     lengths = _straight_lengths(d, tree, text, worker, q)
     errors = {n: (e, solver[n]) for n, e in lengths.items()}
     errors |= _polynomial_errors(d, paths, arms, text, worker, q)
-    longest = max(errors, key=lambda n: errors[n][0])
-    widest = max(errors, key=lambda n: errors[n][1])
-    at = max(solver, key=lambda n: solver[n])
-    return PathErrors(errors[longest][0], longest, errors[widest][1], widest, solver[at], at)
+    return {n: MusclePathError(*errors[n], solver[n]) for n in errors}
 
 
 def _straight_lengths(d: Description, tree: Tree, text: str, worker: Worker, q: Array) -> dict[str, float]:
@@ -87,6 +80,7 @@ def _polynomial_errors(
 ) -> dict[str, tuple[float, float]]:
     names = d.coordinate_names
     turning = np.array([c.motion != "translation" for c in d.coordinates])
+    gear = gears(d)
     muscles = {m.name: m for m in d.muscles}
     out = {}
     for path in paths:
@@ -95,22 +89,32 @@ def _polynomial_errors(
         used = [names.index(n) for n in polynomial.coordinates]
         all_arms = arms[path.name]
         length, arm = residuals(polynomial, q[:, used], Targets(path.length, all_arms[:, used]))
-        stay = ~_jumped(path.name, length, names, text, worker, q) & ~path.contradiction
         outside = np.setdiff1d(np.flatnonzero(turning), used)
-        off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside]])[stay]
-        off = off[:, np.abs(off).max(axis=0, initial=0.0) > NO_ARM]
-        out[path.name] = (_rms(length[stay]), _rms(off))
+        arm = arm / gear[used]
+        off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside] / gear[outside]])
+        errors = np.inf, np.inf
+        jumped = np.zeros(len(q), dtype=bool)
+        for seen in (off[:, :0], off):  # moment arms only where they miss the limit
+            if errors[0] > LENGTH_LIMIT or errors[1] > ARM_LIMIT:
+                far = ~jumped & (strangeness(length, seen) > STRANGE)
+                way = q[far][:, used], gear[used]
+                jumped[far] = _jumped(path.name, polynomial.coordinates, *way, text, worker)
+                errors = _errors(length, off, ~jumped & ~path.contradiction)
+        out[path.name] = errors
     return out
 
 
+def _errors(length: Array, arms: Array, stay: NDArray[np.bool_]) -> tuple[float, float]:
+    left = arms[stay]
+    return _rms(length[stay]), _rms(left[:, np.abs(left).max(axis=0, initial=0.0) > NO_ARM])
+
+
 def _jumped(
-    muscle: str, length: Array, names: list[str], text: str, worker: Worker, q: Array
+    muscle: str, names: tuple[str, ...], q: Array, turns: Array, text: str, worker: Worker
 ) -> NDArray[np.bool_]:
-    far = np.abs(length) > SUSPICIOUS * LENGTH_LIMIT
-    jumped = np.zeros(len(q), dtype=bool)
-    if far.any():
-        jumped[far] = worker.call("path_jumps", text, muscle, names, q[far])
-    return jumped
+    if not q.size:
+        return np.zeros(len(q), dtype=bool)
+    return np.asarray(worker.call("path_jumps", text, muscle, names, q, turns))
 
 
 def _rms(x: Array) -> float:

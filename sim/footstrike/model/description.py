@@ -149,7 +149,9 @@ class PathPolynomial:
     exponents, coefficients
         (k, n) whole numbers and (k,) m.
     length_rms_m, arm_rms_m
-        Error against OpenSim over the range, moment arms pooled over the coordinates that turn, m.
+        Error against OpenSim over the range, moment arms pooled over the coordinates that turn, m. An arm
+        about a coordinate that turns the spine several times as far as itself counts per radian of the
+        spine.
     contradiction_share
         Share of the range in which OpenSim contradicts itself (see
         :class:`footstrike.model.measured.MusclePath`); left out of the errors.
@@ -191,6 +193,8 @@ class Muscle:
     mapping_error
         Largest difference from the source's fibre force at full activation, in maximal isometric forces, over
         lengths 0.5..1.5 (optimal lengths) and velocities -1..1 (maximal velocities).
+    mapping_rms
+        Root mean square of the same differences.
     """
 
     name: str
@@ -207,6 +211,7 @@ class Muscle:
     tendon_strain: float = 0.049
     fibre_damping: float = 0.0
     mapping_error: float = 0.0
+    mapping_rms: float = 0.0
 
 
 @dataclass(frozen=True)

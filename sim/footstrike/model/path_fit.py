@@ -20,6 +20,7 @@ Exponents = NDArray[np.int_]
 Mask = NDArray[np.bool_]
 
 LENGTH_LIMIT, ARM_LIMIT = 1.0e-3, 1.5e-3  # m RMS, what the package promises
+STRANGE = 3.0  # times the limits: such a sample may lie beyond a jump of the path
 AIM = 0.7  # share of the limits at which the order is high enough
 KEPT = 0.8  # share of the limits up to which terms are dropped
 LOSS = 1.003  # or, where that is out of reach, how much the errors may grow by dropping terms
@@ -27,7 +28,7 @@ GAIN = 0.97  # how much better a higher order must be to be taken
 HIGHEST_ORDER = 12
 MOST_TERMS = 500
 DENSE = 24  # coordinates; beyond, not every pair of them gets a term
-MOST_SCREENED = 250
+MOST_SCREENED = 700
 RIDGE = 1e-11
 EVERY, HELD_OUT = slice(None), slice(None, None, 4)  # samples; every fourth is not fitted at first
 BATCH = 30
@@ -80,10 +81,18 @@ class Columns:
         """
         return self._product(EVERY), self._product(HELD_OUT)
 
+    @cached_property
+    def moved(self) -> list[NDArray[np.intp]]:
+        """The monomials that each of the variables is in; the others have no derivative by it."""
+        return [np.flatnonzero(e) for e in self.exponents.T]
+
     def _product(self, rows: slice) -> tuple[Array, Array]:
         v = self.value[rows] / LENGTH_LIMIT
-        a = self.arm[:, rows].reshape(-1, len(self.exponents)) / ARM_LIMIT
-        return v.T @ v, a.T @ a
+        arms = np.zeros((len(self.exponents), len(self.exponents)))
+        for arm, moved in zip(self.arm, self.moved, strict=True):
+            a = arm[rows][:, moved] / ARM_LIMIT
+            arms[np.ix_(moved, moved)] += a.T @ a
+        return v.T @ v, arms
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,13 @@ def residuals(polynomial: PathPolynomial, q: Array, targets: Targets) -> tuple[A
     columns = columns_at(x, polynomial.scale, polynomial.exponents)
     c = polynomial.coefficients
     return columns.value @ c - targets.length, (columns.arm @ c).T - targets.arms
+
+
+def strangeness(length: Array, arms: Array) -> Array:
+    """Residuals (N,) of length (N,) and moment arms (N, n), in m, as multiples of their limits."""
+    return np.asarray(
+        np.maximum(np.abs(length) / LENGTH_LIMIT, np.abs(arms).max(axis=1, initial=0.0) / ARM_LIMIT)
+    )
 
 
 def all_exponents(n: int, order: int) -> Exponents:
