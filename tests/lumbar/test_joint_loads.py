@@ -62,7 +62,7 @@ def published(worker: Worker) -> tuple[str, Description]:
     if not folder:
         pytest.skip("FOOTSTRIKE_DATA does not name a folder with the published models")
     text = Path(folder, "models", "FBLS_Raabe2016.osim").read_text(encoding="utf-8")
-    return text, worker.call("describe", text)
+    return text, worker.call("describe", text, fit_paths=False)
 
 
 def test_a_published_model_with_wraps_has_opensims_reactions(
@@ -76,6 +76,8 @@ def test_a_published_model_with_wraps_has_opensims_reactions(
     q[:, [names.index("knee_angle_r"), names.index("knee_angle_l")]] -= 0.4
     bent = [m.name for m in d.muscles if not m.path]
     assert bent
+    with pytest.raises(ModelError, match="path"):
+        joint_loads(d, *({n: np.zeros(1) for n in names} for _ in range(3)))
     paths = worker.call("muscle_paths", text, names, q, bent)
     active = worker.call("muscle_strength", text, names, q, qd, [m.name for m in d.muscles])
     series = [{n: rows[:, k] for k, n in enumerate(names)} for rows in (q, qd, qdd)]
