@@ -214,3 +214,25 @@ def test_a_fit_meets_its_limits_with_few_terms(n: int) -> None:
     assert found.length_rms_m < 0.8e-3
     assert found.arm_rms_m < 1.2e-3
     assert len(found.coefficients) <= len(truth.coefficients) + 4
+
+
+def test_many_coordinates_get_the_terms_of_third_order_that_matter() -> None:
+    n, rng = 26, np.random.default_rng(4)
+    q = rng.uniform(-1, 1, (800, n))
+    line = rng.uniform(-0.02, 0.02, n)
+    bend = q[:, 3] * q[:, 11] * q[:, 20] + 0.5 * q[:, 7] ** 2 * q[:, 1]
+    slopes = np.tile(line, (800, 1))
+    for v, slope in (
+        (3, q[:, 11] * q[:, 20]),
+        (11, q[:, 3] * q[:, 20]),
+        (20, q[:, 3] * q[:, 11]),
+        (7, q[:, 7] * q[:, 1]),
+        (1, 0.5 * q[:, 7] ** 2),
+    ):
+        slopes[:, v] += 0.03 * slope
+    names = tuple(f"q{k}" for k in range(n))
+    grid = Grid(names, np.ones(n, dtype=bool), -np.ones(n), np.ones(n), q)
+    found = fit(grid, Targets(0.4 + q @ line + 0.03 * bend, -slopes))
+    cubic = {tuple(np.flatnonzero(e)) for e in found.exponents if e.sum() == 3}
+    assert {(3, 11, 20), (1, 7)} <= cubic
+    assert found.arm_rms_m < 1.5e-3

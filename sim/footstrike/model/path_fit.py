@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ GAIN = 0.97  # how much better a higher order must be to be taken
 HIGHEST_ORDER = 12
 MOST_TERMS = 500
 DENSE = 24  # coordinates; beyond, not every pair of them gets a term
-MOST_SCREENED = 700
+MOST_SCREENED, MOST_CUBICS = 700, 400
 RIDGE = 1e-11
 EVERY, HELD_OUT = slice(None), slice(None, None, 4)  # samples; every fourth is not fitted at first
 BATCH = 30
@@ -144,6 +145,41 @@ def _screened(grid: Grid, targets: Targets) -> Iterator[Columns]:
     yield columns_at(grid.x, grid.scale, np.vstack([linear, pairs]))
 
 
+def _candidates(grid: Grid, targets: Targets) -> Iterator[Columns]:
+    """Monomials of rising order; where they are too many, those of third order that matter most."""
+    columns = None
+    for columns in _screened(grid, targets) if len(grid.coordinates) > DENSE else grid.rising():
+        yield columns
+    if columns is not None and int(columns.exponents.sum(axis=1).max()) == 2:
+        yield _with_cubics(grid, targets, columns)
+
+
+def _with_cubics(grid: Grid, targets: Targets, columns: Columns) -> Columns:
+    """Add the monomials of third order that go best with what is left of the moment arms.
+
+    The coordinates are taken for independent and uniform over the range. A coordinate that is in a monomial
+    twice is so in its derivative; here that counts as two terms.
+    """
+    problem = _problem(grid, columns, targets, without_held_out=False)
+    c = _solve(*problem.normal(1.0))
+    left = (targets.arms - (columns.arm @ c).T) / grid.scale
+    square = grid.x**2 - 1 / 3
+    pairs = np.array([(grid.x * r[:, None]).T @ grid.x for r in left.T])  # sums of r_v x_i x_k
+    for v, r in enumerate(left.T):
+        np.fill_diagonal(pairs[v], r @ square)
+    triples = np.array(list(combinations_with_replacement(range(len(grid.coordinates)), 3)))
+    gain, size = np.zeros((2, len(triples)))
+    for v, i, k in ((0, 1, 2), (1, 0, 2), (2, 0, 1)):
+        t = triples.T
+        gain += pairs[t[v], t[i], t[k]]
+        size += np.where(t[i] == t[k], 4 / 45, 1 / 9) / grid.scale[t[v]] ** 2
+    chosen = triples[np.argsort(-(gain**2) / size)[:MOST_CUBICS]]
+    added = np.zeros((len(chosen), len(grid.coordinates)), dtype=int)
+    for column in chosen.T:
+        np.add.at(added, (np.arange(len(chosen)), column), 1)
+    return columns_at(grid.x, grid.scale, np.vstack([columns.exponents, added]))
+
+
 def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: bool) -> Problem:
     def right(rows: slice) -> tuple[Array, Array]:
         length = columns.value[rows].T @ targets.length[rows] / LENGTH_LIMIT**2
@@ -162,8 +198,7 @@ def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: b
 def fit(grid: Grid, targets: Targets) -> PathPolynomial:
     """The smallest polynomial found that meets the limits, or the best one where none does."""
     best: tuple[float, Columns] | None = None
-    many = len(grid.coordinates) > DENSE
-    for columns in _screened(grid, targets) if many else grid.rising():
+    for columns in _candidates(grid, targets):
         score, _ = _balanced(_problem(grid, columns, targets, without_held_out=True), HELD_OUT)
         if best is None or score < GAIN * best[0]:
             best = score, columns
