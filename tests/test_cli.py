@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -12,9 +13,11 @@ import types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from synthetic import analytic_run, changed
 
 from footstrike import cli
+from footstrike.cli_progress import TerminalProgress, bar, line
 from footstrike.errors import InputError, SolveError
 from footstrike.gait.request import Request, step_length_limits
 
@@ -190,6 +193,23 @@ def test_model_check_prints_what_was_understood(api, capsys):
     for word in ("legs", "bodies", "total mass", "Thelen2003Muscle", "25.0", "psoas_r", "1.25", "10.0%"):
         assert word in output
     assert "- the [model] has no arms" in output
+
+
+def event(stage, elapsed=0.0):
+    return {"stage": stage, "iteration": None, "objective": None, "infeasibility": None, "elapsed_s": elapsed}
+
+
+def test_progress_counts_within_a_stage_and_names_each_stage_once():
+    shown = io.StringIO()
+    with TerminalProgress(Console(file=shown, width=100)) as progress:
+        for stage in ("reading", "fitting paths, 1 of 30", "fitting paths, 11 of 30", "comparing"):
+            progress.show(event(stage))
+    assert shown.getvalue().count("fitting paths") == 1
+    assert "of 30" not in shown.getvalue()
+    lengths = [bar(event(f"fitting paths, frame {k} of 30")).count("━") for k in (1, 11, 30)]
+    assert lengths[0] == 0 < lengths[1] < lengths[2]
+    assert "11 of 30" in line(event("fitting paths, frame 11 of 30"))
+    assert bar(event("reading")) == ""
 
 
 def test_help_does_not_load_the_scientific_stack():

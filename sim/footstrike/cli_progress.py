@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 
 from rich.console import Console
@@ -10,12 +11,15 @@ from rich.status import Status
 
 from footstrike.progress import ProgressEvent
 
+_COUNTED = re.compile(r"^(.*), (?:\w+ )?(\d+) of (\d+)$")  # "fitting muscle paths, 11 of 66"
+_BAR = 24  # characters
+
 
 class TerminalProgress:
     """A context whose :meth:`show` is a :data:`footstrike.progress.Progress`; writes to standard error only.
 
-    On a terminal the line of the running stage moves and each finished stage stays with its time. In a log
-    file every stage gets one line when it starts.
+    On a terminal the line of the running stage moves, with a bar where the stage counts, and each finished
+    stage stays with its time. In a log file every stage gets one line when it starts.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -40,11 +44,11 @@ class TerminalProgress:
 
     def show(self, event: ProgressEvent) -> None:
         """Show one event."""
-        if self._last is None or event["stage"] != self._last["stage"]:
+        if self._last is None or name(event) != name(self._last):
             self._finish_stage()
             self._began = event["elapsed_s"]
             if not self._status:
-                self._console.print(escape(f"[{event['elapsed_s']:6.1f} s] {event['stage']}"))
+                self._console.print(escape(f"[{event['elapsed_s']:6.1f} s] {name(event)}"))
         self._last = event
         if self._status:
             self._status.update(escape(line(event)))
@@ -52,12 +56,28 @@ class TerminalProgress:
     def _finish_stage(self) -> None:
         if self._status and self._last:
             took = self._last["elapsed_s"] - self._began
-            self._console.print(f"[green]✓[/] {escape(self._last['stage'])} [dim]({took:.1f} s)[/]")
+            self._console.print(f"[green]✓[/] {escape(name(self._last))} [dim]({took:.1f} s)[/]")
+
+
+def name(event: ProgressEvent) -> str:
+    """The stage without its count."""
+    counted = _COUNTED.match(event["stage"])
+    return counted.group(1) if counted else event["stage"]
+
+
+def bar(event: ProgressEvent) -> str:
+    """How much of a counted stage is done; empty where it does not count."""
+    counted = _COUNTED.match(event["stage"])
+    if counted is None:
+        return ""
+    done, whole = int(counted.group(2)), int(counted.group(3))
+    full = round(_BAR * min(done - 1, whole) / max(whole, 1))
+    return f"{'━' * full}{'─' * (_BAR - full)} {done} of {whole}"
 
 
 def line(event: ProgressEvent) -> str:
-    """Text of one event: stage, iteration, objective, largest violation, time."""
-    parts = [event["stage"]]
+    """Text of one event: stage and how far it is, iteration, objective, largest violation, time."""
+    parts = [part for part in (name(event), bar(event)) if part]
     if event["iteration"] is not None:
         parts.append(f"iteration {event['iteration']}")
     if event["objective"] is not None:
