@@ -291,19 +291,21 @@ def _misses(p: PathPolynomial) -> bool:
 
 
 def _notes(found: dict[str, PathPolynomial]) -> Iterable[str]:
-    for name, p in found.items():
-        if p.jump_share > 0.0:
-            yield (
-                f"muscle {name}: its path in OpenSim jumps (a wrap flips over) before {p.jump_share:.1%} of the "
-                "range of motion, which the polynomial leaves out"
-            )
-        if p.contradiction_share > 0.0:
-            yield (
-                f"muscle {name}: in {p.contradiction_share:.1%} of the range of motion OpenSim measures its length "
-                "along outdated places of the wrap points (wraps in series); the path was measured anew there"
-            )
-        if _misses(p):
-            yield (
-                f"muscle {name}: the polynomial differs from OpenSim's path by {p.length_rms_m * 1e3:.1f} mm in "
-                f"length and {p.arm_rms_m * 1e3:.1f} mm in moment arm (RMS), more than 1 and 1.5 mm"
-            )
+    """One line for each kind of trouble, with the muscles."""
+    notes = {
+        "muscles whose path in OpenSim jumps (a wrap flips over), with the share of the range of motion behind a "
+        "jump, which their polynomials leave out": [
+            f"{name} {p.jump_share:.1%}" for name, p in found.items() if p.jump_share > 0.0
+        ],
+        "muscles whose length OpenSim measures along outdated places of the wrap points (wraps in series), with "
+        "the share of the range of motion, in which their paths were measured anew": [
+            f"{name} {p.contradiction_share:.1%}" for name, p in found.items() if p.contradiction_share > 0.0
+        ],
+        "muscles whose polynomials differ from OpenSim's path by more than 1 mm in length or 1.5 mm in moment arm "
+        "(RMS)": [
+            f"{name} {p.length_rms_m * 1e3:.1f} and {p.arm_rms_m * 1e3:.1f} mm"
+            for name, p in found.items()
+            if _misses(p)
+        ],
+    }
+    return [f"{what}: {', '.join(named)}" for what, named in notes.items() if named]
