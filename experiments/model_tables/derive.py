@@ -26,6 +26,17 @@ Array = NDArray[np.float64]
 Row = dict[str, str]
 
 HAMNER = "Hamner et al. 2010 (doi:10.1016/j.jbiomech.2010.06.025)"
+RAJAGOPAL = "Rajagopal et al. 2016 (doi:10.1109/TBME.2016.2586891)"
+SAME_MUSCLE = {
+    "glut_med1 glut_med2 glut_med3": "glmed1 glmed2 glmed3",
+    "glut_min1 glut_min2 glut_min3": "glmin1 glmin2 glmin3",
+    "glut_max1 glut_max2 glut_max3": "glmax1 glmax2 glmax3",
+    "add_mag1 add_mag2 add_mag3": "addmagProx addmagMid addmagDist addmagIsch",
+    **{
+        pair.split()[0]: pair.split()[1]
+        for pair in ["semimem semimem", "semiten semiten", "bifemlh bflh", "bifemsh bfsh", "sar sart", "add_long addlong", "add_brev addbrev", "tfl tfl", "grac grac", "iliacus iliacus", "peri piri", "rect_fem recfem", "vas_med vasmed", "vas_int vasint", "vas_lat vaslat", "med_gas gasmed", "lat_gas gaslat", "soleus soleus", "tib_post tibpost", "flex_dig fdl", "flex_hal fhl", "tib_ant tibant", "per_brev perbrev", "per_long perlong", "ext_dig edl", "ext_hal ehl"]
+    },
+}  # parts in Hamner et al.: parts in Rajagopal et al.
 FBLS = "Raabe & Chaudhari 2016 (doi:10.1016/j.jbiomech.2016.02.046)"
 CHRISTOPHY = "Christophy et al. 2012 (doi:10.1007/s10237-011-0290-6)"
 LFB = "Beaucage-Gauvreau et al. 2019 (doi:10.1080/10255842.2018.1564819)"
@@ -105,6 +116,41 @@ def mirror_name(name: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------- bodies
+
+
+def with_hamners_trunk(
+    ref: Path, rows: list[list[object]], joint_rows: list[list[object]]
+) -> list[list[object]]:
+    """The bodies with a thorax that makes thorax and vertebrae together what the trunk of Hamner et al. is.
+
+    The source of the vertebrae takes their mass out of that trunk but leaves centre of mass and, nearly, inertia of
+    the whole to what remains, so that the trunk would be 8 cm too low and too large in inertia. Here mass, height
+    of the centre of mass and moments of inertia of the whole are those of Hamner et al.; where the thorax lies fore
+    and aft is as in the source.
+    """
+    trunk = next(r for r in read(ref, "Hamner2010_bodies") if r["body"] == "torso")
+    back = next(j for j in read(ref, "Hamner2010_joints") if j["joint"] == "back")
+    whole = float(trunk["mass"])
+    height = float(back["par_y"]) + float(trunk["com_y"])
+    origin, place = {}, np.zeros(2)
+    for name, _, _, child, px, py, _, _, _, _, cx, cy, *_ in joint_rows:
+        if name in LEVELS:
+            place = place + np.array([float(str(px)) - float(str(cx)), float(str(py)) - float(str(cy))])
+            origin[child] = place
+    by_name = {str(r[0]): r for r in rows}
+    slices = [(np.array(by_name[v][1:8], dtype=float), origin[v]) for v in VERTEBRAE[:-1]]
+    body = np.array(by_name["torso"][1:8], dtype=float)
+    y = (whole * height - sum(s[0] * (o[1] + s[2]) for s, o in slices)) / body[0]
+    x = origin["torso"][0] + body[1]
+    x_whole = (body[0] * x + sum(s[0] * (o[0] + s[1]) for s, o in slices)) / whole
+    rest = np.array([float(trunk[k]) for k in ("Ixx", "Iyy", "Izz")])
+    for mass, dx, dy, own in [(body[0], x - x_whole, y - height, np.zeros(3))] + [
+        (s[0], o[0] + s[1] - x_whole, o[1] + s[2] - height, s[4:]) for s, o in slices
+    ]:
+        rest = rest - own - mass * np.array([dy**2, dx**2, dx**2 + dy**2])
+    new = [body[0], body[1], round(float(y - origin["torso"][1]), 4), 0.0, *np.round(rest, 4)]
+    source = f"mass and fore-aft place {FBLS}; height and inertia such that the trunk is that of {HAMNER}"
+    return [["torso", *map(float, new), source] if r[0] == "torso" else r for r in rows]
 
 
 def bodies(ref: Path) -> list[list[object]]:
@@ -585,6 +631,34 @@ def leg_working_lengths(out: Path, muscles: list[list[object]]) -> list[list[obj
     return changed
 
 
+def leg_strengths(ref: Path, muscles: list[list[object]]) -> list[list[object]]:
+    """Leg muscles with the strength that their volume gives in young, active adults.
+
+    Published strengths of the source model are those of older specimens, and cannot supply the moments of running.
+    Volume (maximal force times optimal fibre length over specific tension) is that of Rajagopal et al. 2016, who
+    took it from the images of Handsfield et al. 2014; a muscle of several parts shares it as the parts' published
+    volumes do. Muscles that Rajagopal et al. do not have keep their strength.
+    """
+    theirs = {
+        m["muscle"][:-2]: float(m["Fmax"]) * float(m["lopt"])
+        for m in read(ref, "Rajagopal2016_muscles")
+        if m["muscle"].endswith("_r")
+    }
+    ours = {str(m[0])[:-2]: float(str(m[2])) * float(str(m[3])) for m in muscles}
+    factor = {}
+    for parts, wholes in SAME_MUSCLE.items():
+        whole = sum(theirs[name] for name in wholes.split())
+        factor |= dict.fromkeys(parts.split(), whole / sum(ours[name] for name in parts.split()))
+    out = []
+    for name, group, force, fibre, tendon, pennation, source in muscles:
+        base = str(name)[:-2]
+        if base in factor:
+            force = round(float(str(force)) * factor[base], 1)
+            source = f"{source}; strength from the muscle's volume in {RAJAGOPAL}"
+        out.append([name, group, force, fibre, tendon, pennation, source])
+    return out
+
+
 def path_at(muscle: MuscleRow, q: dict[str, float]) -> list[tuple[str, tuple[float, float, float]]]:
     path = []
     for p in muscle.path:
@@ -608,7 +682,8 @@ def main() -> None:
     args = parser.parse_args()
     ref, out = args.reference, args.out
     out.mkdir(exist_ok=True)
-    write(out, "bodies.csv", "body mass com_x com_y com_z ixx iyy izz source", bodies(ref))
+    with_trunk = with_hamners_trunk(ref, bodies(ref), joints(ref, args.pronation_deg))
+    write(out, "bodies.csv", "body mass com_x com_y com_z ixx iyy izz source", with_trunk)
     write(
         out,
         "joints.csv",
@@ -637,7 +712,7 @@ def main() -> None:
     )
     header = header.replace("fascicle", "muscle", 1)
     write(out, "leg_muscles.csv", header, muscles)
-    write(out, "leg_muscles.csv", header, leg_working_lengths(out, muscles))
+    write(out, "leg_muscles.csv", header, leg_strengths(ref, leg_working_lengths(out, muscles)))
 
 
 if __name__ == "__main__":

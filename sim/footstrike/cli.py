@@ -90,6 +90,10 @@ def simulate(
     rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
+    legs: Annotated[str | None, typer.Option(metavar="muscles|torques", help="What drives the legs.")] = None,
+    left_strike: Annotated[
+        str | None, typer.Option(metavar="STRIKE", help="Left foot's, if another.")
+    ] = None,
     points: Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
     as_json: AsJson = False,
@@ -99,7 +103,7 @@ def simulate(
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
              "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
-             "points": points}  # fmt: skip
+             "legs": legs, "left_strike": left_strike, "points": points}  # fmt: skip
     request = Request(**{name: value for name, value in given.items() if value is not None})
     if out is not None:
         _output_file(out)

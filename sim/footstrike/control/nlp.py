@@ -7,7 +7,7 @@ whole program follow by constant sparse products, so nothing large is ever diffe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +22,31 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Differentiated:
+    """A part of the constraint (ng,) that comes with its derivatives (CasADi SX).
+
+    ``jacobian`` (ng, ny); ``hessian`` (ny, ny) upper triangle of the part's sum weighted by ``multipliers`` (ng,).
+    """
+
+    value: Any
+    jacobian: Any
+    hessian: Any
+    multipliers: Any
+
+
+@dataclass(frozen=True)
 class PointProblem:
     """Expressions at one point (CasADi SX).
 
     ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``errors`` (nr,), whose sum of squares is the
-    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded.
+    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded, to which ``part`` is added.
     """
 
     y: Any
     data: Any
     errors: Any
     constraint: Any
+    part: Differentiated | None = None
 
 
 @dataclass(frozen=True)
@@ -50,24 +64,27 @@ class PointFunctions:
 
 def differentiate(problem: PointProblem) -> PointFunctions:
     """Exact first and second derivatives of the point problem, on symbols."""
-    y, data = problem.y, problem.data
-    sigma, lam = ca.SX.sym("sigma"), ca.SX.sym("lam", problem.constraint.numel())
+    y, data, constraint, part = problem.y, problem.data, problem.constraint, problem.part
+    sigma = ca.SX.sym("sigma")
+    lam = part.multipliers if part else ca.SX.sym("lam", constraint.numel())
     cost = ca.sumsqr(problem.errors)
     gradient = ca.gradient(cost, y)
-    jacobian = ca.jacobian(problem.constraint, y)
-    lagrangian = sigma * cost + ca.dot(lam, problem.constraint)
-    hessian = ca.triu(ca.hessian(lagrangian, y)[0])
+    jacobian = ca.jacobian(constraint, y)
+    hessian = ca.triu(ca.hessian(sigma * cost + ca.dot(lam, constraint), y)[0])
+    if part:
+        constraint, jacobian = constraint + part.value, jacobian + part.jacobian
+        hessian = hessian + part.hessian
     error_jacobian = ca.jacobian(problem.errors, y)
     gauss_newton: Any = ca.project(ca.triu(2 * sigma * error_jacobian.T @ error_jacobian), hessian.sparsity())
     options = {"cse": True}
     return PointFunctions(
-        ca.Function("value", [y, data], [cost, problem.constraint], options),
+        ca.Function("value", [y, data], [cost, constraint], options),
         ca.Function("first", [y, data], [ca.densify(gradient), jacobian.nz[:]], options),
         ca.Function("second", [y, data, sigma, lam], [hessian.nz[:]], options),
         ca.Function("gauss_newton", [y, data, sigma, lam], [gauss_newton.nz[:]], options),
         jacobian.sparsity(),
         hessian.sparsity(),
-        (y.numel(), data.numel(), problem.constraint.numel()),
+        (y.numel(), data.numel(), constraint.numel()),
     )
 
 
@@ -103,12 +120,16 @@ class Program:
 
 
 def solve(
-    program: Program, options: dict[str, Any], report: Callable[[int, float, float], None] | None = None
+    program: Program,
+    options: dict[str, Any],
+    report: Callable[[int, float, float], None] | None = None,
+    phases: Sequence[str] = ("approach", "finish"),
 ) -> Outcome:
     """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration.
 
     First with the Gauss-Newton Hessian, which leads from afar to the neighbourhood of a good minimum; from there
-    with the exact one, which makes sure that it is one.
+    with the exact one, which makes sure that it is one. ``phases`` may leave out either: the approach from a guess
+    that is near already, the finish where a rough solution is enough.
     """
     nlp = _Assembly(program)
     low = np.concatenate([program.linear_low, np.tile(program.point_low, nlp.K)])
@@ -116,15 +137,21 @@ def solve(
     common = {"print_time": False, "error_on_fail": False, "grad_f": nlp.grad_f(), "jac_g": nlp.jac_g()}
     if report:
         common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
-    x, iterations = program.guess, 0
-    for second, own in ((nlp.gauss_newton, _APPROACH), (nlp.second, {})):
-        settings = {**common, "hess_lag": nlp.hess_lag(second), **options, **own}
+    at = {"x0": program.guess}
+    iterations = 0
+    hessians: dict[str, tuple[Any, dict[str, Any]]] = {
+        "approach": (nlp.gauss_newton, _APPROACH),
+        "finish": (nlp.second, _FINISH),
+    }
+    for second, own in (hessians[phase] for phase in phases):
+        settings = {**common, "hess_lag": nlp.hess_lag(second), **_COMMON, **options, **own}
         solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
-        answer = solver(x0=x, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
+        answer = solver(**at, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
         stats = solver.stats()
-        x, iterations = np.array(answer["x"]).ravel(), iterations + int(stats["iter_count"])
+        at = {"x0": answer["x"], "lam_x0": answer["lam_x"], "lam_g0": answer["lam_g"]}
+        iterations += int(stats["iter_count"])
     return Outcome(
-        x,
+        np.array(answer["x"]).ravel(),
         np.array(answer["lam_g"]).ravel(),
         float(answer["f"]),
         str(stats["return_status"]),
@@ -134,7 +161,24 @@ def solve(
     )
 
 
-_APPROACH = {"ipopt.tol": 1e-2, "ipopt.max_iter": 100}
+_COMMON = {"ipopt.obj_scaling_factor": 1e3, "ipopt.bound_push": 1e-4, "ipopt.bound_frac": 1e-4}
+_APPROACH = {
+    "ipopt.tol": 100.0,
+    "ipopt.constr_viol_tol": 0.03,
+    "ipopt.dual_inf_tol": 1e3,
+    "ipopt.max_iter": 60,
+    "ipopt.mu_init": 1e-3,
+    "ipopt.mu_target": 3e-4,
+}
+_FINISH = {
+    "ipopt.mu_init": 3e-5,
+    "ipopt.warm_start_init_point": "yes",
+    "ipopt.warm_start_bound_push": 1e-6,
+    "ipopt.warm_start_bound_frac": 1e-6,
+    "ipopt.warm_start_slack_bound_push": 1e-6,
+    "ipopt.warm_start_slack_bound_frac": 1e-6,
+    "ipopt.warm_start_mult_bound_push": 1e-6,
+}
 
 
 def _violation(g: Array, low: Array, high: Array) -> float:

@@ -1,67 +1,136 @@
-"""Dynamics, ground contact and cost of a tracked gait at one collocation point, on symbols."""
+"""Dynamics, ground contact, muscles and cost of a tracked gait at one collocation point, on symbols."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from footstrike.control.limits import passive_moment
+from footstrike.control.muscles import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import PointProblem
 from footstrike.control.problem import TrackProblem, change_names, changed
 from footstrike.dynamics.contact import contact_forces
-from footstrike.dynamics.rigid_body import Tree
+from footstrike.dynamics.rigid_body import Force, Tree
 from footstrike.dynamics.scalars import ZERO, plus
 from footstrike.engines.casadi_ import ca
+from footstrike.model.description import ContactSphere
 
 
 class Point:
-    """Symbols and expressions of the dynamics and the cost at one collocation point."""
+    """Symbols and expressions of dynamics, muscles and cost at one collocation point.
+
+    Attributes
+    ----------
+    names, splines
+        Free coordinates; these and the tendons that stretch: everything that is a spline over the cycle.
+    controls
+        Muscles whose activation the point sees.
+    balanced
+        Coordinates whose moments muscles supply; each has a reserve (N m) at the point.
+    root
+        Coordinates that nothing but the ground can push.
+    """
 
     def __init__(self, problem: TrackProblem) -> None:
-        self.weights = problem.weights
+        self.weights, self.drive = problem.weights, problem.drive
         self.tree = Tree(problem.description)
         self.names = problem.description.coordinate_names
-        n = len(self.names)
-        self.q, self.q1, self.q2 = (ca.SX.sym(s, n) for s in ("q", "q1", "q2"))
-        self.duration = ca.SX.sym("duration")
+        self.splines = [*self.names, *self.drive.compliant]
+        self.controls, self.balanced = self.drive.names, list(self.drive.balanced)
+        on_ground = {j.name for j in problem.description.joints if j.parent == "ground"}
+        self.root = [c.name for c in problem.description.coordinates if c.joint in on_ground]
         self.shared_names = change_names(problem.contact)
-        self.shared = ca.SX.sym("shared", len(self.shared_names))
-        self.reference, self.tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
-        self.force_reference, self.force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
-        changes = {name: self.shared[i] for i, name in enumerate(self.shared_names)}
-        self.spheres = [changed(s, problem.contact, changes) for s in problem.description.spheres]
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
+        self._given = problem
+
+    @property
+    def constraint_names(self) -> list[str]:
+        """What must vanish at the point, row by row."""
+        return [
+            *(f"pelvis residual {name}" for name in self.root),
+            *(f"moment of {name}" for name in self.balanced),
+            *(f"tendon of {name}" for name in self.drive.compliant),
+        ]
 
     def problem(self) -> PointProblem:
-        """What a point sees (q, q', q'', duration, shared contact changes), its errors and pelvis residuals."""
-        y = ca.vertcat(self.q, self.q1, self.q2, self.duration, self.shared)
-        data = ca.vertcat(self.reference, self.tightness, self.force_reference, self.force_tightness)
-        qd, qdd = self.q1 / self.duration, self.q2 / self.duration**2
-        motion = self.tree.motion(
-            *(dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (self.q, qd, qdd))
-        )
-        forces = contact_forces(self.tree, motion, self.spheres)
+        """What a point sees (splines and their derivatives, controls, reserves, duration, contact changes)."""
+        n, m = len(self.names), len(self.splines)
+        q, q1, q2 = (ca.SX.sym(s, m) for s in ("q", "q1", "q2"))
+        activation = ca.SX.sym("activation", len(self.controls))
+        reserve = ca.SX.sym("reserve", len(self.balanced))
+        duration, shared = ca.SX.sym("duration"), ca.SX.sym("shared", len(self.shared_names))
+        changes = {name: shared[i] for i, name in enumerate(self.shared_names)}
+        spheres = [changed(s, self._given.contact, changes) for s in self._given.description.spheres]
+        y = ca.vertcat(q, q1, q2, activation, reserve, duration, shared)
+        reference, tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
+        force_reference, force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
+        data = ca.vertcat(reference, tightness, force_reference, force_tightness)
+        q, qd, qdd = q[:n], q1[:n] / duration, q2[:n] / duration**2
+        states = [dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (q, qd, qdd)]
+        motion = self.tree.motion(*states)
+        forces = contact_forces(self.tree, motion, spheres)
         tau = self.tree.inverse_dynamics(motion, forces)
-        root = [name for name in self.names if name.startswith("pelvis_")]
-        residual = ca.vertcat(*[tau[name] for name in root]) / self.weight
-        torque = ca.vertcat(*[tau[n] / _torque_scale(n) for n in self.names if n not in root])
-        sides = [self._force_of(forces, side) for side in "rl"]
-        ground = ca.vertcat(*[s[i] for s in sides for i in range(3)]) / self.weight
-        w, n = self.weights, len(self.names)
-        errors = ca.vertcat(
-            ca.sqrt(w.motion / n * self.tightness) * (self.q - self.reference),
-            ca.sqrt(w.force / 6 * self.force_tightness) * (ground - self.force_reference),
-            np.sqrt(w.torque / torque.numel()) * torque,
-            np.sqrt(w.acceleration / n) / 200.0 * qdd,
+        for name, moment in self._passive(states[0]).items():
+            tau[name] = tau[name] - moment
+        ground = (
+            ca.vertcat(*[_force_of(spheres, forces, side)[i] for side in "rl" for i in range(3)])
+            / self.weight
         )
-        return PointProblem(y, data, errors, residual)
+        rows = [tau[name] / self.weight for name in self.root]
+        rows += [
+            (tau[name] - r) / MOMENT for name, r in zip(self.balanced, ca.vertsplit(reserve), strict=True)
+        ]
+        rows += [0.0] * len(self.drive.compliant)
+        part = None
+        if self.controls:
+            first = len(self.root)
+            balanced = {name: first + i for i, name in enumerate(self.balanced)}
+            first += len(self.balanced)
+            tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
+            part = muscle_part(self.drive, y, self._columns(), balanced, tendons, len(rows))
+        torques = [tau[n] / _torque_scale(n) for n in self.names if n not in {*self.root, *self.balanced}]
+        w = self.weights
+        errors = ca.vertcat(
+            ca.sqrt(w.motion / n * tightness) * (q - reference),
+            ca.sqrt(w.force / 6 * force_tightness) * (ground - force_reference),
+            np.sqrt(w.torque / (n - len(self.root))) * ca.vertcat(*torques),
+            np.sqrt(w.acceleration / n) / 200.0 * qdd,
+            self._effort() * activation,
+            np.sqrt(w.reserve / max(len(self.balanced), 1)) * reserve,
+        )
+        return PointProblem(y, data, errors, ca.vertcat(*rows), part)
 
-    def _force_of(self, forces: list[Any], side: str) -> Any:
-        total: Any = ZERO
-        for sphere, force in zip(self.spheres, forces, strict=True):
-            if sphere.name.endswith(f"_{side}"):
-                total = plus(total, force.force)
-        return total
+    def _columns(self) -> Columns:
+        n, m = len(self.splines), len(self.controls)
+        place = {name: i for i, name in enumerate(self.splines)}
+        return Columns(
+            value=place,
+            rate={name: n + i for name, i in place.items()},
+            duration=3 * n + m + len(self.balanced),
+            activation={name: 3 * n + i for i, name in enumerate(self.controls)},
+            tendon=place,
+        )
+
+    def _effort(self) -> Any:
+        cost = np.array([self.drive.cost.get(name, 1.0) for name in self.controls])
+        return ca.DM(np.sqrt(self.weights.activation * cost / max(cost.sum(), 1.0)))
+
+    def _passive(self, q: Mapping[str, Any]) -> dict[str, Any]:
+        """Moments of tissue at the ends of the range; without muscles, actuators stand for all of it."""
+        if not self.controls:
+            return {}
+        moments = {name: passive_moment(name, q[name]) for name in self.balanced}
+        return {name: moment for name, moment in moments.items() if moment is not None}
+
+
+def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:
+    total: Any = ZERO
+    for sphere, force in zip(spheres, forces, strict=True):
+        if sphere.name.endswith(f"_{side}"):
+            total = plus(total, force.force)
+    return total
 
 
 def _torque_scale(coordinate: str) -> float:

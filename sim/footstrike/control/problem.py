@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.control.basis import Basis
+from footstrike.control.reference import Reference
 from footstrike.dynamics.scalars import Scalar
-from footstrike.gait.targets import Target
-from footstrike.model.description import ContactSphere, Description
+from footstrike.model.description import ContactSphere, Description, Muscle, PathPolynomial
 
 Array = NDArray[np.float64]
 
-FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: the half cycle starts this long before right initial contact
+Ends = Literal["mirrored", "periodic", "free"]
 
 
 @dataclass(frozen=True)
 class Weights:
     """How much each part of the objective counts; every part is a mean square of a dimensionless number.
 
-    ``motion``: distance from the target in between-runner SDs; ``force``: ground force likewise; ``torque``: joint
-    torque per ``torque_scale`` (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
-    ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included.
+    ``motion``: distance from the reference in between-runner SDs; ``force``: ground force likewise; ``torque``:
+    joint torque of an actuator per ``torque_scale`` (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
+    ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included;
+    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per N m.
     """
 
     motion: float = 1.0
@@ -33,6 +34,8 @@ class Weights:
     torque: float = 0.2
     acceleration: float = 0.02
     jerk: float = 0.03
+    activation: float = 0.8
+    reserve: float = 1e-3
 
 
 @dataclass(frozen=True)
@@ -46,27 +49,93 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Drive:
+    """What moves the joints: muscles, where there are any, and actuators everywhere else.
+
+    Attributes
+    ----------
+    muscles, paths
+        M muscles, and the polynomial of each, by name.
+    balanced
+        Coordinates whose moments the muscles supply, but for a penalised reserve; the others have actuators.
+    compliant
+        Names of muscles whose tendon stretches.
+    passive
+        Names of muscles whose fibres pull at rest too.
+    cost
+        Weight of each muscle's squared activation, by name; 1 where not named.
+    activation_time, deactivation_time
+        s; activation obeys ``-a / deactivation_time <= da/dt <= (1 - a) / activation_time``, which is first-order
+        activation dynamics with an excitation between 0 and 1 (De Groote et al. 2009, Comput Methods Biomech
+        Biomed Engin 12:563).
+    floor
+        Least activation.
+    """
+
+    muscles: tuple[Muscle, ...] = ()
+    paths: Mapping[str, PathPolynomial] = field(default_factory=dict)
+    balanced: tuple[str, ...] = ()
+    compliant: tuple[str, ...] = ()
+    passive: tuple[str, ...] = ()
+    cost: Mapping[str, float] = field(default_factory=dict)
+    activation_time: float = 0.015
+    deactivation_time: float = 0.060
+    floor: float = 0.01
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the muscles."""
+        return [m.name for m in self.muscles]
+
+
+@dataclass(frozen=True)
+class Prescribed:
+    """A coordinate's value (rad or m) at a phase 0..1 of the cycle, as a constraint."""
+
+    coordinate: str
+    phase: float
+    value: float
+
+
+@dataclass(frozen=True)
 class TrackProblem:
     """A request to the CasADi worker: one or more gaits of one model that share its contact parameters.
 
-    ``step_time`` (s) prescribes the duration of a step; the target's if None. ``guess``: where to start from.
+    Attributes
+    ----------
+    references
+        What each gait is compared with.
+    breaks
+        Ends of the mesh intervals, phase 0..1.
+    ends
+        How a cycle closes: ``mirrored`` (half a stride, left and right change roles), ``periodic`` (a stride) or
+        ``free`` (a piece of a measured trial).
+    duration_room
+        How far the duration may leave the reference's, as a part of it.
+    prescribed
+        Further constraints, on every gait.
+    guess
+        Where to start from.
     """
 
     description: Description
-    targets: tuple[Target, ...]
+    references: tuple[Reference, ...]
     breaks: Array
-    step_time: float | None = None
+    ends: Ends = "mirrored"
+    drive: Drive = Drive()
     points_per_interval: int = 3
     smoothness: int = 1
     weights: Weights = Weights()
     contact: Contact = Contact()
+    duration_room: float = 0.0
+    prescribed: tuple[Prescribed, ...] = ()
     ipopt: Mapping[str, Any] = field(default_factory=dict)
     guess: Solved | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the solver returned: variables, multipliers, its own words."""
+    """What the solver returned: variables, multipliers, its own words; what stood in the way if it failed."""
 
     x: Array
     multipliers: Array
@@ -75,21 +144,49 @@ class Outcome:
     success: bool
     iterations: int
     infeasibility: float
+    diagnosis: str = ""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Muscles along a solved cycle.
+
+    Attributes
+    ----------
+    muscles
+        M names.
+    activations
+        (N + 1, M) at the ends of the mesh intervals; linear between.
+    tendons, tendon_force
+        Names of muscles whose tendon stretches, and (m, len(tendons)) spline coefficients of their force, in
+        maximal isometric forces.
+    balanced, reserves
+        Coordinates, and (K, len(balanced)) N m at the collocation points.
+    """
+
+    muscles: list[str]
+    activations: Array
+    tendons: list[str]
+    tendon_force: Array
+    balanced: list[str]
+    reserves: Array
 
 
 @dataclass(frozen=True)
 class Gait:
-    """A solved half stride: spline coefficients (m, n) over the phase of the half stride, and its duration, s."""
+    """A solved cycle: spline coefficients (m, n) of the coordinates over its phase, and its duration, s."""
 
     basis: Basis
     names: list[str]
     coefficients: Array
     duration: float
+    ends: Ends = "mirrored"
+    controls: Controls | None = None
 
 
 @dataclass(frozen=True)
 class Solved:
-    """The worker's answer: gaits in the order of the targets, estimated contact changes, the solver's outcome."""
+    """The worker's answer: gaits in the order of the references, estimated contact changes, the solver's outcome."""
 
     gaits: tuple[Gait, ...]
     contact: dict[str, float]
@@ -100,10 +197,10 @@ class Solved:
 _MESH = ((0.08, 3), (0.30, 8), (1.0, 21))  # end of a stretch of the half cycle, its share of the intervals
 
 
-def default_breaks(points: int = 96, points_per_interval: int = 3) -> Array:
-    """Ends of the mesh intervals over the half cycle: dense while the foot lands, coarser afterwards.
+def default_breaks(points: int = 96, points_per_interval: int = 3, steps: int = 1) -> Array:
+    """Ends of the mesh intervals over one or two steps: dense while a foot lands, coarser afterwards.
 
-    ``points`` is rounded to what the shares of the mesh allow.
+    ``points`` are those of one step, rounded to what the shares of the mesh allow.
     """
     whole = sum(share for _, share in _MESH)
     breaks, start = [np.zeros(1)], 0.0
@@ -111,7 +208,8 @@ def default_breaks(points: int = 96, points_per_interval: int = 3) -> Array:
         count = max(1, round(points / points_per_interval * share / whole))
         breaks.append(np.linspace(start, end, count + 1)[1:])
         start = end
-    return np.concatenate(breaks)
+    step = np.concatenate(breaks)
+    return np.concatenate([step, *(k + step[1:] for k in range(1, steps))]) / steps
 
 
 CONTACT_CHANGES = ("log_stiffness", "x", "y", "log_dissipation")

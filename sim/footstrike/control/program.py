@@ -1,4 +1,4 @@
-"""The whole tracking program: what is unknown, where it starts, what it is compared with, how a stride closes."""
+"""The whole tracking program: what is unknown, where it starts, what it is compared with, how a cycle closes."""
 
 from __future__ import annotations
 
@@ -12,35 +12,66 @@ from scipy import sparse
 from footstrike.control.basis import Basis
 from footstrike.control.nlp import PointFunctions, Program
 from footstrike.control.point import Point
-from footstrike.control.problem import FLIGHT_BEFORE_CONTACT, TrackProblem, change_names
+from footstrike.control.problem import Controls, Ends, Gait, TrackProblem, change_names
+from footstrike.control.reference import Reference
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.mirror import mirror
-from footstrike.gait.targets import Target
-from footstrike.model.description import Description
 
 Array = NDArray[np.float64]
+
+TENDON_START = 0.1  # of the maximal isometric force
+ACTIVATION_START = 0.1
+_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
+_CHANGE_PRIOR = 0.02  # cost of a change as large as its bound: keeps what the forces do not tell
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things lie in the vector of variables: per gait its coefficients (point-major) and duration; shared last."""
+    """Where things lie in the vector of variables.
+
+    Per gait: spline coefficients (coefficient-major), activations at the nodes (node-major), reserves
+    (point-major), duration. Contact changes, shared by all gaits, come last.
+
+    Attributes
+    ----------
+    size, splines
+        Coefficients of a spline; coordinates and tendons.
+    nodes, muscles
+        Free nodes of the activations: ends of the mesh intervals, without the first where the cycle closes.
+    points, reserves
+        Collocation points; coordinates with a reserve.
+    """
 
     size: int
-    n: int
+    splines: int
+    nodes: int
+    muscles: int
+    points: int
+    reserves: int
     gaits: int
     shared_count: int
 
     @property
     def stride(self) -> int:
         """Variables of one gait."""
-        return self.size * self.n + 1
+        return self.size * self.splines + self.nodes * self.muscles + self.points * self.reserves + 1
 
     def coefficients(self, gait: int) -> slice:
         """Spline coefficients of a gait."""
-        return slice(gait * self.stride, gait * self.stride + self.size * self.n)
+        return slice(gait * self.stride, gait * self.stride + self.size * self.splines)
+
+    def activations(self, gait: int) -> slice:
+        """Activations at the free nodes of a gait."""
+        start = self.coefficients(gait).stop
+        return slice(start, start + self.nodes * self.muscles)
+
+    def reserved(self, gait: int) -> slice:
+        """Reserves at the points of a gait."""
+        start = self.activations(gait).stop
+        return slice(start, start + self.points * self.reserves)
 
     def duration(self, gait: int) -> int:
-        """Duration of a gait's step."""
+        """Duration of a gait's cycle."""
         return (gait + 1) * self.stride - 1
 
     @property
@@ -54,231 +85,309 @@ class Layout:
         return self.gaits * self.stride + self.shared_count
 
 
+def layout_of(problem: TrackProblem, basis: Basis, point: Point) -> Layout:
+    """Where the variables of a problem lie."""
+    return Layout(
+        basis.size,
+        len(point.splines),
+        len(basis.breaks) - (problem.ends != "free"),
+        len(point.controls),
+        len(basis.points),
+        len(point.balanced),
+        len(problem.references),
+        len(point.shared_names),
+    )
+
+
 def tracking_program(
     problem: TrackProblem, basis: Basis, point: Point, functions: PointFunctions
 ) -> tuple[Program, Layout]:
     """The program of a tracking problem, and where its variables lie."""
-    names, n = point.names, len(point.names)
-    layout = Layout(basis.size, n, len(problem.targets), len(point.shared_names))
+    layout = layout_of(problem, basis, point)
     guess = np.zeros(layout.count)
     low, high = np.full(layout.count, -np.inf), np.full(layout.count, np.inf)
-    data, rows, values = [], [], []
-    for g, target in enumerate(problem.targets):
-        reference = _reference(target, names, basis.points)
-        data.append(_data(target, names, basis.points, reference))
-        guess[layout.coefficients(g)] = _guess(problem, g, basis, names).ravel()
-        guess[layout.duration(g)] = problem.step_time or target.stride_time / 2
-        low[layout.duration(g)], high[layout.duration(g)] = _durations(problem, target)
-        a, b = _ends(basis, names, layout, g, target.speed)
-        rows.append(a)
-        values.append(b)
+    data, rows = [], _Rows(layout.count)
+    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    for g, reference in enumerate(problem.references):
+        motion, tightness, force, force_tightness = reference.at(point.names, basis.points)
+        data.append(np.vstack([motion.T, tightness.T, force.T, force_tightness.T]))
+        _start(problem, basis, point, layout, g, guess)
+        low[layout.activations(g)], high[layout.activations(g)] = problem.drive.floor, 1.0
+        room = problem.duration_room
+        low[layout.duration(g)] = reference.duration * (1 - room)
+        high[layout.duration(g)] = reference.duration * (1 + room)
+        _close(rows, problem.ends, basis, point, layout, g, reference.speed)
+        _prescribe(rows, problem, basis, point, layout, g)
+        shortest = low[layout.duration(g)]
+        _activation_dynamics(rows, problem, np.diff(basis.breaks) * shortest, nodes, layout, g)
     for k, name in enumerate(point.shared_names):
         i = layout.shared.start + k
         bound = _of_kind(_CHANGE_BOUNDS, name)
         low[i], high[i] = -bound, bound
         guess[i] = problem.guess.contact.get(name, 0.0) if problem.guess else 0.0
-    linear, level = sparse.vstack(rows, format="csr"), np.concatenate(values)
     zero = np.zeros(functions.size[2])
+    linear, linear_low, linear_high = rows.matrix()
     return (
         Program(
             functions,
-            _seen(basis, layout),
+            _seen(basis, layout, nodes),
             np.tile(basis.weights, layout.gaits),
             np.concatenate(data, axis=1),
             linear,
-            level,
-            level,
+            linear_low,
+            linear_high,
             zero,
             zero,
             low,
             high,
             guess,
-            _roughness(problem, basis, layout),
+            _roughness(problem, basis, layout, len(point.names)),
         ),
         layout,
     )
 
 
-def _durations(problem: TrackProblem, target: Target) -> tuple[float, float]:
-    """Bounds on the duration of a step, s: the target's own, unless another is prescribed."""
-    duration = problem.step_time or target.stride_time / 2
-    return duration, duration
+def gait_of(x: Array, problem: TrackProblem, basis: Basis, point: Point, layout: Layout, gait: int) -> Gait:
+    """What the variables say of a gait."""
+    coefficients = x[layout.coefficients(gait)].reshape(layout.size, layout.splines)
+    n = len(point.names)
+    controls = None
+    if layout.muscles:
+        free = x[layout.activations(gait)].reshape(-1)
+        nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+        controls = Controls(
+            point.controls,
+            free[nodes],
+            list(problem.drive.compliant),
+            coefficients[:, n:],
+            point.balanced,
+            x[layout.reserved(gait)].reshape(layout.points, layout.reserves),
+        )
+    duration = float(x[layout.duration(gait)])
+    return Gait(basis, point.names, coefficients[:, :n], duration, problem.ends, controls)
 
 
-def _roughness(problem: TrackProblem, basis: Basis, layout: Layout) -> Any:
-    """The jerk part of the objective, at the target's duration."""
+def _node_map(ends: Ends, muscles: list[str], count: int) -> NDArray[np.intp]:
+    """(nodes, M) place of every muscle's activation among the free ones; a closed cycle starts as it ends."""
+    M = len(muscles)
+    free = count if ends == "free" else count - 1
+    inner = np.arange(free * M).reshape(free, M)
+    if ends == "free":
+        return inner
+    other = [muscles.index(mirror(m)[0]) for m in muscles] if ends == "mirrored" else list(range(M))
+    return np.vstack([inner[-1:, other], inner])
+
+
+class _Rows:
+    """Rows of linear constraints, collected as triplets."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns, self._count = columns, 0
+        self._parts: list[tuple[Array, Array, Array]] = []
+        self._low: list[Array] = []
+        self._high: list[Array] = []
+
+    def add(self, rows: Any, columns: Any, values: Any, low: Any, high: Any) -> None:
+        """Add constraints ``low <= sum values x[columns] <= high``; ``rows`` count from 0 in each call."""
+        low, high = np.atleast_1d(low).astype(float), np.atleast_1d(high).astype(float)
+        flat = [np.ravel(x) for x in np.broadcast_arrays(rows, columns, values)]
+        self._parts.append((flat[0] + self._count, flat[1], flat[2].astype(float)))
+        self._low.append(low)
+        self._high.append(high)
+        self._count += len(low)
+
+    def matrix(self) -> tuple[Any, Array, Array]:
+        rows, columns, values = (np.concatenate(x) for x in zip(*self._parts, strict=True))
+        keep = values != 0.0
+        shape = (self._count, self._columns)
+        matrix = sparse.csr_matrix((values[keep], (rows[keep], columns[keep])), shape=shape)
+        return matrix, np.concatenate(self._low), np.concatenate(self._high)
+
+
+def _close(
+    rows: _Rows, ends: Ends, basis: Basis, point: Point, layout: Layout, gait: int, speed: float | None
+) -> None:
+    """The end of a cycle repeats its start, mirrored after half a stride, and one cycle further on."""
+    if ends == "free":
+        return
+    start = layout.coefficients(gait).start
+    coefficient = np.arange(basis.size)
+    for derivative in range(basis.smoothness + 1):
+        first, last = (_clean(basis.matrix(np.array([p]), derivative))[0] for p in (0.0, 1.0))
+        for i, name in enumerate(point.splines):
+            other, sign = mirror(name) if ends == "mirrored" else (name, 1.0)
+            columns = [start + coefficient * layout.splines + k for k in (i, point.splines.index(other))]
+            index, value = np.concatenate(columns), np.concatenate([last, -sign * first])
+            if name == "pelvis_tx" and derivative == 0 and speed is not None:
+                index, value = np.append(index, layout.duration(gait)), np.append(value, -speed)
+            rows.add(0, index, value, 0.0, 0.0)
+    first = _clean(basis.matrix(np.array([0.0])))[0]
+    rows.add(0, start + coefficient * layout.splines + point.names.index("pelvis_tx"), first, 0.0, 0.0)
+
+
+def _prescribe(
+    rows: _Rows, problem: TrackProblem, basis: Basis, point: Point, layout: Layout, gait: int
+) -> None:
+    start, coefficient = layout.coefficients(gait).start, np.arange(basis.size)
+    for p in problem.prescribed:
+        values = _clean(basis.matrix(np.array([p.phase])))[0]
+        columns = start + coefficient * layout.splines + point.names.index(p.coordinate)
+        rows.add(0, columns, values, p.value, p.value)
+
+
+def _activation_dynamics(
+    rows: _Rows, problem: TrackProblem, steps: Array, nodes: NDArray[np.intp], layout: Layout, gait: int
+) -> None:
+    """Activation between two nodes rises and falls no faster than activation dynamics let it.
+
+    It is linear there, so both limits hold everywhere if they hold where the interval ends.
+    """
+    if not layout.muscles:
+        return
+    place = nodes + layout.activations(gait).start
+    before, after = place[:-1].ravel(), place[1:].ravel()
+    count = len(before)
+    row = np.arange(count)
+    h = np.repeat(steps, layout.muscles)
+    drive = problem.drive
+    fall, rise = 1 + h / drive.deactivation_time, 1 + h / drive.activation_time
+    index = np.concatenate([row, row])
+    columns = np.concatenate([before, after])
+    free = np.full(count, np.inf)
+    rows.add(index, columns, np.concatenate([-np.ones(count), fall]), np.zeros(count), free)
+    rows.add(index, columns, np.concatenate([-np.ones(count), rise]), -free, h / drive.activation_time)
+
+
+def _roughness(problem: TrackProblem, basis: Basis, layout: Layout, coordinates: int) -> Any:
+    """The jerk part of the objective, at the reference's duration, and the prior on contact changes."""
     blocks: list[Any] = []
-    for target in problem.targets:
-        scale = 2 * problem.weights.jerk / layout.n / (1e5 * (target.stride_time / 2) ** 3) ** 2
-        blocks += [
-            sparse.kron(scale * _clean(basis.roughness()), sparse.identity(layout.n)),
-            sparse.csr_matrix((1, 1)),
-        ]
+    of_spline = sparse.diags((np.arange(layout.splines) < coordinates).astype(float))
+    roughness = _clean(basis.roughness())
+    for reference in problem.references:
+        scale = 2 * problem.weights.jerk / coordinates / (1e5 * reference.duration**3) ** 2
+        rest = layout.stride - layout.size * layout.splines
+        blocks += [sparse.kron(scale * roughness, of_spline), sparse.csr_matrix((rest, rest))]
     prior = [_CHANGE_PRIOR / _of_kind(_CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
     blocks.append(sparse.diags(prior) if prior else sparse.csr_matrix((0, 0)))
     return sparse.block_diag(blocks, format="csc")
-
-
-_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
-_CHANGE_PRIOR = 0.02  # cost of a change as large as its bound: keeps what the forces do not tell
 
 
 def _of_kind(table: dict[str, float], name: str) -> float:
     return next(value for kind, value in table.items() if name.startswith(kind + "_"))
 
 
-def _guess(problem: TrackProblem, gait: int, basis: Basis, names: list[str]) -> Array:
-    """(m, n) spline coefficients to start from: an earlier solution's, or those nearest to the target."""
-    if problem.guess is None:
-        return _fit(basis, problem.targets[gait], names, problem.description)
-    earlier = problem.guess.gaits[gait]
-    if np.array_equal(earlier.basis.knots, basis.knots):
-        return earlier.coefficients
+def _start(
+    problem: TrackProblem, basis: Basis, point: Point, layout: Layout, gait: int, guess: Array
+) -> None:
+    """Fill in where a gait starts from: an earlier solution's, or the motion nearest to the reference."""
+    reference = problem.references[gait]
+    earlier = problem.guess.gaits[gait] if problem.guess else None
+    coefficients = np.full((layout.size, layout.splines), TENDON_START)
+    n = len(point.names)
+    guess[layout.duration(gait)] = reference.duration
+    guess[layout.activations(gait)] = ACTIVATION_START
+    if earlier is None:
+        coefficients[:, :n] = _fit(basis, reference, point)
+    else:
+        coefficients[:, :n] = _carried(earlier.basis, earlier.coefficients, basis)
+        guess[layout.duration(gait)] = earlier.duration
+        controls = earlier.controls
+        if controls is not None and controls.muscles == point.controls:
+            at = basis.breaks if problem.ends == "free" else basis.breaks[1:]
+            values = [np.interp(at, earlier.basis.breaks, a) for a in controls.activations.T]
+            guess[layout.activations(gait)] = np.stack(values, axis=1).ravel()
+            if controls.tendons == list(problem.drive.compliant):
+                coefficients[:, n:] = _carried(earlier.basis, controls.tendon_force, basis)
+            points = earlier.basis.points
+            values = [np.interp(basis.points, points, r) for r in controls.reserves.T]
+            guess[layout.reserved(gait)] = np.stack(values, axis=1).ravel() if values else 0.0
+    guess[layout.coefficients(gait)] = coefficients.ravel()
+
+
+def _carried(before: Basis, coefficients: Array, basis: Basis) -> Array:
+    """The same curves on another mesh."""
+    if np.array_equal(before.knots, basis.knots):
+        return coefficients
     dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
-    values = earlier.basis.matrix(dense) @ earlier.coefficients
+    values = before.matrix(dense) @ coefficients
     return np.asarray(np.linalg.lstsq(basis.matrix(dense), values, rcond=None)[0])
 
 
-def _stride_phase(points: Array) -> Array:
-    """Phase of the stride (0 = right initial contact) from phase of the half cycle."""
-    return np.asarray(points / 2 - FLIGHT_BEFORE_CONTACT)
-
-
-def _interpolate(target: Target, curve: Array, phase: Array) -> Array:
-    return np.asarray(np.interp(np.mod(phase, 1.0), target.phase, curve))
-
-
-def _reference(target: Target, names: list[str], points: Array) -> Array:
-    """(K, n) target of each coordinate, pelvis_tx with its progression."""
-    phase = _stride_phase(points)
-    columns = []
-    for name in names:
-        curve = _interpolate(target, target.coordinates[name], phase)
-        if name == "pelvis_tx":
-            curve = curve + target.speed * target.stride_time * points / 2
-        columns.append(curve)
-    return np.stack(columns, axis=1)
-
-
-_SIDEWAYS_BW = (
-    0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
-)
-_SMALLEST_SPREAD = np.deg2rad(2.0)
-_LANDING_POSTURE = (
-    "pelvis_tilt",
-    "hip_flexion_r",
-    "knee_angle_r",
-    "ankle_angle_r",
-)  # defines the strike pattern
-_LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and how long; of a stride
-
-
-def _data(target: Target, names: list[str], points: Array, reference: Array) -> Array:
-    """(nd, K) reference and tightness of motion and ground force at the points."""
-    phase = _stride_phase(points)
-    spread = np.stack([_interpolate(target, target.spread[n], phase) for n in names], axis=1)
-    tightness = 1 / np.maximum(spread, _SMALLEST_SPREAD) ** 2
-    landing = 1 + _LANDING_EMPHASIS * np.exp(-((phase / _LANDING_WIDTH) ** 2))
-    for name in _LANDING_POSTURE:
-        tightness[:, names.index(name)] *= landing
-    for name in ("pelvis_tx", "pelvis_ty", "pelvis_tz"):
-        tightness[:, names.index(name)] = 0.0  # where the body is, the forces decide
-    tightness[:, names.index("pelvis_tz")] = 1 / 0.05**2
-    force, force_tightness = _force_reference(target, phase)
-    return np.vstack([reference.T, tightness.T, force.T, force_tightness.T])
-
-
-def _force_reference(target: Target, phase: Array) -> tuple[Array, Array]:
-    """(K, 6) each: right fx, fy, fz, left fx, fy, fz in body weights, and 1/SD^2; zero in flight.
-
-    Measured means carry 0.98 of the weight; they are scaled to carry all of it, since no periodic motion can
-    follow less and the solver would seek the difference in the gaps of the mesh.
-    """
-    carried = np.trapezoid(target.force["fy"], target.force_phase) * target.contact_time
-    to_weight = target.stride_time / 2 / float(carried)
-    force, tightness = [], []
-    for shift in (0.0, 0.5):
-        stance = np.mod(phase + shift, 1.0) * target.stride_time / target.contact_time
-        for axis in ("fx", "fy"):
-            inside = stance <= 1.0
-            curve = to_weight * target.force[axis]
-            force.append(np.where(inside, np.interp(stance, target.force_phase, curve), 0.0))
-            typical = float(np.mean(target.force_spread[axis]))
-            tightness.append(np.full(len(phase), 1 / typical**2))
-        force.append(np.zeros(len(phase)))
-        tightness.append(np.full(len(phase), 1 / _SIDEWAYS_BW**2))
-    return np.stack(force, axis=1), np.stack(tightness, axis=1)
-
-
-def _fit(basis: Basis, target: Target, names: list[str], description: Description) -> Array:
-    """(m, n) spline coefficients nearest to the target: the initial guess."""
+def _fit(basis: Basis, reference: Reference, point: Point) -> Array:
+    """(m, n) spline coefficients nearest to the reference."""
     dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
-    reference = _reference(target, names, dense)
-    reference[:, names.index("pelvis_ty")] += _standing_height(description, target, names, dense, reference)
-    reference[:, names.index("pelvis_tx")] -= reference[0, names.index("pelvis_tx")]
-    return np.asarray(np.linalg.lstsq(basis.matrix(dense), reference, rcond=None)[0])
+    motion = reference.at(point.names, dense)[0]
+    if reference.speed is not None:
+        motion[:, point.names.index("pelvis_ty")] += _standing_height(point, reference, dense, motion)
+        motion[:, point.names.index("pelvis_tx")] -= motion[0, point.names.index("pelvis_tx")]
+    return np.asarray(np.linalg.lstsq(basis.matrix(dense), motion, rcond=None)[0])
 
 
-def _standing_height(
-    description: Description, target: Target, names: list[str], points: Array, reference: Array
-) -> float:
+def _standing_height(point: Point, reference: Reference, phase: Array, motion: Array) -> float:
     """Pelvis height that lets the lowest right sphere sink 5 mm in on average over stance."""
-    tree = Tree(description)
-    motion = tree.motion({n: reference[:, i] for i, n in enumerate(names)})
+    tree: Tree = point.tree
+    state = tree.motion({n: motion[:, i] for i, n in enumerate(point.names)})
     bottoms = np.stack(
         [
-            np.asarray(tree.position(motion, s.body, list(map(float, s.location)))[1]) - s.radius
-            for s in description.spheres
+            np.asarray(tree.position(state, s.body, list(map(float, s.location)))[1]) - s.radius
+            for s in tree.description.spheres
             if s.name.endswith("_r")
         ]
     )
-    phase = _stride_phase(points)
-    stance = (phase > 0) & (phase < target.contact_time / target.stride_time)
+    stance = np.interp(phase, reference.phase, reference.force[:, 1]) > 0
     return float(-0.005 - bottoms.min(axis=0)[stance].mean())
 
 
-def _seen(basis: Basis, layout: Layout) -> Any:
-    """Sparse map from the variables to (q, q', q'', duration, shared) at every point of every gait."""
-    levels = [sparse.csr_matrix(_clean(basis.matrix(basis.points, d))) for d in range(3)]
-    K, n = len(basis.points), layout.n
-    blocks = []
+def _seen(basis: Basis, layout: Layout, nodes: NDArray[np.intp]) -> Any:
+    """Sparse map from the variables to what every point of every gait sees.
+
+    Point by point: splines, first and second derivatives, activations, reserves, duration, contact changes.
+    """
+    K, n, M, C = layout.points, layout.splines, layout.muscles, layout.reserves
+    ny = 3 * n + M + C + 1 + layout.shared_count
+    rows, columns, values = [], [], []
+
+    def add(row: Any, column: Any, value: Array) -> None:
+        r, c, v = np.broadcast_arrays(row, column, value)
+        keep = v != 0.0
+        rows.append(r[keep])
+        columns.append(c[keep])
+        values.append(v[keep])
+
     for g in range(layout.gaits):
-        per_point = []
-        for k in range(K):
-            rows = [sparse.kron(level[k], sparse.identity(n)) for level in levels]
-            wide: Any = sparse.lil_matrix((3 * n, layout.count))
-            wide[:, layout.coefficients(g)] = sparse.vstack(rows)
-            tail: Any = sparse.lil_matrix((1 + layout.shared_count, layout.count))
-            tail[0, layout.duration(g)] = 1.0
-            for s in range(layout.shared_count):
-                tail[1 + s, layout.shared.start + s] = 1.0
-            per_point += [wide, tail]
-        blocks.append(sparse.vstack(per_point, format="csr"))
-    return sparse.vstack(blocks, format="csr")
+        first = (g * K + np.arange(K)) * ny
+        spline = np.arange(n)
+        for d in range(3):
+            matrix = _clean(basis.matrix(basis.points, d))
+            k, i = np.nonzero(matrix)
+            add(
+                (first[k] + d * n)[:, None] + spline,
+                layout.coefficients(g).start + i[:, None] * n + spline,
+                np.broadcast_to(matrix[k, i][:, None], (len(k), n)),
+            )
+        interval = np.clip(np.searchsorted(basis.breaks, basis.points) - 1, 0, len(basis.breaks) - 2)
+        share = (basis.points - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
+        for node, part in ((interval, 1 - share), (interval + 1, share)):
+            add(
+                (first + 3 * n)[:, None] + np.arange(M),
+                layout.activations(g).start + nodes[node],
+                np.broadcast_to(part[:, None], (K, M)),
+            )
+        add(
+            (first + 3 * n + M)[:, None] + np.arange(C),
+            layout.reserved(g).start + np.arange(K * C).reshape(K, C),
+            np.ones((K, C)),
+        )
+        add(first + 3 * n + M + C, np.full(K, layout.duration(g)), np.ones(K))
+        tail = np.arange(layout.shared_count)
+        add(
+            (first + ny - layout.shared_count)[:, None] + tail,
+            layout.shared.start + tail,
+            np.ones((K, len(tail))),
+        )
+    triplets = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    return sparse.csr_matrix(triplets, shape=(layout.gaits * K * ny, layout.count))
 
 
 def _clean(matrix: Array) -> Array:
     return np.where(np.abs(matrix) < 1e-12 * np.abs(matrix).max(), 0.0, matrix)
-
-
-def _ends(basis: Basis, names: list[str], layout: Layout, gait: int, speed: float) -> tuple[Any, Array]:
-    """Linear constraints: the end of the half cycle mirrors its start, one step further on."""
-    rows: list[Any] = []
-    for derivative in range(basis.smoothness + 1):
-        first, last = (basis.matrix(np.array([p]), derivative)[0] for p in (0.0, 1.0))
-        for i, name in enumerate(names):
-            other, sign = mirror(name)
-            row = np.zeros((basis.size, layout.n))
-            row[:, i] += last
-            row[:, names.index(other)] -= sign * first
-            wide = np.zeros(layout.count)
-            wide[layout.coefficients(gait)] = row.ravel()
-            if name == "pelvis_tx" and derivative == 0:
-                wide[layout.duration(gait)] = -speed
-            rows.append(wide)
-    origin = np.zeros((basis.size, layout.n))
-    origin[:, names.index("pelvis_tx")] = basis.matrix(np.array([0.0]))[0]
-    wide = np.zeros(layout.count)
-    wide[layout.coefficients(gait)] = origin.ravel()
-    rows.append(wide)
-    return sparse.csr_matrix(_clean(np.array(rows))), np.zeros(len(rows))

@@ -1,8 +1,9 @@
-"""The tracking problem: a measured gait made dynamically consistent, with ground contact, over half a stride."""
+"""The tracking problem: a measured gait made dynamically consistent, with ground contact, over a cycle."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from footstrike import cache
@@ -10,67 +11,82 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.kept import load_functions, save_functions
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.point import Point
-from footstrike.control.problem import Gait, Solved, TrackProblem
-from footstrike.control.program import tracking_program
+from footstrike.control.problem import Drive, Solved, TrackProblem
+from footstrike.control.program import gait_of, tracking_program
+from footstrike.control.start import shared_out
+
+BOTH = ("approach", "finish")
+Report = Callable[[dict[str, Any]], None] | None
 
 
-def track(problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | None = None) -> Solved:
-    """Solve the tracking problem (runs in a CasADi worker)."""
+def track(problem: TrackProblem, progress: Report = None) -> Solved:
+    """Solve the tracking problem (runs in a CasADi worker).
+
+    Without a guess, a muscle-driven problem starts from the motion that actuators would drive.
+    """
+    guess = problem.guess
+    if problem.drive.muscles and (guess is None or guess.gaits[0].controls is None):
+        return _solved(replace(problem, guess=_started(problem, progress)), progress, BOTH)
+    return _solved(problem, progress, BOTH if guess is None else BOTH[1:])
+
+
+def _started(problem: TrackProblem, progress: Report) -> Solved:
+    """The same gait driven by actuators, nearly converged, with its moments shared out over the muscles."""
+    if problem.guess is None:
+        driven = _solved(replace(problem, drive=Drive()), progress, BOTH[:1])
+    else:
+        driven = problem.guess
+    _tell(progress, stage="sharing the moments out over the muscles")
+    return replace(driven, gaits=tuple(shared_out(problem, gait) for gait in driven.gaits))
+
+
+def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solved:
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = Point(problem)
     functions, kept = derivatives(point, problem, progress)
+    _tell(progress, stage="assembling the problem")
     program, layout = tracking_program(problem, basis, point, functions)
-    if progress:
-        progress({"stage": "assembling the problem"})
 
     def report(iteration: int, objective: float, infeasibility: float) -> None:
-        if progress:
-            progress(
-                {
-                    "stage": "solving",
-                    "iteration": iteration,
-                    "objective": objective,
-                    "infeasibility": infeasibility,
-                }
-            )
-
-    outcome = solve(program, {**_IPOPT, **problem.ipopt}, report)
-    gaits = tuple(
-        Gait(
-            basis,
-            point.names,
-            outcome.x[layout.coefficients(g)].reshape(basis.size, len(point.names)),
-            float(outcome.x[layout.duration(g)]),
+        _tell(
+            progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
         )
-        for g in range(len(problem.targets))
+
+    outcome = solve(program, {**_IPOPT, **problem.ipopt}, report, phases)
+    gaits = tuple(
+        gait_of(outcome.x, problem, basis, point, layout, g) for g in range(len(problem.references))
     )
-    shared = outcome.x[layout.shared]
-    contact = dict(zip(point.shared_names, map(float, shared), strict=True))
+    contact = dict(zip(point.shared_names, map(float, outcome.x[layout.shared]), strict=True))
     return Solved(gaits, contact, outcome, derivatives_kept=kept)
 
 
-def derivatives(
-    point: Point, problem: TrackProblem, progress: Callable[[dict[str, Any]], None] | None
-) -> tuple[PointFunctions, bool]:
+def _tell(progress: Report, **event: Any) -> None:
+    if progress:
+        progress(event)
+
+
+def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    folder = cache.folder() / "functions" / cache.key(problem.description, problem.weights, problem.contact)
+    key = cache.key(problem.description, problem.weights, problem.contact, problem.drive)
+    folder = cache.folder() / "functions" / key
     functions = load_functions(folder)
     if functions is not None:
         return functions, True
-    if progress:
-        progress({"stage": "differentiating the equations of motion (once for this model)"})
+    _tell(progress, stage="differentiating the equations of motion (once for this model)")
     functions = differentiate(point.problem())
     save_functions(functions, folder)
     return functions, False
 
 
 _IPOPT = {
-    "ipopt.tol": 1e-4,
+    "ipopt.tol": 1e-3,
+    "ipopt.compl_inf_tol": 1e-3,
     "ipopt.constr_viol_tol": 1e-6,
     "ipopt.acceptable_tol": 1e-3,
     "ipopt.max_iter": 500,
     "ipopt.mu_strategy": "monotone",
     "ipopt.linear_solver": "mumps",
+    "ipopt.mumps_pivot_order": 5,  # METIS: half the time of the default ordering
     "ipopt.print_level": 0,
     "ipopt.sb": "yes",
 }

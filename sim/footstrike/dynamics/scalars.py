@@ -112,3 +112,23 @@ def sin(x: Scalar) -> Scalar:
 def cos(x: Scalar) -> Scalar:
     """Cosine of a number, an array or a symbol."""
     return x.cos() if hasattr(x, "cos") else np.cos(x)
+
+
+def exp(x: Scalar) -> Scalar:
+    """Exponential of a number, an array or a symbol."""
+    return x.exp() if hasattr(x, "exp") else np.exp(x)
+
+
+def log(x: Scalar) -> Scalar:
+    """Natural logarithm of a number, an array or a symbol."""
+    return x.log() if hasattr(x, "log") else np.log(x)
+
+
+def arcsinh(x: Scalar) -> Scalar:
+    """Inverse hyperbolic sine of a number, an array or a symbol."""
+    return x.arcsinh() if hasattr(x, "arcsinh") else np.arcsinh(x)
+
+
+def sqrt(x: Scalar) -> Scalar:
+    """Square root of a number, an array or a symbol."""
+    return x.sqrt() if hasattr(x, "sqrt") else np.sqrt(x)

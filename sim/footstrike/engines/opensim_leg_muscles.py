@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from footstrike.engines.osim import osim
+from footstrike.model.leg_tables import TENDON_STRAIN, tendon_stretches
 from footstrike.model.rows import MuscleRow, PathPointRow
 
 MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
 
 
 def add_leg_muscle(model: Any, row: MuscleRow) -> None:
-    """Add a muscle of rigid tendon to a model that has its bodies and coordinates."""
+    """Add a muscle to a model that has its bodies and coordinates; its tendon is rigid unless its stretch matters."""
     muscle = osim.DeGrooteFregly2016Muscle()
     muscle.setName(row.name)
     muscle.set_max_isometric_force(row.max_isometric_force)
@@ -19,7 +20,8 @@ def add_leg_muscle(model: Any, row: MuscleRow) -> None:
     muscle.set_tendon_slack_length(row.tendon_slack_length)
     muscle.set_pennation_angle_at_optimal(row.pennation)
     muscle.set_max_contraction_velocity(MAX_CONTRACTION_VELOCITY)
-    muscle.set_ignore_tendon_compliance(True)
+    muscle.set_ignore_tendon_compliance(not tendon_stretches(row))
+    muscle.set_tendon_strain_at_one_norm_force(TENDON_STRAIN)
     points = osim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()
     for k, point in enumerate(row.path):
         made = _point(model, point)

@@ -18,24 +18,24 @@ from footstrike.model.description import PathPolynomial
 _ARRAYS = ("centre", "scale", "coefficients")
 
 
-def recall(osim_text: str) -> dict[str, PathPolynomial] | None:
-    """The polynomials of a model's muscles by name, if they were fitted before."""
+def recall(osim_text: str, kind: str = "") -> dict[str, PathPolynomial] | None:
+    """The polynomials of a model's muscles by name, if they were fitted before; ``kind`` tells fits apart."""
     try:
-        stored: dict[str, Any] = json.loads(_file(osim_text).read_text(encoding="utf-8"))
+        stored: dict[str, Any] = json.loads(_file(osim_text, kind).read_text(encoding="utf-8"))
         return {name: _polynomial(fields) for name, fields in stored.items()}
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def keep(osim_text: str, polynomials: dict[str, PathPolynomial]) -> None:
+def keep(osim_text: str, polynomials: dict[str, PathPolynomial], kind: str = "") -> None:
     """Store polynomials; a cache that cannot be written is no reason to stop."""
     data = to_json({name: asdict(p) for name, p in polynomials.items()}).encode()
     with contextlib.suppress(FootstrikeError):
-        write_atomically(_file(osim_text), data)
+        write_atomically(_file(osim_text, kind), data)
 
 
-def _file(osim_text: str) -> Path:
-    return cache.folder() / "paths" / f"{cache.key(osim_text)}.json"
+def _file(osim_text: str, kind: str) -> Path:
+    return cache.folder() / "paths" / f"{cache.key(osim_text, kind)}.json"
 
 
 def _polynomial(fields: dict[str, Any]) -> PathPolynomial:

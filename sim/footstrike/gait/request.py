@@ -25,7 +25,8 @@ UNITS = {
     "height": "m",
     "mass": "kg",
 }
-NOT_YET = ("knee_flexion", "trunk_lean", "rotation")
+CHOICES = {"strike": STRIKES, "left_strike": STRIKES, "legs": ("muscles", "torques")}
+NOT_YET = ("trunk_lean", "rotation")
 
 
 class Request(BaseModel):
@@ -40,13 +41,17 @@ class Request(BaseModel):
     step_length
         m; the habitual one of the strike and speed if ``None``.
     knee_flexion
-        At contact, deg. Not available yet.
+        At contact, deg; what the strike and speed bring if ``None``.
     trunk_lean
         Mean forward lean, deg. Not available yet.
     rotation
         Factor on pelvis and trunk rotation. Not available yet.
     height, mass
         m, kg; those of the reference runner (1.80 m, 75.3 kg) if ``None``.
+    legs
+        What drives the legs: ``muscles``, or ``torques`` (the trunk's muscles are shared out afterwards).
+    left_strike
+        Strike of the left foot where it is another one; a whole stride is solved then.
     points
         Collocation points over a step.
     starts
@@ -68,6 +73,8 @@ class Request(BaseModel):
     rotation: float | None = Field(None, ge=0, le=2)
     height: float | None = Field(None, ge=HEIGHT_LIMITS_M[0], le=HEIGHT_LIMITS_M[1])
     mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
+    legs: Literal["muscles", "torques"] = "muscles"
+    left_strike: Literal["rearfoot", "forefoot"] | None = None
     points: int = Field(96, ge=30, le=480)
     starts: int = Field(1, ge=1, le=100)
 
@@ -96,7 +103,8 @@ class Request(BaseModel):
 
     def runner(self) -> RunnerSpec:
         """What the model of this request is built from."""
-        return RunnerSpec(height_m=self.height, mass_kg=self.mass)
+        legs = "hamner" if self.legs == "muscles" else "none"
+        return RunnerSpec(height_m=self.height, mass_kg=self.mass, legs=legs)
 
     def specification(self) -> dict[str, Any]:
         """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
@@ -122,8 +130,8 @@ def _explained(error: ErrorDetails) -> InputError:
         return unknown_name("field of the request", field, Request.model_fields)
     if error["type"] == "missing":
         return InputError(f"{field} is missing (allowed: {_allowed(field)})")
-    if field == "strike":
-        return unknown_name("strike", str(error["input"]), STRIKES)
+    if error["type"] == "literal_error":
+        return unknown_name(field, str(error["input"]), CHOICES[field])
     return InputError(f"{_shown(field, error['input'])} cannot be used (allowed: {_allowed(field)})")
 
 
@@ -133,8 +141,8 @@ def _shown(field: str, value: Any) -> str:
 
 
 def _allowed(field: str) -> str:
-    if field == "strike":
-        return ", ".join(STRIKES)
+    if field in CHOICES:
+        return ", ".join(CHOICES[field])
     limits = {type(item).__name__: item for item in Request.model_fields[field].metadata}
     low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)
     kind = "a whole number" if Request.model_fields[field].annotation is int else "a number"

@@ -106,10 +106,7 @@ def muscle_forces(
         driven = _driven_both_ways(active, arms)
         chosen, arms = [name for name, yes in zip(chosen, driven, strict=True) if yes], arms[..., driven]
     at_rest = able.passive if sharing.passive else np.zeros_like(able.passive)
-    load = _loads(tree, motion, wrenches, chosen, frames)
-    for k, name in enumerate(chosen):
-        if relief and name in relief:
-            load[:, k] -= relief[name]
+    load = _loads(tree, motion, wrenches, chosen, frames, relief)
     weights = cost_weights(tree.description) if sharing.weights is None else sharing.weights
     solved = balance(
         (active[..., None] * arms).transpose(0, 2, 1),
@@ -126,6 +123,42 @@ def muscle_forces(
         solved.activations * active + at_rest,
         {name: load[:, k] for k, name in enumerate(chosen)},
         {name: solved.reserves[:, k] for k, name in enumerate(chosen)},
+    )
+
+
+@dataclass(frozen=True)
+class Given:
+    """Muscle forces that are known already: M names, activations and tension (T, M) 0..1 and N."""
+
+    names: Sequence[str]
+    activations: Array
+    tension: Array
+
+
+def given_forces(
+    tree: Tree,
+    motion: Motion,
+    frames: int,
+    wrenches: Wrenches,
+    balanced: Sequence[str],
+    given: Given,
+    sampled: Sequence[MusclePath] = (),
+    speeds: Mapping[str, Array] | None = None,
+    relief: Mapping[str, Array] | None = None,
+) -> MuscleForces:
+    """Known muscle forces, and what they leave of the balanced coordinates' loads."""
+    by_name = {m.name: m for m in tree.description.muscles}
+    muscles = [by_name[name] for name in given.names]
+    geometry = path_geometry(tree, motion, frames, muscles, sampled, speeds)
+    supplied = np.einsum("tmc,tm->tc", geometry.moment_arms(balanced), given.tension)
+    load = _loads(tree, motion, wrenches, balanced, frames, relief)
+    return MuscleForces(
+        list(given.names),
+        geometry,
+        given.activations,
+        given.tension,
+        {name: load[:, k] for k, name in enumerate(balanced)},
+        {name: load[:, k] - supplied[:, k] for k, name in enumerate(balanced)},
     )
 
 
@@ -203,9 +236,18 @@ def reaction(
     return np.concatenate([force, moment], axis=1)
 
 
-def _loads(tree: Tree, motion: Motion, wrenches: Wrenches, balanced: Sequence[str], frames: int) -> Array:
+def _loads(
+    tree: Tree,
+    motion: Motion,
+    wrenches: Wrenches,
+    balanced: Sequence[str],
+    frames: int,
+    relief: Mapping[str, Array] | None,
+) -> Array:
+    """(T, C) N m that muscles have to supply, less what something else supplies."""
     needed = tree.generalised(motion, wrenches)
     for name in balanced:
         if name not in needed:
             raise unknown_name("coordinate", name, needed)
-    return stack([needed[name] for name in balanced], frames)
+    other = relief or {}
+    return stack([needed[name] - other.get(name, 0.0) for name in balanced], frames)

@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.lumbar.disc_moments import disc_moments
 from footstrike.lumbar.discs_stiffness import Stiffness, Value
-from footstrike.lumbar.distribution import Sharing, Wrenches, frames_of, muscle_forces, reaction
+from footstrike.lumbar.distribution import (
+    Given,
+    Sharing,
+    Wrenches,
+    frames_of,
+    given_forces,
+    muscle_forces,
+    reaction,
+)
 from footstrike.lumbar.pressure import pressure_forces
 from footstrike.lumbar.spine import LevelFrame, level_frames, lumbar_joints
 from footstrike.lumbar.static_optimisation import RESERVE_PENALTY
@@ -85,6 +93,7 @@ def lumbar_loads(
     pressure_pa: float | Array = 0.0,
     reserve_penalty: float = RESERVE_PENALTY,
     discs: Value | Stiffness | None = None,
+    given: Given | None = None,
 ) -> LumbarResult:
     """Distribute the trunk's moments over its muscles and compute the force in every lumbar joint.
 
@@ -119,6 +128,8 @@ def lumbar_loads(
         Intra-abdominal pressure: a number or (T,), see :mod:`footstrike.lumbar.pressure`.
     reserve_penalty
         Cost of a squared N m that no muscle supplies, in mean weights.
+    given
+        Muscle forces that are known: nothing is distributed then, and the options of distribution do not apply.
     discs
         Springs at the levels, which take part of the moment off the muscles: ``"stiffness"``, ``"low"`` or
         ``"high"`` of the published range, or N m/rad by level and direction (see
@@ -137,7 +148,13 @@ def lumbar_loads(
     sharing = Sharing(weights, floor, exponent, strength_factor, passive, reserve_penalty)
     springs = None if discs is None else disc_moments(tree, motion, q, frames, discs)
     relief = springs.on_coordinates if springs else None
-    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active, relief)
+    if given is None:
+        muscles = muscle_forces(
+            tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active, relief
+        )
+    else:
+        chosen = LUMBAR if balanced is None else balanced
+        muscles = given_forces(tree, motion, frames, wrenches, chosen, given, sampled, qd, relief)
     still = tree.motion(q)
     at_rest = tree.wrenches(still, outside)
     pull = muscles.geometry.pull(muscles.tension)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.dynamics.scalars import Scalar, arcsinh, exp, log
 from footstrike.model.description import Muscle
 
 Array = NDArray[np.float64]
@@ -25,6 +26,7 @@ ACTIVE = (
 VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
 PASSIVE_SHAPE = 4.0
 PASSIVE_FROM = 0.2  # optimal lengths, where the passive force is zero
+TENDON_TOE = 0.2  # maximal isometric forces, over which the tendon stiffens
 
 
 @dataclass(frozen=True)
@@ -47,27 +49,32 @@ class Strength:
     fibre_velocity: Array
 
 
-def force_length(length: Array, width_scale: Array | float = 1.0) -> Array:
+def force_length(length: Scalar, width_scale: Array | float = 1.0) -> Scalar:
     """Active force multiplier at a fibre length in optimal lengths; ``width_scale`` widens the curve."""
     x = 1.0 + (length - 1.0) / width_scale
-    total = np.zeros_like(x)
-    for b1, b2, b3, b4 in ACTIVE:
-        total += b1 * np.exp(-0.5 * ((x - b2) / (b3 + b4 * x)) ** 2)
-    return total
+    return sum(b1 * exp(-0.5 * ((x - b2) / (b3 + b4 * x)) ** 2) for b1, b2, b3, b4 in ACTIVE)
 
 
-def force_velocity(velocity: Array) -> Array:
+def force_velocity(velocity: Scalar) -> Scalar:
     """Active force multiplier at a fibre velocity in maximal velocities (lengthening +)."""
     d1, d2, d3, d4 = VELOCITY
-    return np.asarray(d1 * np.arcsinh(d2 * velocity + d3) + d4)
+    return d1 * arcsinh(d2 * velocity + d3) + d4
 
 
-def passive_force(length: Array, strain: Array | float = 0.6) -> Array:
+def passive_force(length: Scalar, strain: Array | float = 0.6) -> Scalar:
     """Passive force multiplier at a fibre length in optimal lengths; ``strain`` is that at which it is 1."""
-    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
-    return np.asarray(
-        (np.exp(PASSIVE_SHAPE * (length - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
-    )
+    offset = exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
+    return (exp(PASSIVE_SHAPE * (length - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
+
+
+def tendon_length(force: Scalar, strain: Array | float = 0.049) -> Scalar:
+    """Tendon length in slack lengths at a force in maximal isometric forces; ``strain`` is that at force 1."""
+    return 1.0 + strain * log(1.0 + force / TENDON_TOE) / np.log(1.0 + 1.0 / TENDON_TOE)
+
+
+def tendon_compliance(force: Scalar, strain: Array | float = 0.049) -> Scalar:
+    """Change of :func:`tendon_length` per unit of force."""
+    return strain / (np.log(1.0 + 1.0 / TENDON_TOE) * (TENDON_TOE + force))
 
 
 def strength(

@@ -12,6 +12,9 @@ from footstrike.model.rows import MuscleRow, PathPointRow
 LEG_SETS = {"hamner": "leg"}
 """Selectable sets of leg muscles and the beginning of their tables' names."""
 
+TENDON_STRAIN = 0.049  # at maximal isometric force, De Groote et al. 2016 (Ann Biomed Eng 44:2922)
+STRETCHING = 0.2  # optimal fibre lengths of tendon stretch at maximal force, from which a tendon is compliant
+
 KINDS = ("fixed", "conditional", "moving")
 
 
@@ -44,6 +47,11 @@ def read_leg_muscles(
             )
         )
     return tuple(out)
+
+
+def tendon_stretches(muscle: MuscleRow) -> bool:
+    """Whether the stretch of a muscle's tendon matters to its fibres: triceps surae, deep plantarflexors and a few."""
+    return TENDON_STRAIN * muscle.tendon_slack_length > STRETCHING * muscle.optimal_fibre_length
 
 
 def _point(row: Row, bodies: list[str], coordinates: list[str]) -> PathPointRow:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
-from footstrike.control.problem import Solved, TrackProblem, default_breaks
+from footstrike.control.drive import drive_of
+from footstrike.control.ladder import climb
+from footstrike.control.problem import Drive, Gait, Prescribed, Solved, TrackProblem, default_breaks
+from footstrike.control.reference import FLIGHT_BEFORE_CONTACT, step_reference, stride_reference, with_bump
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import casadi_worker, opensim_worker
+from footstrike.engines import path_cache
+from footstrike.engines.client import Worker, casadi_worker, opensim_worker
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
+from footstrike.lumbar.distribution import Given
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
-from footstrike.model.description import Description
+from footstrike.model.description import Description, PathPolynomial
+from footstrike.model.measured import MusclePath
 from footstrike.model.runner import RunnerSpec
+from footstrike.model.running_paths import running_paths
 from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, ProgressEvent, silent
 from footstrike.solution import assemble
 from footstrike.solution.ground import THRESHOLD_N
+from footstrike.solution.muscle_outputs import with_muscle_outputs
+from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.run import Run
 from footstrike.solution.store import versions
 
@@ -34,6 +43,8 @@ Array = NDArray[np.float64]
 SAMPLES = 401  # over a stride
 RESIDUAL_LIMIT_BW = 1e-3
 TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
+TRUSTED_RESERVE_SHARE = 0.1  # of the largest joint moment, where muscles are part of the problem
+CONTACT_PASSES, KNEE_TOLERANCE_DEG = 3, 0.2
 
 
 def simulate(request: Request, progress: Progress = silent) -> Run:
@@ -54,8 +65,10 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     told = _Teller(progress)
     spec = request.runner()
     model = runner(spec, told)
-    aim = target(request.strike, request.speed, leg_scale(spec) if spec.is_scaled else None)
-    problem = track_problem(model.description, aim, request)
+    scale = leg_scale(spec) if spec.is_scaled else None
+    aim = target(request.strike, request.speed, scale)
+    left = None if request.left_strike is None else target(request.left_strike, request.speed, scale)
+    problem = track_problem(model, request, aim, left, told)
     kept = cache.folder() / "runs" / f"{cache.key(model.osim, problem, request.specification())}.h5"
     earlier = _read_back(kept)
     if earlier is not None:
@@ -89,10 +102,63 @@ def runner(spec: RunnerSpec, told: _Teller | None = None) -> Model:
     return Model(text, worker.call("describe", text))
 
 
-def track_problem(description: Description, aim: Target, request: Request) -> TrackProblem:
-    """The optimal control problem of a request."""
+def track_problem(
+    model: Model, request: Request, aim: Target, left: Target | None = None, told: _Teller | None = None
+) -> TrackProblem:
+    """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise."""
+    drive = Drive()
+    if request.legs == "muscles":
+        drive = drive_of(model.description, muscle_paths(model, told))
     step_time = None if request.step_length is None else request.step_length / request.speed
-    return TrackProblem(description, (aim,), default_breaks(request.points), step_time=step_time)
+    if left is None:
+        reference, steps = step_reference(aim, step_time), 1
+    else:
+        stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
+        reference, steps = stride_reference(aim, left, stride_time), 2
+    problem = TrackProblem(
+        model.description,
+        (reference,),
+        default_breaks(request.points, steps=steps),
+        ends="mirrored" if left is None else "periodic",
+        drive=drive,
+    )
+    if request.knee_flexion is None:
+        return problem
+    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), contact_phase(steps))
+
+
+def contact_phase(steps: int) -> float:
+    """Phase of the cycle at which the right foot lands in the reference."""
+    return FLIGHT_BEFORE_CONTACT * (2 if steps == 1 else 1)
+
+
+def with_knee_flexion(problem: TrackProblem, flexion: float, phase: float) -> TrackProblem:
+    """The problem with the right knee's flexion (rad) prescribed at a phase; the reference moves along."""
+    name = "knee_angle_r"
+    reference = problem.references[0]
+    now = float(np.interp(phase, reference.phase, reference.coordinates[name]))
+    return replace(
+        problem,
+        references=(with_bump(reference, name, phase, -flexion - now),),
+        prescribed=(Prescribed(name, phase, -flexion),),
+    )
+
+
+def muscle_paths(model: Model, told: _Teller | None = None) -> dict[str, PathPolynomial]:
+    """Polynomials of the muscles' paths over the range of running, fitted once per model."""
+    known = path_cache.recall(model.osim, "running")
+    if known is not None:
+        return known
+    if told:
+        told.stage("fitting muscle paths (once for this model)")
+
+    def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
+        paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
+        return paths
+
+    fitted = running_paths(model.description, measure)
+    path_cache.keep(model.osim, fitted, "running")
+    return fitted
 
 
 def _read_back(path: Path) -> Run | None:
@@ -109,25 +175,29 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
     name = _name(request)
     started = clock.perf_counter()
     with casadi_worker() as worker:
-        solved: Solved = worker.call("track", problem, progress=lambda event: told.event(name, event))
+        solved, steps = climb(problem, lambda p: _ask(worker, p, name, told), told.stage)
+        if request.knee_flexion is not None and solved.outcome.success:
+            solved, problem = _at_true_contact(
+                request, model, problem, solved, lambda p: _ask(worker, p, name, told)
+            )
     wall = clock.perf_counter() - started
     told.stage(f"{name}: forces, lumbar loads and OpenSim's own check")
-    gait = solved.gaits[0]
-    d = model.description
-    points = assemble.mechanics(d, d.spheres, at_collocation_points(gait, request.speed))
-    outcome = solved.outcome
+    gait, outcome, d = solved.gaits[0], solved.outcome, model.description
+    collocated = at_collocation_points(gait, request.speed)
+    points = assemble.mechanics(d, d.spheres, collocated)
     status, message = judge(outcome.success, outcome.status, outcome.infeasibility)
+    if status != "solved" and outcome.diagnosis:
+        message = f"{message}. {outcome.diagnosis}"
     solver: dict[str, Any] = {
         "wall_s": wall,
         "iterations": outcome.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
-        "opensim_residual_max_bw": opensim_residual_bw(
-            model, points, at_collocation_points(gait, request.speed)
-        ),
+        "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
         "starts": 1,
         "objective": outcome.objective,
         "objective_spread": None,
+        "ladder": list(steps),
         "ipopt_status": outcome.status,
         "derivatives_kept": solved.derivatives_kept,
     }
@@ -136,10 +206,59 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         return sample(gait, t, request.speed)
 
     start = _contact_time(model, at, gait.duration)
-    time = np.linspace(0.0, 2 * gait.duration, SAMPLES)
+    stride = gait.duration * (2 if gait.ends == "mirrored" else 1)
+    time = np.linspace(0.0, stride, SAMPLES)
     motion = at(time + start)
     motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
-    return _assemble(request, model, aim, status, message, solver, time, motion)
+    muscles = None
+    if gait.controls is not None:
+        solver["reserve_rms_nm"] = float(np.sqrt(np.mean(gait.controls.reserves**2)))
+        solver["reserve_max_nm"] = float(np.abs(gait.controls.reserves).max())
+        sampled = _sampled(model, problem.drive, motion)
+        muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
+    return _assemble(request, model, aim, status, message, solver, time, motion, muscles)
+
+
+def _ask(worker: Worker, problem: TrackProblem, name: str, told: _Teller) -> Solved:
+    answer: Solved = worker.call("track", problem, progress=lambda event: told.event(name, event))
+    return answer
+
+
+def _sampled(model: Model, drive: Drive, motion: Kinematics) -> list[MusclePath]:
+    """Paths of the muscles that are not straight, along the motion."""
+    names = model.description.coordinate_names
+    bent = [m.name for m in drive.muscles if not m.path]
+    paths: list[MusclePath] = opensim_worker().call(
+        "muscle_paths", model.osim, names, frames(motion.q, names), bent
+    )
+    return paths
+
+
+def _at_true_contact(
+    request: Request,
+    model: Model,
+    problem: TrackProblem,
+    solved: Solved,
+    ask: Callable[[TrackProblem], Solved],
+) -> tuple[Solved, TrackProblem]:
+    """Move the prescribed knee flexion to where the foot really lands, and solve again from there."""
+    assert request.knee_flexion is not None
+    for _ in range(CONTACT_PASSES):
+        gait = solved.gaits[0]
+
+        def at(t: Array, gait: Gait = gait) -> Kinematics:
+            return sample(gait, t, request.speed)
+
+        landing = _contact_time(model, at, gait.duration)
+        knee = -float(np.rad2deg(at(np.array([landing])).q["knee_angle_r"][0]))
+        if abs(knee - request.knee_flexion) < KNEE_TOLERANCE_DEG:
+            break
+        p = problem.prescribed[0]
+        steps = 1 if gait.ends == "mirrored" else 2
+        moved = replace(p, phase=contact_phase(steps) + landing / gait.duration)
+        problem = replace(problem, prescribed=(moved,), guess=solved)
+        solved = ask(problem)
+    return solved, problem
 
 
 def judge(success: bool, words: str, infeasibility: float) -> tuple[str, str]:
@@ -192,19 +311,22 @@ def _assemble(
     solver: dict[str, Any],
     time: Array,
     motion: Kinematics,
+    muscles: tuple[MuscleState, list[MusclePath]] | None,
 ) -> Run:
     d = model.description
     m = assemble.mechanics(d, d.spheres, motion)
-    spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
+    if muscles is None:
+        spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
+    else:
+        state, sampled = muscles
+        given = Given(state.names, state.activations, state.tension)
+        spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact, given=given, sampled=sampled)
     at = assemble.points(m, LEVELS)
-    if status == "solved" and spine.reserve_max_nm > TRUSTED_RESERVE_NM:
-        message = (
-            f"converged, but the trunk's muscles saturate: {spine.reserve_max_nm:.0f} N m are left to reserves, so "
-            "do not trust the peak lumbar loads"
-        )
+    if status == "solved":
+        message = trusted(message, solver, spine.reserve_max_nm, m.torques)
     solver = {
-        **solver,
         "reserve_max_nm": spine.reserve_max_nm,
+        **solver,
         "between_points_residual_max_bw": float(assemble.residual_bw(m).max()),
         "between_points_residual_rms_bw": float(np.sqrt(np.mean(assemble.residual_bw(m) ** 2))),
     }
@@ -215,7 +337,7 @@ def _assemble(
         "model": d.name,
         "versions": versions(),
     }
-    return Run(
+    run = Run(
         spec=spec,
         status=status,
         message=message,
@@ -237,6 +359,28 @@ def _assemble(
         muscle_forces=spine.muscle_forces,
         lumbar=spine.lumbar,
     )
+    if muscles is None:
+        return run
+    state = muscles[0]
+    run = replace(run, fibre_length=state.fibre_length, fibre_velocity=state.fibre_velocity)
+    return with_muscle_outputs(run, d, m.contact)
+
+
+def trusted(message: str, solver: dict[str, Any], lumbar_reserve: float, torques: dict[str, Array]) -> str:
+    """The message of a solved run, with what its muscles could not supply where that matters."""
+    if "reserve_max_nm" not in solver and lumbar_reserve > TRUSTED_RESERVE_NM:
+        return (
+            f"converged, but the trunk's muscles saturate: {lumbar_reserve:.0f} N m are left to reserves, so "
+            "do not trust the peak lumbar loads"
+        )
+    largest = max(float(np.abs(v).max()) for k, v in torques.items() if not k.startswith("pelvis_"))
+    reserve = solver.get("reserve_max_nm", 0.0)
+    if reserve > TRUSTED_RESERVE_SHARE * largest:
+        return (
+            f"converged, but reserves supply up to {reserve:.0f} N m that the muscles cannot (largest joint moment "
+            f"{largest:.0f} N m): the request asks much of this runner"
+        )
+    return message
 
 
 def leg_length(description: Description) -> float:

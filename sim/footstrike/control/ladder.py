@@ -1,0 +1,69 @@
+"""What is tried when a solve fails, rung by rung, and what it was that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.control.problem import Solved, TrackProblem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One further attempt: in words, and as a change of the problem; ``solved`` is the attempt before."""
+
+    words: str
+    change: Callable[[TrackProblem, Solved], TrackProblem]
+
+
+def _from_actuators(problem: TrackProblem, solved: Solved) -> TrackProblem:
+    return replace(problem, guess=None, ipopt={**problem.ipopt, "ipopt.mu_strategy": "adaptive"})
+
+
+def _freer(problem: TrackProblem, solved: Solved) -> TrackProblem:
+    """Reserves and motion cost less: a rough solution to start the real problem from."""
+    weights = replace(problem.weights, reserve=problem.weights.reserve / 10, jerk=3 * problem.weights.jerk)
+    return replace(problem, weights=weights, guess=None)
+
+
+def _coarser(problem: TrackProblem, solved: Solved) -> TrackProblem:
+    return replace(problem, breaks=_without_every_other(problem.breaks), guess=None)
+
+
+def _without_every_other(breaks: Array) -> Array:
+    kept = breaks[::2]
+    return kept if kept[-1] == breaks[-1] else np.append(kept, breaks[-1])
+
+
+RUNGS = (
+    Rung("another strategy for the barrier", _from_actuators),
+    Rung("a start from a problem with cheaper reserves", _freer),
+    Rung("a start from a coarser mesh", _coarser),
+)
+"""The first repeats the problem; the others solve an easier one and start the problem from its solution."""
+
+
+def climb(
+    problem: TrackProblem, solve: Callable[[TrackProblem], Solved], tell: Callable[[str], None]
+) -> tuple[Solved, tuple[str, ...]]:
+    """Solve a problem, and by easier ones if that fails; also the words of the rungs that were needed."""
+    solved = solve(problem)
+    steps: list[str] = []
+    for rung in RUNGS:
+        if solved.outcome.success:
+            break
+        tell(f"not solved ({solved.outcome.status}); trying {rung.words}")
+        steps.append(rung.words)
+        easier = rung.change(problem, solved)
+        attempt = solve(easier)
+        changed = easier.weights != problem.weights or len(easier.breaks) != len(problem.breaks)
+        if changed and attempt.outcome.success:
+            attempt = solve(replace(problem, guess=attempt))
+        if attempt.outcome.success or attempt.outcome.infeasibility < solved.outcome.infeasibility:
+            solved = attempt if not changed or attempt.outcome.success else solved
+    return solved, tuple(steps)

@@ -1,0 +1,30 @@
+"""Moments of passive tissue at the ends of the joints' ranges.
+
+Each is a pair of exponentials, ``k1 exp(k2 (q - q2)) + k3 exp(k4 (q - q1))``, with the constants of Anderson (1999,
+PhD thesis, University of Texas at Austin) and Anderson & Pandy (1999, Comput Methods Biomech Biomed Engin 2:201), as
+used for running and walking by Falisse et al. (2019, J R Soc Interface 16:20190402); knee flexion is negative here
+as there. Moments in N m act on the coordinate; angles in rad.
+"""
+
+from __future__ import annotations
+
+from footstrike.dynamics.scalars import Scalar, exp
+
+#                k1      k2      k3      k4      q1      q2
+CONSTANTS = {
+    "hip_flexion": (-2.44, 5.05, 1.51, -21.88, -0.6981, 1.81),
+    "hip_adduction": (-0.03, 14.94, 0.03, -14.94, -0.5, 0.5),
+    "hip_rotation": (-0.03, 14.94, 0.03, -14.94, -0.92, 0.92),
+    "knee_angle": (-6.09, 33.94, 11.03, -11.33, -2.4, 0.13),
+    "ankle_angle": (-2.03, 38.11, 0.18, -12.12, -0.74, 0.52),
+    "subtalar_angle": (-60.21, 16.32, 60.21, -16.32, -0.65, 0.65),
+}
+
+
+def passive_moment(coordinate: str, angle: Scalar) -> Scalar | None:
+    """Moment on a coordinate (N m) at its angle (rad); None where nothing is published."""
+    constants = CONSTANTS.get(coordinate.removesuffix("_r").removesuffix("_l"))
+    if constants is None:
+        return None
+    k1, k2, k3, k4, q1, q2 = constants
+    return k1 * exp(k2 * (angle - q2)) + k3 * exp(k4 * (angle - q1))

@@ -1,0 +1,255 @@
+"""Muscles inside an optimal control problem: the torques they make, with exact derivatives by the chain rule.
+
+A muscle acts through its length and the slopes of its length, polynomials in the few coordinates that it spans;
+everything else is a small function of these. Derivatives of that function are made once for every number of
+coordinates and put together with those of the polynomials, which keeps the expressions ten times smaller than
+differentiating the torques as a whole would.
+
+Tendons are rigid, but where a tendon's stretch matters its force is a variable of its own, and the muscle has to
+be in equilibrium with it: force = cos(pennation) (activation x length x velocity + passive), all in maximal
+isometric forces (De Groote et al. 2016, Ann Biomed Eng 44:2922).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+
+from footstrike.control.nlp import Differentiated
+from footstrike.control.problem import Drive
+from footstrike.engines.casadi_ import ca
+from footstrike.lumbar.muscle import force_length, force_velocity, passive_force, tendon_length
+from footstrike.model.description import Muscle, PathPolynomial
+
+Entries = dict[tuple[int, int], Any]
+
+MOMENT = 100.0  # N m, of the scaled balances of moments
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where a point's vector has what muscles need: by coordinate its value and rate, by muscle the rest."""
+
+    value: Mapping[str, int]
+    rate: Mapping[str, int]  # per phase: of coordinates and of compliant tendons
+    duration: int
+    activation: Mapping[str, int]
+    tendon: Mapping[str, int]
+
+
+def muscle_part(
+    drive: Drive, y: Any, columns: Columns, rows: Mapping[str, int], balances: Mapping[str, int], count: int
+) -> Differentiated:
+    """Minus the muscles' torques (in :data:`MOMENT`) in the rows of their coordinates, and the balance of compliant tendons.
+
+    Parameters
+    ----------
+    y
+        (ny,) what a point sees.
+    rows, balances
+        Row of each balanced coordinate, and of the balance of each muscle whose tendon stretches.
+    count
+        Number of rows.
+    """
+    jets = _Jets(y, columns)
+    multipliers = ca.SX.sym("multipliers", count)
+    value: dict[int, Any] = defaultdict(float)
+    first: Entries = defaultdict(float)
+    second: Entries = defaultdict(float)
+    for muscle in drive.muscles:
+        _Member(muscle, drive, jets, columns, rows, balances).add_to(value, first, second, y, multipliers)
+    values = ca.vertcat(*[value.get(k, 0.0) for k in range(count)])
+    ny = y.numel()
+    return Differentiated(values, _matrix(first, count, ny), _matrix(second, ny, ny), multipliers)
+
+
+class _Jets:
+    """Polynomials and their derivatives up to the third; monomials are shared by all muscles."""
+
+    def __init__(self, y: Any, columns: Columns) -> None:
+        self._y, self._columns = y, columns
+        self._powers: dict[tuple[str, float, float], list[Any]] = {}
+        self._products: dict[tuple[Any, ...], Any] = {}
+
+    def of(self, path: PathPolynomial) -> dict[tuple[int, ...], Any]:
+        """Derivatives by sorted tuple of the coordinates' places; () is the length."""
+        n = len(path.coordinates)
+        sums: dict[tuple[int, ...], Any] = defaultdict(float)
+        wanted = [w for order in range(4) for w in combinations_with_replacement(range(n), order)]
+        for exponents, coefficient in zip(path.exponents, path.coefficients, strict=True):
+            for which in wanted:
+                left, factor = list(map(int, exponents)), float(coefficient)
+                for i in which:
+                    factor *= left[i] / float(path.scale[i])
+                    left[i] -= 1
+                if factor != 0.0:
+                    sums[which] = sums[which] + factor * self._monomial(path, tuple(left))
+        return sums
+
+    def _monomial(self, path: PathPolynomial, exponents: tuple[int, ...]) -> Any:
+        factors = []
+        for i, e in enumerate(exponents):
+            if e:
+                key = (path.coordinates[i], float(path.centre[i]), float(path.scale[i]))
+                factors.append((key, e))
+        known = self._products.get(tuple(factors))
+        if known is None:
+            known = 1.0
+            for key, e in factors:
+                known = known * self._power(key, e)
+            self._products[tuple(factors)] = known
+        return known
+
+    def _power(self, key: tuple[str, float, float], e: int) -> Any:
+        name, centre, scale = key
+        powers = self._powers.setdefault(key, [(self._y[self._columns.value[name]] - centre) / scale])
+        while len(powers) < e:
+            powers.append(powers[-1] * powers[0])
+        return powers[e - 1]
+
+
+class _Member:
+    """One muscle in the problem."""
+
+    def __init__(
+        self,
+        muscle: Muscle,
+        drive: Drive,
+        jets: _Jets,
+        columns: Columns,
+        rows: Mapping[str, int],
+        balances: Mapping[str, int],
+    ) -> None:
+        path = drive.paths[muscle.name]
+        self.muscle, self.n = muscle, len(path.coordinates)
+        self.compliant = muscle.name in drive.compliant
+        self.jet = jets.of(path)
+        self.q = [columns.value[c] for c in path.coordinates]
+        self.others = [columns.rate[c] for c in path.coordinates]
+        self.others += [columns.duration, columns.activation[muscle.name]]
+        if self.compliant:
+            self.others += [columns.tendon[muscle.name], columns.rate[muscle.name]]
+        self.rows: list[int | None] = [rows.get(c) for c in path.coordinates]
+        if self.compliant:
+            self.rows.append(balances[muscle.name])
+        self.passive = muscle.name in drive.passive
+
+    def add_to(
+        self, value: dict[int, Any], first: Entries, second: Entries, y: Any, multipliers: Any
+    ) -> None:
+        """Add value, first derivatives, and second derivatives (upper triangle) times the multipliers."""
+        n = self.n
+        z = ca.vertcat(self._at(), *[self._at(j) for j in range(n)])
+        others = ca.vertcat(*[y[i] for i in self.others])
+        lam = ca.vertcat(*[0.0 if r is None else multipliers[r] for r in self.rows])
+        small = _small(n, self.compliant, self.passive)
+        outputs, jacobian, gradient, hessian = small(z, others, _parameters(self.muscle), lam)
+        slopes = ca.vertcat(  # of (length, slopes) with respect to the coordinates
+            ca.horzcat(*[self._at(k) for k in range(n)]),
+            *[ca.horzcat(*[self._at(j, k) for k in range(n)]) for j in range(n)],
+        )
+        places = self.q + self.others
+        J = ca.horzcat(jacobian[:, : n + 1] @ slopes, jacobian[:, n + 1 :])
+        for k, row in enumerate(self.rows):
+            if row is None:
+                continue
+            value[row] = value[row] + outputs[k]
+            for c, place in enumerate(places):
+                _add(first, row, place, J[k, c])
+        self._curve(second, places, slopes, gradient, hessian)
+
+    def _curve(self, second: Entries, places: list[int], slopes: Any, gradient: Any, hessian: Any) -> None:
+        n = self.n
+        inner = slopes.T @ hessian[: n + 1, : n + 1] @ slopes
+        mixed = slopes.T @ hessian[: n + 1, n + 1 :]
+        H = ca.blockcat([[inner, mixed], [mixed.T, hessian[n + 1 :, n + 1 :]]])
+        for a in range(len(places)):
+            for b in range(a, len(places)):
+                term = H[a, b]
+                if b < n:
+                    term = term + gradient[0] * self._at(a, b)
+                    for j in range(n):
+                        term = term + gradient[1 + j] * self._at(j, a, b)
+                low, high = sorted((places[a], places[b]))
+                _add(second, low, high, term)
+
+    def _at(self, *which: int) -> Any:
+        return self.jet.get(tuple(sorted(which)), 0.0)
+
+
+@lru_cache(maxsize=64)
+def _small(n: int, compliant: bool, passive: bool) -> Any:
+    """Outputs, their Jacobian, and gradient and Hessian of their weighted sum, as a function of few symbols.
+
+    In: length and slopes (1 + n), rates, duration, activation (and tendon force and its rate), parameters,
+    weights. Out: minus the torque per coordinate, then what the tendon's balance lacks.
+    """
+    z, parameters = ca.SX.sym("z", 1 + n), ca.SX.sym("parameters", 8)
+    others = ca.SX.sym("others", n + 2 + 2 * compliant)
+    F, optimal, slack, pennation, fastest, width, strain, tendon_strain = ca.vertsplit(parameters)
+    length, slope = z[0], z[1:]
+    duration, activation = others[n], others[n + 1]
+    velocity = ca.dot(slope, others[:n]) / duration
+    along, along_rate = length - slack, velocity
+    if compliant:
+        force = others[n + 2]
+        stretched = slack * tendon_length(force, tendon_strain)
+        stiffness = ca.gradient(stretched, force)
+        along, along_rate = length - stretched, velocity - stiffness * others[n + 3] / duration
+    thickness = optimal * ca.sin(pennation)
+    fibre = ca.sqrt(along**2 + thickness**2)
+    cosine, normal = along / fibre, fibre / optimal
+    rate = along_rate * cosine / (optimal * fastest)
+    produced = activation * force_length(normal, width) * force_velocity(rate)
+    if passive:
+        produced = produced + passive_force(normal, strain)
+    produced = produced * cosine
+    tension = force if compliant else produced
+    outputs = slope * (F / MOMENT) * tension  # minus the torque, since arms are minus the slopes
+    if compliant:
+        outputs = ca.vertcat(outputs, force - produced)
+    local = ca.vertcat(z, others)
+    weights = ca.SX.sym("weights", outputs.numel())
+    hessian, gradient = ca.hessian(ca.dot(weights, outputs), local)
+    return ca.Function(
+        "small", [z, others, parameters, weights], [outputs, ca.jacobian(outputs, local), gradient, hessian]
+    )
+
+
+def _parameters(m: Muscle) -> Any:
+    return ca.DM(
+        [
+            m.max_isometric_force,
+            m.optimal_fibre_length,
+            m.tendon_slack_length,
+            m.pennation,
+            m.max_velocity,
+            m.width_scale,
+            m.passive_strain,
+            m.tendon_strain,
+        ]
+    )
+
+
+def _add(entries: Entries, row: int, column: int, term: Any) -> None:
+    if not (isinstance(term, float) and term == 0.0) and not (hasattr(term, "is_zero") and term.is_zero()):
+        entries[row, column] = entries[row, column] + term
+
+
+def _matrix(entries: Entries, rows: int, columns: int) -> Any:
+    """Sparse SX matrix from its entries."""
+    places = sorted(entries, key=lambda p: (p[1], p[0]))
+    pointer = np.searchsorted([c for _, c in places], np.arange(columns + 1))
+    sparsity = ca.Sparsity(rows, columns, pointer.tolist(), [r for r, _ in places])
+    return ca.SX(sparsity, ca.vertcat(*[entries[p] for p in places]))
+
+
+def spanned(paths: Mapping[str, PathPolynomial], muscles: Sequence[Muscle]) -> set[str]:
+    """Coordinates that any of the muscles acts on."""
+    return {c for m in muscles for c in paths[m.name].coordinates}

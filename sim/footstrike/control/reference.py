@@ -1,0 +1,143 @@
+"""What a simulated cycle is compared with: motion, ground force, and how tightly each is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.gait.targets import Target
+
+Array = NDArray[np.float64]
+
+FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before right initial contact
+SAMPLES = 1001
+
+_SIDEWAYS_BW = (
+    0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
+)
+_SMALLEST_SPREAD = np.deg2rad(2.0)
+_LANDING_POSTURE = ("pelvis_tilt", "hip_flexion", "knee_angle", "ankle_angle")  # defines the strike pattern
+_LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and how long; of a stride
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Curves over the phase 0..1 of a cycle (P samples).
+
+    Attributes
+    ----------
+    duration
+        Of the cycle, s.
+    speed
+        m/s that the body travels at; None where the cycle need not close.
+    coordinates, tightness
+        By free coordinate (P,): rad or m, and 1 / SD^2.
+    force, force_tightness
+        (P, 6): right fore-aft (forward +), up, sideways (right +), left likewise, in body weights; 1 / SD^2.
+    """
+
+    duration: float
+    speed: float | None
+    phase: Array
+    coordinates: dict[str, Array]
+    tightness: dict[str, Array]
+    force: Array
+    force_tightness: Array
+
+    def at(self, names: list[str], phase: Array) -> tuple[Array, Array, Array, Array]:
+        """Motion and tightness (K, n) of the named coordinates, force and its tightness (K, 6)."""
+
+        def read(curves: Array) -> Array:
+            return np.stack([np.interp(phase, self.phase, c) for c in curves.T], axis=1)
+
+        motion, tight = (
+            read(np.stack([curves[n] for n in names], axis=1))
+            for curves in (self.coordinates, self.tightness)
+        )
+        return motion, tight, read(self.force), read(self.force_tightness)
+
+
+def step_reference(target: Target, step_time: float | None = None) -> Reference:
+    """Half a stride, from just before right contact, of a left-right symmetric gait.
+
+    ``step_time`` (s) replaces the target's own: the same motion, faster or slower.
+    """
+    duration = step_time or target.stride_time / 2
+    phase = np.linspace(0.0, 1.0, SAMPLES)
+    return _reference(target, target, phase, phase / 2 - FLIGHT_BEFORE_CONTACT, duration, landings=(0.0,))
+
+
+def stride_reference(
+    right: Target, left: Target | None = None, stride_time: float | None = None
+) -> Reference:
+    """A whole stride, from just before right contact; the left leg may have a target of its own.
+
+    Coordinates that belong to no side are those of the right target.
+    """
+    duration = stride_time or right.stride_time
+    phase = np.linspace(0.0, 1.0, SAMPLES)
+    return _reference(
+        right, left or right, phase, phase - FLIGHT_BEFORE_CONTACT, duration, landings=(0.0, 0.5)
+    )
+
+
+def with_bump(reference: Reference, coordinate: str, phase: float, change: float) -> Reference:
+    """The reference with a coordinate changed smoothly around a phase: what a prescribed value there leads to."""
+    width = 0.12
+    curve = reference.coordinates[coordinate] + change * np.exp(-(((reference.phase - phase) / width) ** 2))
+    return replace(reference, coordinates={**reference.coordinates, coordinate: curve})
+
+
+def _reference(
+    right: Target, left: Target, phase: Array, of_stride: Array, duration: float, landings: tuple[float, ...]
+) -> Reference:
+    coordinates, tightness = {}, {}
+    for name in right.coordinates:
+        target = left if name.endswith("_l") else right
+        coordinates[name] = _at(target, target.coordinates[name], of_stride)
+        spread = np.maximum(_at(target, target.spread[name], of_stride), _SMALLEST_SPREAD)
+        tightness[name] = _emphasis(name, of_stride, landings) / spread**2
+    coordinates["pelvis_tx"] = coordinates["pelvis_tx"] + right.speed * duration * phase
+    for name in ("pelvis_tx", "pelvis_ty"):
+        tightness[name] = np.zeros_like(phase)  # where the body is, the forces decide
+    tightness["pelvis_tz"] = np.full_like(phase, 1 / 0.05**2)
+    forces = [_force(target, of_stride + shift) for target, shift in ((right, 0.0), (left, 0.5))]
+    force, force_tightness = (np.concatenate(parts, axis=1) for parts in zip(*forces, strict=True))
+    return Reference(duration, right.speed, phase, coordinates, tightness, force, force_tightness)
+
+
+def _at(target: Target, curve: Array, of_stride: Array) -> Array:
+    return np.asarray(np.interp(np.mod(of_stride, 1.0), target.phase, curve))
+
+
+def _emphasis(name: str, of_stride: Array, landings: tuple[float, ...]) -> Array:
+    """How much more the posture of pelvis and landing leg counts around its landing."""
+    kind, side = (name[:-2], name[-1]) if name.endswith(("_r", "_l")) else (name, "")
+    out = np.ones_like(of_stride)
+    if kind not in _LANDING_POSTURE:
+        return out
+    for landing in landings:
+        if side in ("", "r" if landing == 0.0 else "l"):
+            out += _LANDING_EMPHASIS * np.exp(-(((of_stride - landing) / _LANDING_WIDTH) ** 2))
+    return out
+
+
+def _force(target: Target, of_stride: Array) -> tuple[Array, Array]:
+    """(P, 3) each: fx, fy, fz of one foot in body weights, and 1/SD^2; zero in flight.
+
+    Measured means carry 0.98 of the weight; they are scaled to carry all of it, since no periodic motion can
+    follow less and the solver would seek the difference in the gaps of the mesh.
+    """
+    carried = np.trapezoid(target.force["fy"], target.force_phase) * target.contact_time
+    to_weight = target.stride_time / 2 / float(carried)
+    stance = np.mod(of_stride, 1.0) * target.stride_time / target.contact_time
+    force, tightness = [], []
+    for axis in ("fx", "fy"):
+        curve = np.interp(stance, target.force_phase, to_weight * target.force[axis])
+        force.append(np.where(stance <= 1.0, curve, 0.0))
+        tightness.append(np.full(len(stance), 1 / float(np.mean(target.force_spread[axis])) ** 2))
+    force.append(np.zeros(len(stance)))
+    tightness.append(np.full(len(stance), 1 / _SIDEWAYS_BW**2))
+    return np.stack(force, axis=1), np.stack(tightness, axis=1)

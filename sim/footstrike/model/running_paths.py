@@ -1,0 +1,198 @@
+"""Muscle paths of a runner as short polynomials, fitted closely over the range that running uses.
+
+The optimal control problem needs length and moment arms of every muscle with exact derivatives. Lengths and
+moment arms are sampled over :data:`RUNNING_RANGE` (straight paths from their points, others by OpenSim) and
+fitted together by least squares; a stretch of the path between two bodies contributes terms in the coordinates
+between these bodies only, so no term mixes the hip with the spine where the path touches the pelvis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from footstrike.dynamics.paths import UnitForces
+from footstrike.dynamics.rigid_body import Tree
+from footstrike.lumbar.paths import path_geometry
+from footstrike.model.description import Array, Description, Muscle, PathPolynomial
+from footstrike.model.measured import MusclePath
+from footstrike.model.path_fit import Exponents, all_exponents, columns_at
+
+RUNNING_RANGE_DEG = {
+    "hip_flexion": (-45, 90),
+    "hip_adduction": (-30, 30),
+    "hip_rotation": (-35, 35),
+    "knee_angle": (-130, 5),
+    "ankle_angle": (-45, 40),
+    "subtalar_angle": (-30, 30),
+    "mtp_angle": (-20, 60),
+    "lumbar_extension": (-35, 35),
+    "lumbar_bending": (-30, 30),
+    "lumbar_rotation": (-30, 30),
+    "arm_flex": (-70, 60),
+    "arm_add": (-60, 20),
+    "arm_rot": (-45, 60),
+    "elbow_flex": (0, 130),
+}
+"""What the measured groups of both strikes reach from 2 to 5.5 m/s, with room on both sides."""
+
+SAMPLES = 1024
+SEED = 20
+NO_ARM = 1e-5  # m; below, the muscle does not act on the coordinate
+AIM_LENGTH, AIM_ARM = 0.2e-3, 0.4e-3  # m RMS
+HIGHEST_ORDER = 7
+MOST_TERMS = 140
+
+Measure = Callable[[list[str], Array, list[str]], Sequence[MusclePath]]
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """Postures (N, n) of the moving coordinates, their range (n, 2), and whether each was varied."""
+
+    names: list[str]
+    q: Array
+    low: Array
+    high: Array
+
+    @property
+    def moving(self) -> list[int]:
+        return [i for i in range(len(self.names)) if self.high[i] > self.low[i]]
+
+
+def running_paths(description: Description, measure: Measure) -> dict[str, PathPolynomial]:
+    """Polynomials of all muscles that act on a coordinate, by name.
+
+    Parameters
+    ----------
+    measure
+        ``measure(coordinates, q, muscles)`` gives the paths of curved muscles at ``q`` (N, n), as OpenSim has
+        them.
+    """
+    at = _samples(description)
+    tree = Tree(description)
+    motion = tree.motion({name: at.q[:, i] for i, name in enumerate(at.names)})
+    straight = [m for m in description.muscles if m.path]
+    moving = [at.names[i] for i in at.moving]
+    found: dict[str, tuple[Array, Array]] = {}
+    if straight:
+        geometry = path_geometry(tree, motion, len(at.q), straight)
+        arms = geometry.moment_arms(moving)
+        found |= {m.name: (geometry.length[:, k], arms[:, k]) for k, m in enumerate(straight)}
+    curved = [m.name for m in description.muscles if not m.path]
+    if curved:
+        forces = UnitForces(tree, at.names, at.q)
+        for path in measure(at.names, at.q, curved):
+            found[path.name] = (path.length, forces.of(path)[:, at.moving])
+    out = {}
+    for muscle in description.muscles:
+        polynomial = _fit(at, *found[muscle.name], _groups(tree, muscle))
+        if polynomial is not None:
+            out[muscle.name] = polynomial
+    return out
+
+
+def _samples(description: Description) -> _Samples:
+    names = description.coordinate_names
+    low, high = np.zeros(len(names)), np.zeros(len(names))
+    for i, c in enumerate(description.coordinates):
+        kind = c.name[:-2] if c.name.endswith(("_r", "_l")) else c.name
+        low[i], high[i] = np.deg2rad(RUNNING_RANGE_DEG.get(kind, (0.0, 0.0)))
+    unit = qmc.Sobol(len(names), seed=SEED).random(SAMPLES)
+    return _Samples(names, low + unit * (high - low), low, high)
+
+
+def _groups(tree: Tree, muscle: Muscle) -> list[frozenset[str]]:
+    """Coordinates between the bodies of each stretch of a straight path; none where it is not known."""
+    bodies = [body for body, _ in muscle.path]
+    out = set()
+    for a, b in pairwise(bodies):
+        above = [_ancestors(tree, tree.placement[x].node) for x in (a, b)]
+        between = above[0] ^ above[1]
+        out.add(frozenset(_coordinate(tree, k) for k in between) - {""})
+    return sorted((g for g in out if g), key=sorted)
+
+
+def _ancestors(tree: Tree, node: int) -> frozenset[int]:
+    found = []
+    while node >= 0:
+        found.append(node)
+        node = tree.nodes[node].parent
+    return frozenset(found)
+
+
+def _coordinate(tree: Tree, node: int) -> str:
+    motion = tree.nodes[node].motion
+    return (motion.coordinate or "") if motion is not None else ""
+
+
+def _fit(at: _Samples, length: Array, arms: Array, groups: list[frozenset[str]]) -> PathPolynomial | None:
+    used = [k for k in range(arms.shape[1]) if np.abs(arms[:, k]).max() > NO_ARM]
+    if not used:
+        return None
+    index = [at.moving[k] for k in used]
+    names = [at.names[i] for i in index]
+    centre, scale = (at.low[index] + at.high[index]) / 2, (at.high[index] - at.low[index]) / 2
+    x = (at.q[:, index] - centre) / scale
+    right = np.concatenate([length / AIM_LENGTH, (arms[:, used] / AIM_ARM).T.ravel()])
+    best: tuple[Exponents, Array, float, float] | None = None
+    for order in range(1, HIGHEST_ORDER + 1):
+        exponents = _exponents(names, groups, order)
+        if len(exponents) > MOST_TERMS and best is not None:
+            break
+        best = _pruned(x, scale, exponents, right, len(length))
+        if best[2] <= AIM_LENGTH and best[3] <= AIM_ARM:
+            break
+    assert best is not None
+    return PathPolynomial(tuple(names), centre, scale, *best)
+
+
+def _exponents(names: list[str], groups: list[frozenset[str]], order: int) -> Exponents:
+    """All monomials up to a total order within each group of coordinates; within all if there is no group."""
+    rows: set[tuple[int, ...]] = set()
+    for group in groups or [frozenset(names)]:
+        inside = [i for i, n in enumerate(names) if n in group]
+        for powers in all_exponents(len(inside), order):
+            row = np.zeros(len(names), dtype=int)
+            row[inside] = powers
+            rows.add(tuple(int(e) for e in row))
+    return np.array(sorted(rows, key=lambda r: (sum(r), r)), dtype=int)
+
+
+def _pruned(
+    x: Array, scale: Array, exponents: Exponents, right: Array, count: int
+) -> tuple[Exponents, Array, float, float]:
+    """Terms, coefficients and errors of the fit with as few terms as meet the aim (all if none does)."""
+    columns = columns_at(x, scale, exponents)
+    design = np.vstack([columns.value / AIM_LENGTH, columns.arm.reshape(-1, len(exponents)) / AIM_ARM])
+    size = np.linalg.norm(design, axis=0)
+    H, b = design.T @ design, design.T @ right
+
+    def solved(terms: NDArray[np.intp]) -> tuple[Array, float, float]:
+        d = 1 / size[terms]
+        c = d * np.linalg.solve(
+            H[np.ix_(terms, terms)] * np.outer(d, d) + 1e-12 * np.eye(len(terms)), d * b[terms]
+        )
+        off = design[:, terms] @ c - right
+        return c, AIM_LENGTH * _rms(off[:count]), AIM_ARM * _rms(off[count:])
+
+    everything = np.arange(len(exponents))
+    c, length, arm = solved(everything)
+    order = np.argsort(np.abs(c) * size)
+    few, many = 0, len(exponents) - 1
+    while few < many and length <= AIM_LENGTH and arm <= AIM_ARM:
+        middle = (few + many + 1) // 2
+        _, a, b_ = solved(np.sort(order[middle:]))
+        few, many = (middle, many) if a <= AIM_LENGTH and b_ <= AIM_ARM else (few, middle - 1)
+    terms = np.sort(order[few:])
+    c, length, arm = solved(terms)
+    return exponents[terms], c, length, arm
+
+
+def _rms(x: Array) -> float:
+    return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
