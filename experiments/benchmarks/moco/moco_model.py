@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from moco_paths import multivariate
-from problems import Problem
+from problem import Problem
 
 from footstrike.engines.opensim_model import each
 from footstrike.engines.osim import osim
@@ -18,13 +18,17 @@ def driven_model(problem: Problem) -> Any:
     file = Path("model.osim").absolute()
     file.write_text(problem.model, encoding="utf-8")
     model = osim.Model(str(file))
-    if not problem.muscles:
-        model = _without_muscles(model)
+    for name in {m.getName() for m in each(model.getMuscles())} - {
+        m.name for m in problem.description.muscles
+    }:
+        model.updForceSet().remove(model.getForceSet().getIndex(name))
+    model.finalizeConnections()
     model.initSystem()
     paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
-    for muscle in problem.description.muscles if problem.muscles else ():
+    for muscle in problem.description.muscles:
         own = osim.DeGrooteFregly2016Muscle.safeDownCast(model.updMuscles().get(muscle.name))
-        own.setMinControl(0.0)
+        own.setMinControl(problem.activation_floor)
+        own.set_ignore_passive_fiber_force(muscle.name not in problem.passive)
         own.set_ignore_tendon_compliance(True)
         own.set_ignore_activation_dynamics(False)
         if muscle.polynomial is not None:
@@ -43,15 +47,15 @@ def driven_model(problem: Problem) -> Any:
         force.setRestLength(0.0)
         force.setViscosity(spring.damping)
         model.addForce(force)
+    for coordinate, constants in problem.tissue.items():
+        k1, k2, k3, k4, q1, q2 = constants
+        law = f"{k1}*exp({k2}*(q-({q2})))+({k3})*exp({k4}*(q-({q1})))"
+        tissue = osim.ExpressionBasedCoordinateForce(coordinate, law)
+        tissue.setName(f"tissue_{coordinate}")
+        model.addForce(tissue)
     model.finalizeConnections()
     _check_paths(model, problem)
     return model
-
-
-def _without_muscles(model: Any) -> Any:
-    processor = osim.ModelProcessor(model)
-    processor.append(osim.ModOpRemoveMuscles())
-    return processor.process()
 
 
 def _path(polynomial: Any, paths: dict[str, str]) -> Any:
@@ -72,8 +76,6 @@ def _path(polynomial: Any, paths: dict[str, str]) -> Any:
 def _check_paths(model: Any, problem: Problem) -> None:
     """OpenSim has the same lengths as the polynomials, or the comparison would be void."""
     state = model.initSystem()
-    if not problem.muscles:
-        return
     coordinates = model.getCoordinateSet()
     value = {
         c.name: 0.7 * c.default + 0.3 * min(c.maximum, c.default + 0.5)

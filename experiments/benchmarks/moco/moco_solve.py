@@ -2,9 +2,10 @@
 
     python moco_solve.py solve FOLDER --threads N --iterations N --dynamics explicit|implicit [--guess FILE.sto]
     python moco_solve.py export FOLDER FILE.sto
+    python moco_solve.py forces FOLDER FILE.npz
 
 FOLDER has problem.pickle; solve writes solution.sto, now and then an iterate, and summary.json; export writes
-trajectory.npz at the Radau points.
+trajectory.npz at the Radau points; forces puts OpenSim's ground forces into such a file.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from typing import Any
 import numpy as np
 from moco_model import driven_model
 from moco_study import tracking_study
-from problems import Array, Problem
+from problem import Array, Problem
 
 from footstrike.control.basis import radau_basis
 from footstrike.engines.opensim_model import each
 from footstrike.engines.osim import osim
 
-ITERATES_EVERY = 5
+ITERATES_EVERY = 1
 SMALL_ACTIVATION = 0.05  # to start from
 
 
@@ -34,7 +35,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("task", choices=["solve", "export"])
+    options.add_argument("task", choices=["solve", "export", "forces"])
     options.add_argument("folder", type=Path)
     options.add_argument("file", nargs="?")
     options.add_argument("--threads", type=int, default=1)
@@ -45,6 +46,9 @@ def main() -> None:
     problem: Problem = pickle.loads((args.folder / "problem.pickle").read_bytes())
     if args.task == "export":
         export(problem, osim.MocoTrajectory(args.file), args.folder / "trajectory.npz")
+        return
+    if args.task == "forces":
+        add_forces(problem, Path(args.file))
         return
     started = clock.perf_counter()
     study = tracking_study(problem, args.folder)
@@ -140,38 +144,58 @@ def _coupled(model: Any, columns: dict[str, Array]) -> dict[str, Array]:
 def export(problem: Problem, trajectory: Any, file: Path) -> None:
     """Motion, controls, activations and OpenSim's own ground forces at the Radau points, as arrays."""
     model = driven_model(problem)
-    model.initSystem()
     paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
     states, controls = set(trajectory.getStateNames()), set(trajectory.getControlNames())
+    motion = {n: trajectory.getStateMat(n) for n in states if n.endswith(("/value", "/speed"))}
     out = {"time": trajectory.getTimeMat()[1:]}
     for name in problem.description.coordinate_names:
-        out[f"value/{name}"] = trajectory.getStateMat(f"{paths[name]}/value")[1:]
-        out[f"rate/{name}"] = trajectory.getStateMat(f"{paths[name]}/speed")[1:]
+        out[f"value/{name}"] = motion[f"{paths[name]}/value"][1:]
+        out[f"rate/{name}"] = motion[f"{paths[name]}/speed"][1:]
     for drive in problem.drives:
         path = f"/forceset/drive_{drive.coordinate}"
         if path in controls:
             out[f"control/{drive.coordinate}"] = trajectory.getControlMat(path)[1:]
-    for muscle in problem.description.muscles if problem.muscles else ():
-        if f"/forceset/{muscle.name}/activation" in states:
-            out[f"activation/{muscle.name}"] = trajectory.getStateMat(f"/forceset/{muscle.name}/activation")[
-                1:
-            ]
-    for side, force in _forces(model, problem, trajectory).items():
+    for muscle in problem.description.muscles:
+        path = f"/forceset/{muscle.name}/activation"
+        if path in states:
+            out[f"activation/{muscle.name}"] = trajectory.getStateMat(path)[1:]
+    for side, force in forces_along(model, problem, motion).items():
         out[f"force/{side}"] = force[1:]
     np.savez(file, **out)
 
 
-def _forces(model: Any, problem: Problem, trajectory: Any) -> dict[str, Array]:
-    states = trajectory.exportToStatesTrajectory(model)
-    out = {side: np.zeros((states.getSize(), 3)) for side in problem.force}
-    for k in range(states.getSize()):
-        state = states.get(k)
+def add_forces(problem: Problem, file: Path) -> None:
+    """OpenSim's own ground forces along a motion of trajectory.npz's kind, in place of those there."""
+    model = driven_model(problem)
+    arrays = dict(np.load(file))
+    paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
+    motion = {}
+    for name in problem.description.coordinate_names:
+        motion[f"{paths[name]}/value"] = arrays[f"value/{name}"]
+        motion[f"{paths[name]}/speed"] = arrays[f"rate/{name}"]
+    motion |= _coupled(model, motion)
+    forces = forces_along(model, problem, motion)
+    np.savez(file, **{**arrays, **{f"force/{side}": f for side, f in forces.items()}})
+
+
+def forces_along(model: Any, problem: Problem, motion: dict[str, Array]) -> dict[str, Array]:
+    """(K, 3) N on each foot by OpenSim; ``motion`` has value and speed of every coordinate by its path."""
+    state = model.initSystem()
+    coordinates = each(model.updCoordinateSet())
+    frames = len(next(iter(motion.values())))
+    spheres = {
+        s: [x.name for x in problem.description.spheres if x.name.endswith(f"_{s[0]}")] for s in problem.force
+    }
+    out = {side: np.zeros((frames, 3)) for side in problem.force}
+    for k in range(frames):
+        for c in coordinates:
+            c.setValue(state, float(motion[f"{c.getAbsolutePathString()}/value"][k]), False)
+            c.setSpeedValue(state, float(motion[f"{c.getAbsolutePathString()}/speed"][k]))
         model.realizeVelocity(state)
-        for side in out:
-            for sphere in problem.description.spheres:
-                if sphere.name.endswith(f"_{side[0]}"):
-                    record = model.getForceSet().get(f"contact_{sphere.name}").getRecordValues(state)
-                    out[side][k] += [record.get(i) for i in range(3)]
+        for side, names in spheres.items():
+            for name in names:
+                record = model.getForceSet().get(f"contact_{name}").getRecordValues(state)
+                out[side][k] += [record.get(i) for i in range(3)]
     return out
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from moco_model import driven_model
-from problems import Array, Problem
+from problem import Array, Problem
 
 from footstrike.engines.opensim_model import each
 from footstrike.engines.osim import osim

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from problems import Array, Problem
+from problem import Array, Problem
 from scipy.interpolate import make_interp_spline
 
 from footstrike.control.basis import radau_basis

@@ -1,13 +1,15 @@
-"""Solve one of the benchmark's problems with OpenSim Moco, under a time limit.
+"""Solve one of the benchmark's problems with OpenSim Moco, under a time limit, and with Footstrike.
 
     python experiments/benchmarks/moco/run.py PROBLEM [--limit MINUTES] [--threads N] [-o DIR] [--dynamics explicit]
-                                              [--iterations N] [--guess FILE.sto]
+                                              [--iterations N] [--guess FILE.sto] [--ours]
 
 PROBLEM is walking_torque, walking_muscles (both need FOOTSTRIKE_DATA), runner_torque or runner_muscles. Moco works in
 DIR/KEY, where KEY is the hash of problem, settings and these scripts: a result that is there already is only printed,
 and work that was cut off starts anew. Every iteration of IPOPT is logged with its time (iterations.csv), so a solve
 that meets its limit still tells objective and violation reached; its last written iterate is evaluated by the same
-function as any solution (objective.py). Prints one JSON object.
+function as any solution (objective.py). With --ours, Footstrike solves the same on as many cores, and both are
+compared: wall and CPU time with their ratios, which are lower bounds where Moco met its limit, and the objective,
+of our solution also with OpenSim's own contact forces. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -30,12 +32,13 @@ from typing import Any
 
 import numpy as np
 from objective import Trajectory, objective
-from problems import PROBLEMS, Array, Problem, problem
+from problem import Array, Problem
+from problems import PROBLEMS, problem
 
 from footstrike.files import to_json, write_atomically
 
 HERE = Path(__file__).parent
-SCRIPTS = ("problems.*", "objective.py", "moco_*.py")
+SCRIPTS = ("problem*", "objective.py", "moco_*.py")
 _ITERATION = re.compile(r"^ *(\d+)r? +([-+.\de]+) +([-+.\de]+) +([-+.\de]+) +[-\d.]+ ")
 
 
@@ -44,15 +47,61 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("problem", choices=list(PROBLEMS))
+    options.add_argument("problem", choices=PROBLEMS)
     options.add_argument("--limit", type=float, default=90.0, help="minutes")
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("-o", "--output", type=Path, default=Path("moco-benchmark"))
     options.add_argument("--dynamics", choices=["explicit", "implicit"], default="explicit")
     options.add_argument("--iterations", type=int, default=3000)
     options.add_argument("--guess", type=Path, help="solution of Moco whose motion to start from")
+    options.add_argument("--ours", action="store_true", help="solve it with Footstrike, too")
     args = options.parse_args()
-    print(to_json(moco(problem(args.problem), args), indent=1))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads :])
+    given = problem(args.problem)
+    mine = footstrike(given, args.output.absolute()) if args.ours else None
+    theirs = moco(given, args)
+    print(to_json(compared(theirs, mine) if mine else theirs, indent=1))
+
+
+def footstrike(given: Problem, output: Path) -> dict[str, Any]:
+    """Footstrike's result, its objective evaluated with its own contact forces and with OpenSim's."""
+    from ours import solve_ours
+
+    found = solve_ours(given, lambda event: print(event, file=sys.stderr, flush=True))
+    own: Trajectory = found.pop("trajectory")
+    folder = output / f"{given.name}-footstrike"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "problem.pickle").write_bytes(pickle.dumps(given))
+    file = folder / "trajectory.npz"
+    np.savez(file, **arrays(own))
+    _moco_process(["forces", ".", file.name], folder)
+    theirs = trajectory(dict(np.load(file)))
+    return {
+        "problem": given.name,
+        "program": "Footstrike",
+        "date": clock.strftime("%Y-%m-%d"),
+        **found,
+        "evaluated": objective(given, own),
+        "evaluated_with_opensim_forces": objective(given, theirs),
+    }
+
+
+def compared(theirs: dict[str, Any], mine: dict[str, Any]) -> dict[str, Any]:
+    """Both results and their ratios; a bound where Moco did not get to an end, and none where we did not."""
+    solved = bool(mine["converged"])
+    bound = "measured" if theirs["converged"] else "lower bound"
+    total = mine["evaluated"]["total"]
+    return {
+        "moco": theirs,
+        "footstrike": mine,
+        "ratio": {
+            "kind": bound if solved else "none: Footstrike did not converge",
+            "wall": theirs["wall_s"] / mine["wall_s"] if solved else None,
+            "cpu": theirs["cpu_s"] / mine["cpu_s"] if solved else None,
+        },
+        "objective_difference": theirs["objective"] / total - 1 if theirs["converged"] and solved else None,
+    }
 
 
 def moco(given: Problem, args: argparse.Namespace) -> dict[str, Any]:
@@ -72,7 +121,8 @@ def moco(given: Problem, args: argparse.Namespace) -> dict[str, Any]:
     print(f"Moco works in {folder}", file=sys.stderr, flush=True)
     run = _watched(command, folder, 60 * args.limit, args.threads)
     found = _report(given, folder, settings, run)
-    write_atomically(result, to_json(found, indent=1).encode())
+    if found["converged"] or run["timed_out"] or found["status"] == "Maximum_Iterations_Exceeded":
+        write_atomically(result, to_json(found, indent=1).encode())
     return found
 
 
@@ -86,7 +136,6 @@ def _key(given: Problem, settings: dict[str, Any], start: bytes) -> str:
 def _watched(command: list[str], folder: Path, limit: float, threads: int) -> dict[str, Any]:
     """Run the Moco process on a terminal, so that its lines come at once, and end it when ``limit`` (s) is over."""
     env = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    env["PYTHONPATH"] = os.pathsep.join(p for p in (str(HERE), env.get("PYTHONPATH", "")) if p)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = clock.monotonic()
     leader, follower = pty.openpty()
@@ -138,6 +187,16 @@ class _Limit:
         return self.met
 
 
+def _moco_process(command: list[str], folder: Path) -> None:
+    subprocess.run(
+        [sys.executable, str(HERE / "moco_solve.py"), *command],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def _follow(leader: int, folder: Path, started: float) -> float | None:
     """Write the process's lines to log.txt and its iterations to iterations.csv; when solving began, s."""
     solving, rest = None, b""
@@ -168,20 +227,14 @@ def _follow(leader: int, folder: Path, started: float) -> float | None:
 
 
 def _report(given: Problem, folder: Path, settings: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
-    history = np.genfromtxt(folder / "iterations.csv", delimiter=",", skip_header=1, ndmin=2)
+    rows = (folder / "iterations.csv").read_text(encoding="utf-8").splitlines()[1:]
+    history = np.array([[float(x) for x in row.split(",")] for row in rows]).reshape(-1, 5)
     summary = folder / "summary.json"
     own = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {}
     iterates = sorted(folder.glob("*_trajectory*.sto"))
     last = folder / "solution.sto" if own else iterates[-1] if iterates else None
     if last is not None and not own:
-        subprocess.run(
-            [sys.executable, str(HERE / "moco_solve.py"), "export", ".", last.name],
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])},
-        )
+        _moco_process(["export", ".", last.name], folder)
     status = own.get("status") or ("time limit" if run["timed_out"] else f"ended with code {run['code']}")
     return {
         "problem": given.name,
@@ -213,18 +266,31 @@ def _evaluated(given: Problem, file: Path) -> dict[str, float] | None:
     """The objective's terms, by our own function, of what Moco reached."""
     if not file.exists():
         return None
-    return objective(given, trajectory(given, dict(np.load(file))))
+    return objective(given, trajectory(dict(np.load(file))))
 
 
-def trajectory(given: Problem, arrays: dict[str, Array]) -> Trajectory:
+_KINDS = {
+    "value": "values",
+    "rate": "rates",
+    "control": "controls",
+    "activation": "activations",
+    "force": "force",
+}
+
+
+def trajectory(stored: dict[str, Array]) -> Trajectory:
     """A trajectory from the arrays of trajectory.npz."""
+    parts = {
+        field: {k.split("/", 1)[1]: v for k, v in stored.items() if k.startswith(kind + "/")}
+        for kind, field in _KINDS.items()
+    }
+    return Trajectory(time=stored["time"], **parts)
 
-    def part(kind: str) -> dict[str, Array]:
-        return {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(kind + "/")}
 
-    return Trajectory(
-        arrays["time"], part("value"), part("rate"), part("control"), part("activation"), part("force")
-    )
+def arrays(motion: Trajectory) -> dict[str, Array]:
+    """A trajectory as the arrays of trajectory.npz."""
+    parts = {f"{kind}/{n}": v for kind, field in _KINDS.items() for n, v in getattr(motion, field).items()}
+    return {"time": motion.time, **parts}
 
 
 if __name__ == "__main__":
