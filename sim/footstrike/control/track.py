@@ -11,7 +11,7 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.kept import load_functions, save_functions
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.point import Point
-from footstrike.control.problem import Drive, Solved, TrackProblem
+from footstrike.control.problem import Contact, Drive, Solved, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
 from footstrike.control.start import shared_out
 
@@ -22,22 +22,23 @@ Report = Callable[[dict[str, Any]], None] | None
 def track(problem: TrackProblem, progress: Report = None) -> Solved:
     """Solve the tracking problem (runs in a CasADi worker).
 
-    Without a guess, a muscle-driven problem starts from the motion that actuators would drive.
+    Without a guess it starts from a smooth version of the gait, driven by actuators, whose moments are then shared
+    out over the muscles.
     """
-    guess = problem.guess
-    if problem.drive.muscles and (guess is None or guess.gaits[0].controls is None):
-        return _solved(replace(problem, guess=_started(problem, progress)), progress, BOTH)
-    return _solved(problem, progress, BOTH if guess is None else BOTH[1:])
+    guess = problem.guess or _smooth(problem, progress)
+    if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
+        _tell(progress, stage="sharing the moments out over the muscles")
+        guess = replace(guess, gaits=tuple(shared_out(problem, gait) for gait in guess.gaits))
+        return _solved(replace(problem, guess=guess), progress, BOTH)
+    near = problem.guess is not None
+    return _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
 
 
-def _started(problem: TrackProblem, progress: Report) -> Solved:
-    """The same gait driven by actuators, nearly converged, with its moments shared out over the muscles."""
-    if problem.guess is None:
-        driven = _solved(replace(problem, drive=Drive()), progress, BOTH[:1])
-    else:
-        driven = problem.guess
-    _tell(progress, stage="sharing the moments out over the muscles")
-    return replace(driven, gaits=tuple(shared_out(problem, gait) for gait in driven.gaits))
+def _smooth(problem: TrackProblem, progress: Report) -> Solved:
+    """The same gait driven by actuators and nearly converged, with weights that lead there from afar."""
+    w = problem.weights
+    weights = replace(w, force=w.force / 4, torque=5 * w.torque, jerk=10 * w.jerk)
+    return _solved(replace(problem, drive=Drive(), weights=weights, contact=Contact()), progress, BOTH[:1])
 
 
 def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solved:
@@ -83,7 +84,7 @@ _IPOPT = {
     "ipopt.compl_inf_tol": 1e-3,
     "ipopt.constr_viol_tol": 1e-6,
     "ipopt.acceptable_tol": 1e-3,
-    "ipopt.max_iter": 500,
+    "ipopt.max_iter": 200,
     "ipopt.mu_strategy": "monotone",
     "ipopt.linear_solver": "mumps",
     "ipopt.mumps_pivot_order": 5,  # METIS: half the time of the default ordering
