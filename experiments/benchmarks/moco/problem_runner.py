@@ -28,21 +28,21 @@ def runner(t: Mapping[str, Any], muscles: bool) -> Problem:
     text = worker.call("build_runner", spec)
     description = worker.call("describe", text)
     description = replace(
-        description, muscles=_runner_muscles(text, description, tuple(t["ideal"])) if muscles else ()
+        description, muscles=_muscles(text, description, tuple(t["ideal"])) if muscles else ()
     )
     names = description.coordinate_names
     aim = target(t["strike"], t["speed_mps"])
     duration = aim.stride_time / 2
     time = np.linspace(-0.3, 1.3, 641) * duration
     before = t["flight_before_contact"]
-    curves = {n: _runner_reference(aim, n, time / duration, before) for n in names}
+    curves = {n: _reference(aim, n, time / duration, before) for n in names}
     curves["pelvis_ty"] += _standing_height(description, aim, curves, time / duration / 2 - before)
     values, rates = splined(time, curves)
     driven = [n for n in names if not n.startswith(PELVIS)]
     scale = {n: next(s for start, s in t["scale_nm"].items() if n.startswith(start)) for n in driven}
     ideal = driven if not muscles else [n for n in driven if n.startswith(tuple(t["ideal"]))]
     drives = [Drive(n, scale[n] if n in ideal else t["reserve_nm"]) for n in driven]
-    force_time, force = _runner_forces(aim, description, before)
+    force_time, force = _forces(aim, description, before)
     return Problem(
         name="runner_muscles" if muscles else "runner_torque",
         model=text,
@@ -55,8 +55,10 @@ def runner(t: Mapping[str, Any], muscles: bool) -> Problem:
         time=time,
         values=values,
         rates=rates,
-        value_weights={n: t["motion"] / len(names) / duration * _runner_weight(t, aim, n) for n in names},
-        rate_weights=dict.fromkeys(names, 0.0),
+        value_weights={n: t["motion"] / len(names) / duration * _weight(t, aim, n) for n in names},
+        rate_weights={
+            n: t["rate"] / len(names) / duration * _weight(t, aim, n) / t["rate_per_s"] ** 2 for n in names
+        },
         force_time=force_time,
         force=force,
         force_weight=t["force"] / 6 / t["force_spread_bw"] ** 2 / duration,
@@ -74,7 +76,7 @@ def runner(t: Mapping[str, Any], muscles: bool) -> Problem:
     )
 
 
-def _runner_muscles(text: str, description: Description, ideal: tuple[str, ...]) -> tuple[Muscle, ...]:
+def _muscles(text: str, description: Description, ideal: tuple[str, ...]) -> tuple[Muscle, ...]:
     """All muscles that act on a coordinate, with the polynomials that Footstrike solves with, the trunk's too.
 
     They do not act on coordinates that ideal drives move: these count as neutral in their paths.
@@ -121,7 +123,7 @@ def _tissue(names: list[str]) -> dict[str, tuple[float, ...]]:
     return {n: CONSTANTS[kind] for n, kind in kinds.items() if kind in CONSTANTS}
 
 
-def _runner_reference(aim: Target, name: str, phase: Array, before: float) -> Array:
+def _reference(aim: Target, name: str, phase: Array, before: float) -> Array:
     """Target of a coordinate over the half cycle, which begins shortly before right contact."""
     stride = np.mod(phase / 2 - before, 1.0)
     periodic = np.append(aim.coordinates[name][:-1], aim.coordinates[name][0])
@@ -148,7 +150,7 @@ def _standing_height(
     return float(-0.005 - np.min(bottoms, axis=0)[stance].mean())
 
 
-def _runner_weight(t: Mapping[str, Any], aim: Target, name: str) -> float:
+def _weight(t: Mapping[str, Any], aim: Target, name: str) -> float:
     if name in ("pelvis_tx", "pelvis_ty"):
         return 0.0
     if name == "pelvis_tz":
@@ -158,7 +160,7 @@ def _runner_weight(t: Mapping[str, Any], aim: Target, name: str) -> float:
     return 2 / (spread**2 + other**2)
 
 
-def _runner_forces(aim: Target, description: Description, before: float) -> tuple[Array, dict[str, Array]]:
+def _forces(aim: Target, description: Description, before: float) -> tuple[Array, dict[str, Array]]:
     """Measured mean force of both feet over the half cycle, scaled to carry the weight; none in flight."""
     duration = aim.stride_time / 2
     time = np.linspace(-0.3, 1.3, 1281) * duration
