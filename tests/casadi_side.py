@@ -135,3 +135,95 @@ def _symmetric(upper: Any) -> Any:
 def _differences(function: Callable[[Any], Any], x: Any, step: float = 1e-6) -> Any:
     columns = [(function(x + step * e) - function(x - step * e)) / (2 * step) for e in np.eye(len(x))]
     return np.stack(columns, axis=1)
+
+
+def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[tuple[Any, Any]]:
+    """Jacobian of muscles' rows and Hessian of their weighted sum, exact and by central differences."""
+    from footstrike.control.muscles import Columns, muscle_part, spanned
+
+    names = [*sorted(spanned(drive.paths, drive.muscles)), *drive.compliant]
+    n, m = len(names), len(drive.muscles)
+    place = {name: i for i, name in enumerate(names)}
+    columns = Columns(
+        place,
+        {name: n + i for name, i in place.items()},
+        2 * n + m,
+        {name: 2 * n + i for i, name in enumerate(drive.names)},
+        place,
+    )
+    y = ca.SX.sym("y", 2 * n + m + 1)
+    rows = {name: i for i, name in enumerate(names[: n - len(drive.compliant)])}
+    balances = {name: len(rows) + i for i, name in enumerate(drive.compliant)}
+    part = muscle_part(drive, y, columns, rows, balances, n)
+    value = ca.Function("value", [y], [part.value])
+    first = ca.Function("first", [y], [ca.densify(part.jacobian)])
+    second = ca.Function("second", [y, part.multipliers], [ca.densify(part.hessian)])
+    random = np.random.default_rng(seed)
+    at = random.uniform(-0.2, 0.2, y.numel())
+    at[[place[name] for name in drive.compliant]] = 0.4
+    at[2 * n : 2 * n + m], at[-1] = 0.5, 0.35
+    weights, step = random.normal(size=n), 1e-6
+
+    def slope(x: Any) -> Any:
+        return np.array(first(x)).T @ weights
+
+    def difference(f: Callable[[Any], Any]) -> Any:
+        moves = np.eye(len(at)) * step
+        return np.stack([(f(at + d) - f(at - d)) / (2 * step) for d in moves], axis=-1)
+
+    H = np.array(second(at, weights))
+    return [
+        (np.array(first(at)), difference(lambda x: np.array(value(x)).ravel())),
+        (H + np.triu(H, 1).T, difference(slope)),
+    ]
+
+
+def nearest_gait(problem: Any) -> Any:
+    """The gait that a tracking problem driven by actuators starts from."""
+    x, layout, point, basis = _start(problem, driven=False)
+    from footstrike.control.program import gait_of
+
+    return gait_of(x, _without_muscles(problem), basis, point, layout, 0)
+
+
+def constraints_at(problem: Any, gait: Any) -> dict[str, Any]:
+    """Values (rows, points) of the point constraints at a gait, and their names."""
+    from dataclasses import replace
+
+    from footstrike.control.problem import Outcome, Solved
+
+    nothing = Outcome(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
+    x, _, point, basis = _start(replace(problem, guess=Solved((gait,), {}, nothing)), driven=True)
+    functions = differentiate(point.problem())
+    program = _program(replace(problem, guess=Solved((gait,), {}, nothing)), basis, point, functions)
+    seen = (program.seen @ x).reshape(len(basis.points), -1).T
+    values = functions.value.map(len(basis.points))(seen, program.data)[1]
+    return {"values": np.array(values), "names": {n: i for i, n in enumerate(point.constraint_names)}}
+
+
+def _without_muscles(problem: Any) -> Any:
+    from dataclasses import replace
+
+    from footstrike.control.problem import Drive
+
+    return replace(problem, drive=Drive())
+
+
+def _start(problem: Any, driven: bool) -> Any:
+    from footstrike.control.basis import radau_basis
+    from footstrike.control.nlp import PointFunctions
+    from footstrike.control.point import Point
+    from footstrike.control.program import layout_of
+
+    problem = problem if driven else _without_muscles(problem)
+    basis, point = radau_basis(problem.breaks), Point(problem)
+    rows = len(point.constraint_names)
+    sizes = PointFunctions(None, None, None, None, None, None, (0, 0, rows))
+    program = _program(problem, basis, point, sizes)
+    return program.guess, layout_of(problem, basis, point), point, basis
+
+
+def _program(problem: Any, basis: Any, point: Any, functions: Any) -> Any:
+    from footstrike.control.program import tracking_program
+
+    return tracking_program(problem, basis, point, functions)[0]

@@ -93,7 +93,10 @@ def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
         (["--strike", "rearfoot", "--step-length", "3"], ["step_length", "3 m", "out of reach", "allowed"]),
         (["--strike", "rearfoot", "--step-length", "-1"], ["step_length", "'-1'", "above 0"]),
         (["--strike", "rearfoot", "--points", "2.5"], ["points", "'2.5'", "whole number from 30"]),
-        (["--strike", "rearfoot", "--knee-flexion", "20"], ["knee_flexion", "cannot be prescribed"]),
+        (["--strike", "rearfoot", "--knee-flexion", "80"], ["knee_flexion", "'80'", "0 to 60 deg"]),
+        (["--strike", "rearfoot", "--trunk-lean", "5"], ["trunk_lean", "cannot be prescribed"]),
+        (["--strike", "rearfoot", "--legs", "torque"], ["legs", "did you mean 'torques'"]),
+        (["--strike", "rearfoot", "--left-strike", "heel"], ["left_strike", "rearfoot, forefoot"]),
         (["--strike", "rearfoot", "--sped", "3"], ["--sped"]),
     ],
 )

@@ -35,7 +35,7 @@ class Weights:
     acceleration: float = 0.02
     jerk: float = 0.03
     activation: float = 0.8
-    reserve: float = 1e-3
+    reserve: float = 5e-3
 
 
 @dataclass(frozen=True)
