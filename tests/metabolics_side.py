@@ -39,6 +39,7 @@ def bhargava(
         model.getCoordinateSet().get(name).setSpeedValue(state, value)
     for muscle, a in zip(muscles, activation, strict=True):
         muscle.setActivation(state, float(a))
+    model.equilibrateMuscles(state)  # compliant tendons: fibres at rest between them and the joints
     model.realizeVelocity(state)
     controls = osim.Vector(model.getNumControls(), 0.0)
     for muscle, a in zip(muscles, activation, strict=True):

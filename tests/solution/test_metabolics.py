@@ -70,7 +70,7 @@ def test_no_muscle_gains_energy() -> None:
 
 def test_the_mass_is_that_of_the_fibres() -> None:
     soleus = energetics([SOLEUS])
-    assert soleus.mass == pytest.approx(1059.7 * 3549.0 / 0.62703e6 * 0.05)
+    assert soleus.mass == pytest.approx(1059.7 * 3549.0 / 0.6e6 * 0.05)
     assert soleus.slow == pytest.approx(0.803)
     with pytest.raises(ModelError, match="deltoid_r"):
         energetics([Muscle("deltoid_r", 1.0, 0.1, 0.1, 0.0, 10.0, ())])
