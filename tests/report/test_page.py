@@ -89,6 +89,16 @@ def test_the_headline_states_the_numbers(page):
     assert "no uncertainty has been computed" in page
 
 
+def test_postures_and_walking_are_judged_whatever_the_runs(page):
+    assert "compression at L4/5 while standing" in page
+    assert "needs the static postures and the walking stride" not in page
+
+
+def test_the_sign_of_shear_is_that_of_the_load(page):
+    assert "positive where the load pushes the upper vertebra forward over the lower one" in page
+    assert "on the upper vertebra, forward +" not in page
+
+
 def test_a_claims_result_in_the_folder_is_shown(pair, tmp_path):
     for run in pair:
         run.save(tmp_path / "runs" / f"{run.strike}.h5")

@@ -39,6 +39,7 @@ _ANGLES = (
     ("lumbar_bending", "Lumbar bending", "to the right +", 1.0),
     ("lumbar_rotation", "Lumbar rotation", "thorax to the left +", 1.0),
 )
+_SHEAR_SIGN = "positive where the load pushes the upper vertebra forward over the lower one"
 _FORCES = (("fy", 1, "Vertical ground force", "up +"), ("fx", 0, "Fore-aft ground force", "forward +"))
 
 
@@ -62,9 +63,7 @@ def lumbar_curves(runs: Sequence[Run], level: str = "L5S1") -> list[Picture]:
         _lumbar(
             known, level, "compression", f"Compression at {name}", "along the chord of joint centres, press +"
         ),
-        _lumbar(
-            known, level, "anterior_shear", f"Anterior shear at {name}", "on the upper vertebra, forward +"
-        ),
+        _lumbar(known, level, "anterior_shear", f"Anterior shear at {name}", _SHEAR_SIGN),
     ]
 
 
