@@ -136,7 +136,8 @@ def test_impossible_factors_are_refused() -> None:
 def test_a_request_carries_the_size() -> None:
     asked = Request(strike="rearfoot", height=1.65, mass=58.0)
     assert (asked.runner().height_m, asked.runner().mass_kg) == (1.65, 58.0)
-    assert Request(strike="rearfoot").runner() == RunnerSpec()
+    assert Request(strike="rearfoot").runner() == RunnerSpec(legs="hamner")
+    assert Request(strike="rearfoot", legs="torques").runner() == RunnerSpec()
     with pytest.raises(InputError, match="does not go with height"):
         Request(strike="rearfoot", height=2.05, mass=45.0)
 

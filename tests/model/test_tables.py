@@ -60,6 +60,20 @@ def test_vertebrae_are_not_wider_than_a_waist(tables: RunnerTables) -> None:
             assert max(np.sqrt(np.array(body.moments) / body.mass)) < 0.12, body.name
 
 
+def test_thorax_and_vertebrae_together_are_the_trunk_of_hamner(tables: RunnerTables) -> None:
+    """Mass, height of the centre of mass and moments of inertia of Hamner et al. 2010's torso."""
+    at = posture(tables, {}).bodies
+    trunk = [b for b in tables.bodies if b.name == "torso" or b.name.startswith("lumbar")]
+    masses = np.array([b.mass for b in trunk])
+    places = np.array([at[b.name].p + at[b.name].R @ b.com for b in trunk])
+    centre = masses @ places / masses.sum()
+    away = places - centre
+    inertia = sum(np.array(b.moments) for b in trunk) + masses @ ((away**2).sum(axis=1)[:, None] - away**2)
+    assert masses.sum() == pytest.approx(26.8266, abs=1e-9)
+    assert centre[1:] == pytest.approx([0.0815 + 0.32, 0.0], abs=1e-4)  # on the joint of the back
+    assert inertia == pytest.approx([1.4745, 0.7555, 1.4314], abs=1e-3)
+
+
 def test_sides_are_mirror_images(tables: RunnerTables) -> None:
     flip = np.array([1.0, 1.0, -1.0])
     bodies = {b.name: b for b in tables.bodies}
