@@ -85,6 +85,9 @@ def simulate(
     strike: Annotated[str, typer.Option(help="rearfoot or forefoot.", show_default=False)],
     speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
     step_length: Annotated[str | None, typer.Option(metavar="M", help="Prescribed step length.")] = None,
+    free_step: Annotated[
+        bool, typer.Option("--free-step", help="Leave the step length to the solver.")
+    ] = False,
     knee_flexion: Annotated[str | None, typer.Option(metavar="DEG", help="Knee flexion at contact.")] = None,
     trunk_lean: Annotated[str | None, typer.Option(metavar="DEG", help="Mean forward lean.")] = None,
     rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
@@ -95,6 +98,9 @@ def simulate(
         str | None, typer.Option(metavar="STRIKE", help="Left foot's, if another.")
     ] = None,
     points: Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")] = None,
+    starts: Annotated[
+        str | None, typer.Option(metavar="N", help="Initial guesses; the best one counts.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -103,7 +109,8 @@ def simulate(
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
              "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
-             "legs": legs, "left_strike": left_strike, "points": points}  # fmt: skip
+             "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
+             "free_step": free_step}  # fmt: skip
     request = Request(**{name: value for name, value in given.items() if value is not None})
     if out is not None:
         _output_file(out)

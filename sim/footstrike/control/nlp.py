@@ -158,6 +158,7 @@ def solve(
         bool(stats["success"]),
         iterations,
         _violation(np.array(answer["g"]).ravel(), low, high),
+        _violations(np.array(answer["g"]).ravel(), low, high)[program.linear.shape[0] :],
     )
 
 
@@ -181,8 +182,12 @@ _FINISH = {
 }
 
 
+def _violations(g: Array, low: Array, high: Array) -> Array:
+    return np.asarray(np.maximum(np.maximum(low - g, g - high), 0.0))
+
+
 def _violation(g: Array, low: Array, high: Array) -> float:
-    return float(np.max(np.maximum(low - g, g - high), initial=0.0))
+    return float(_violations(g, low, high).max(initial=0.0))
 
 
 class _Watcher(ca.Callback):  # type: ignore[misc]

@@ -116,6 +116,8 @@ class TrackProblem:
         Further constraints, on every gait.
     guess
         Where to start from.
+    begin
+        What the first motion is fitted to where there is no guess; the references if None.
     """
 
     description: Description
@@ -131,6 +133,7 @@ class TrackProblem:
     prescribed: tuple[Prescribed, ...] = ()
     ipopt: Mapping[str, Any] = field(default_factory=dict)
     guess: Solved | None = None
+    begin: tuple[Reference, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ class Outcome:
     success: bool
     iterations: int
     infeasibility: float
+    violations: Array = field(default_factory=lambda: np.zeros(0))
     diagnosis: str = ""
 
 

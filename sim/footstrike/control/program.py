@@ -287,7 +287,10 @@ def _start(
     guess[layout.duration(gait)] = reference.duration
     guess[layout.activations(gait)] = ACTIVATION_START
     if earlier is None:
-        coefficients[:, :n] = _fit(basis, reference, point)
+        begin = problem.begin[gait] if problem.begin else reference
+        coefficients[:, :n] = _fit(basis, begin, point)
+        low, high = (reference.duration * (1 + side * problem.duration_room) for side in (-1, 1))
+        guess[layout.duration(gait)] = min(max(begin.duration, low), high)
     else:
         coefficients[:, :n] = _carried(earlier.basis, earlier.coefficients, basis)
         guess[layout.duration(gait)] = earlier.duration

@@ -90,6 +90,25 @@ def with_bump(reference: Reference, coordinate: str, phase: float, change: float
     return replace(reference, coordinates={**reference.coordinates, coordinate: curve})
 
 
+def scattered(reference: Reference, seed: int, room: float = 0.0) -> Reference:
+    """Another motion to start from: every angle moved by smooth random curves, the duration within ``room``.
+
+    The curves have three harmonics and half the tightness's own standard deviation.
+    """
+    random = np.random.default_rng(seed)
+    coordinates = {}
+    for name, curve in reference.coordinates.items():
+        tight = reference.tightness[name]
+        size = 0.5 / np.sqrt(np.median(tight)) if np.median(tight) > 0 else 0.0
+        waves = sum(
+            random.normal() * np.sin(2 * np.pi * (k * reference.phase + random.uniform())) for k in (1, 2, 3)
+        )
+        coordinates[name] = curve + size / np.sqrt(3.0) * waves
+    duration = reference.duration * (1 + room * random.uniform(-1, 1))
+    coordinates["pelvis_tx"] = reference.coordinates["pelvis_tx"]
+    return replace(reference, coordinates=coordinates, duration=duration)
+
+
 def _reference(
     right: Target, left: Target, phase: Array, of_stride: Array, duration: float, landings: tuple[float, ...]
 ) -> Reference:

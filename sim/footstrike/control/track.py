@@ -8,6 +8,7 @@ from typing import Any
 
 from footstrike import cache
 from footstrike.control.basis import radau_basis
+from footstrike.control.diagnosis import diagnose
 from footstrike.control.kept import load_functions, save_functions
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.point import Point
@@ -57,6 +58,9 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
     gaits = tuple(
         gait_of(outcome.x, problem, basis, point, layout, g) for g in range(len(problem.references))
     )
+    if not outcome.success:
+        missed = outcome.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
+        outcome = replace(outcome, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
     contact = dict(zip(point.shared_names, map(float, outcome.x[layout.shared]), strict=True))
     return Solved(gaits, contact, outcome, derivatives_kept=kept)
 

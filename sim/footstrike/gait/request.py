@@ -40,6 +40,8 @@ class Request(BaseModel):
         Running speed, 2.0 to 5.5 m/s.
     step_length
         m; the habitual one of the strike and speed if ``None``.
+    free_step
+        Whether the solver may choose the step length, within 15 % of the habitual one.
     knee_flexion
         At contact, deg; what the strike and speed bring if ``None``.
     trunk_lean
@@ -68,6 +70,7 @@ class Request(BaseModel):
     strike: Literal["rearfoot", "forefoot"]
     speed: float = Field(3.5, ge=SPEED_LIMITS[0], le=SPEED_LIMITS[1])
     step_length: float | None = Field(None, gt=0)
+    free_step: bool = False
     knee_flexion: float | None = Field(None, ge=0, le=60)
     trunk_lean: float | None = Field(None, ge=-10, le=30)
     rotation: float | None = Field(None, ge=0, le=2)
@@ -92,6 +95,10 @@ class Request(BaseModel):
                     f"{_shown(name, getattr(self, name))} cannot be prescribed in this release: leave it out"
                 )
         self.runner()
+        if self.free_step and self.step_length is not None:
+            raise InputError(
+                f"free_step and step_length {self.step_length:g} m exclude each other: leave one out"
+            )
         if self.step_length is not None:
             shortest, longest = step_length_limits(self.speed, self.height or GENERIC_HEIGHT_M)
             if not shortest <= self.step_length <= longest:

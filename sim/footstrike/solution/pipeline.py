@@ -15,7 +15,13 @@ from footstrike import cache
 from footstrike.control.drive import drive_of
 from footstrike.control.ladder import climb
 from footstrike.control.problem import Drive, Gait, Prescribed, Solved, TrackProblem, default_breaks
-from footstrike.control.reference import FLIGHT_BEFORE_CONTACT, step_reference, stride_reference, with_bump
+from footstrike.control.reference import (
+    FLIGHT_BEFORE_CONTACT,
+    scattered,
+    step_reference,
+    stride_reference,
+    with_bump,
+)
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines import path_cache
@@ -44,6 +50,7 @@ SAMPLES = 401  # over a stride
 RESIDUAL_LIMIT_BW = 1e-3
 TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
 TRUSTED_RESERVE_SHARE = 0.1  # of the largest joint moment, where muscles are part of the problem
+FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 CONTACT_PASSES, KNEE_TOLERANCE_DEG = 3, 0.2
 
 
@@ -121,6 +128,7 @@ def track_problem(
         default_breaks(request.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
+        duration_room=FREE_STEP if request.free_step else 0.0,
     )
     if request.knee_flexion is None:
         return problem
@@ -175,7 +183,7 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
     name = _name(request)
     started = clock.perf_counter()
     with casadi_worker() as worker:
-        solved, steps = climb(problem, lambda p: _ask(worker, p, name, told), told.stage)
+        solved, steps, tried = _best(request, problem, lambda p: _ask(worker, p, name, told), told)
         if request.knee_flexion is not None and solved.outcome.success:
             solved, problem = _at_true_contact(
                 request, model, problem, solved, lambda p: _ask(worker, p, name, told)
@@ -194,9 +202,9 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
-        "starts": 1,
+        "starts": request.starts,
         "objective": outcome.objective,
-        "objective_spread": None,
+        **spread(tried, request.speed),
         "ladder": list(steps),
         "ipopt_status": outcome.status,
         "derivatives_kept": solved.derivatives_kept,
@@ -217,6 +225,36 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         sampled = _sampled(model, problem.drive, motion)
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     return _assemble(request, model, aim, status, message, solver, time, motion, muscles)
+
+
+def _best(
+    request: Request, problem: TrackProblem, ask: Callable[[TrackProblem], Solved], told: _Teller
+) -> tuple[Solved, tuple[str, ...], list[Solved]]:
+    """The best solution from all starts, the rungs it took, and all that were solved."""
+    best, rungs = climb(problem, ask, told.stage)
+    tried = [best] if best.outcome.success else []
+    for seed in range(1, request.starts):
+        told.stage(f"start {seed + 1} of {request.starts}")
+        begin = tuple(scattered(r, seed, problem.duration_room) for r in problem.references)
+        other = ask(replace(problem, begin=begin))
+        if other.outcome.success:
+            tried.append(other)
+    if tried:
+        best = min(tried, key=lambda s: s.outcome.objective)
+    return best, rungs, tried
+
+
+def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
+    """Objectives and step lengths of all solved starts, and how far they differ."""
+    objectives = [s.outcome.objective for s in tried]
+    steps = [speed * s.gaits[0].duration / (1 if s.gaits[0].ends == "mirrored" else 2) for s in tried]
+    several = len(tried) > 1
+    return {
+        "objective_spread": max(objectives) - min(objectives) if several else None,
+        "step_length_spread_m": max(steps) - min(steps) if several else None,
+        "start_objectives": objectives,
+        "start_step_lengths_m": steps,
+    }
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, told: _Teller) -> Solved:
