@@ -7,6 +7,7 @@ from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
 from footstrike.engines.opensim_describe import describe
+from footstrike.engines.opensim_forward import forward_accelerations, forward_integration
 from footstrike.engines.opensim_loads import (
     muscle_driven_reactions,
     muscle_geometry,
@@ -26,6 +27,8 @@ from footstrike.engines.opensim_scale import scale_model
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
     "describe": describe,
+    "forward_accelerations": forward_accelerations,
+    "forward_integration": forward_integration,
     "inverse_dynamics": inverse_dynamics,
     "joint_reactions": joint_reactions,
     "moment_arms": moment_arms,
