@@ -38,6 +38,7 @@ from footstrike.model.running_paths import running_paths
 from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, ProgressEvent, silent
 from footstrike.solution import assemble
+from footstrike.solution.checks import balance
 from footstrike.solution.ground import THRESHOLD_N
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
@@ -360,6 +361,7 @@ def _assemble(
         given = Given(state.names, state.activations, state.tension)
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact, given=given, sampled=sampled)
     at = assemble.points(m, LEVELS)
+    balances = balance(m, motion, time)
     if status == "solved":
         message = trusted(message, solver, spine.reserve_max_nm, m.torques)
     solver = {
@@ -367,6 +369,8 @@ def _assemble(
         **solver,
         "between_points_residual_max_bw": float(assemble.residual_bw(m).max()),
         "between_points_residual_rms_bw": float(np.sqrt(np.mean(assemble.residual_bw(m) ** 2))),
+        "energy_imbalance_rms_w_per_kg": balances.energy_imbalance_rms_w_per_kg,
+        "momentum_imbalance_max_bw": balances.momentum_imbalance_max_bw,
     }
     spec = {
         **request.specification(),
