@@ -1,10 +1,14 @@
-"""How long a tracking solve takes, and whether a C compiler would help.
+"""How long a tracking solve takes, how it grows, and whether a C compiler would help.
 
-    python experiments/benchmarks/solves.py [--compiler] [--speeds 2.5 3.5 4.5]
+    python experiments/benchmarks/solves.py [--speeds 2.5 3.5 4.5] [--legs muscles|torques]
+    python experiments/benchmarks/solves.py --growth
+    python experiments/benchmarks/solves.py --compiler
 
-prints, for both strikes at each speed, wall time and iterations of the solve itself (caches of results are not
-used), and with ``--compiler`` what generated C would gain: the time to compile the derivatives of one point and
-their speed against CasADi's own virtual machine. Times are of the machine it runs on: compare within one run.
+The first prints, for both strikes at each speed, wall time and iterations of the solve itself (caches of results are
+not used; derivatives are made once for a model and kept). ``--growth`` solves rearfoot running at 3.5 m/s with 30 to
+240 points and with without muscles, with the reduced and with the full trunk: time, memory and non-zeros. ``--compiler`` tells what
+generated C would gain: the time to compile the derivatives of one point and their speed against CasADi's own virtual
+machine. Times are of the machine it runs on: compare within one run.
 """
 
 from __future__ import annotations
@@ -16,11 +20,32 @@ import tempfile
 import time
 from pathlib import Path
 
+from footstrike.control.problem import TrackProblem
 from footstrike.engines.client import casadi_worker
 from footstrike.gait.request import Request
 from footstrike.gait.targets import STRIKES, target
 from footstrike.model.runner import RunnerSpec
-from footstrike.solution.pipeline import runner, track_problem
+from footstrike.solution.problems import runner, track_problem
+
+_GROWN = """
+import pickle, resource, sys, time
+from footstrike.control import nlp, track
+from footstrike.control.basis import radau_basis
+from footstrike.control.point import Point
+from footstrike.control.program import tracking_program
+problem = pickle.load(open(sys.argv[1], "rb"))
+start = time.perf_counter()
+solved = track.track(problem)
+wall = time.perf_counter() - start
+basis, point = radau_basis(problem.breaks), Point(problem)
+functions, _ = track.derivatives(point, problem, None)
+program, layout = tracking_program(problem, basis, point, functions)
+whole = nlp._Assembly(program)
+print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.count:6d} variables "
+      f"{whole.jac_g().sparsity_out(0).nnz():8d} Jacobian {whole.hess_lag(whole.second).sparsity_out(0).nnz():8d} "
+      f"Hessian non-zeros {wall:6.1f} s {solved.outcome.iterations:4d} iterations "
+      f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:5.2f} GiB {solved.outcome.status}", flush=True)
+"""
 
 _COMPILED = """
 import pickle, subprocess, sys, time
@@ -56,32 +81,55 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--compiler", action="store_true")
+    options.add_argument("--growth", action="store_true")
+    options.add_argument("--legs", choices=("muscles", "torques"), default="muscles")
     options.add_argument("--speeds", type=float, nargs="*", default=[2.5, 3.5, 4.5])
     args = options.parse_args()
-    model = runner(RunnerSpec())
-    for speed in args.speeds:
-        for strike in STRIKES:
-            request = Request(strike=strike, speed=speed)
-            problem = track_problem(model.description, target(strike, speed), request)
-            start = time.perf_counter()
-            with casadi_worker() as worker:
-                outcome = worker.call("track", problem).outcome
-            wall = time.perf_counter() - start
-            print(
-                f"{strike} {speed:g} m/s: {wall:5.1f} s, {outcome.iterations} iterations, {outcome.status}",
-                flush=True,
-            )
-    if args.compiler:
-        _compile(track_problem(model.description, target("rearfoot", 3.5), Request(strike="rearfoot")))
+    if args.growth:
+        grow()
+    elif args.compiler:
+        _elsewhere(_COMPILED, problem_of("rearfoot", 3.5, args.legs))
+    else:
+        for speed in args.speeds:
+            for strike in STRIKES:
+                problem = problem_of(strike, speed, args.legs)
+                start = time.perf_counter()
+                with casadi_worker() as worker:
+                    solved = worker.call("track", problem)
+                wall, outcome = time.perf_counter() - start, solved.outcome
+                print(
+                    f"{strike} {speed:g} m/s: {wall:5.1f} s, {outcome.iterations} iterations, {outcome.status}"
+                    + ("" if solved.derivatives_kept else ", derivatives made anew"),
+                    flush=True,
+                )
 
 
-def _compile(problem: object) -> None:
+def problem_of(
+    strike: str, speed: float, legs: str = "muscles", points: int = 96, spec: RunnerSpec | None = None
+) -> TrackProblem:
+    """The optimal control problem of habitual running."""
+    request = Request(strike=strike, speed=speed, legs=legs, points=points)
+    model = runner(spec or request.runner())
+    return track_problem(model, request, target(strike, speed))
+
+
+def grow() -> None:
+    """Time, memory and non-zeros over points and over muscles."""
+    for points in (30, 60, 120, 240):
+        _elsewhere(_GROWN, problem_of("rearfoot", 3.5, points=points))
+    _elsewhere(_GROWN, problem_of("rearfoot", 3.5, legs="torques"))
+    _elsewhere(_GROWN, problem_of("rearfoot", 3.5))
+    _elsewhere(_GROWN, problem_of("rearfoot", 3.5, spec=RunnerSpec(legs="hamner", trunk="full")))
+
+
+def _elsewhere(script: str, problem: TrackProblem) -> None:
+    """Run a script on the problem in a process of its own, where CasADi may be loaded."""
     import pickle
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "problem.pickle"
         path.write_bytes(pickle.dumps(problem))
-        subprocess.run([sys.executable, "-c", _COMPILED, str(path)], cwd=folder, check=True)
+        subprocess.run([sys.executable, "-c", script, str(path)], cwd=folder, check=True)
 
 
 if __name__ == "__main__":

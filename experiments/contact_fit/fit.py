@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from footstrike.control.problem import Contact, Solved, TrackProblem, changed, default_breaks
+from footstrike.control.reference import step_reference
 from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.files import write_atomically
 from footstrike.gait.targets import STRIKES, target
@@ -30,7 +31,7 @@ def estimate(description: Description, speed: float) -> Solved:
     """Track both patterns with shared contact parameters, from the motions that the anatomical start allows."""
     given = TrackProblem(
         description,
-        tuple(target(strike, speed) for strike in STRIKES),
+        tuple(step_reference(target(strike, speed)) for strike in STRIKES),
         default_breaks(),
         ipopt={"ipopt.tol": 1e-3},
     )

@@ -62,7 +62,7 @@ def build_model(out: Path, progress: Progress = silent) -> Path:
     """Build the runner through OpenSim and write it as an .osim file."""
     from footstrike.files import write_atomically
     from footstrike.model.runner import RunnerSpec
-    from footstrike.solution.pipeline import runner
+    from footstrike.solution.problems import runner
 
     write_atomically(Path(out), runner(RunnerSpec()).osim.encode())
     return Path(out)

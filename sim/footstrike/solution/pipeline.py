@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
-from footstrike.control.drive import drive_of
-from footstrike.control.ladder import climb
-from footstrike.control.problem import Drive, Gait, Prescribed, Solved, TrackProblem, default_breaks
-from footstrike.control.reference import (
-    FLIGHT_BEFORE_CONTACT,
-    scattered,
-    step_reference,
-    stride_reference,
-    with_bump,
-)
+from footstrike.control.problem import Drive, Solved, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines import path_cache
 from footstrike.engines.client import Worker, casadi_worker, opensim_worker
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.distribution import Given
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
-from footstrike.model.description import Description, PathPolynomial
+from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
-from footstrike.model.runner import RunnerSpec
-from footstrike.model.running_paths import running_paths
 from footstrike.model.scaling import leg_scale
-from footstrike.progress import Progress, ProgressEvent, silent
+from footstrike.progress import Progress, silent
 from footstrike.solution import assemble
+from footstrike.solution.attempts import at_true_contact, best_of, contact_time, spread
 from footstrike.solution.checks import balance
-from footstrike.solution.ground import THRESHOLD_N
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
+from footstrike.solution.problems import Model, runner, track_problem
 from footstrike.solution.run import Run
 from footstrike.solution.store import versions
+from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
 
@@ -51,8 +40,6 @@ SAMPLES = 401  # over a stride
 RESIDUAL_LIMIT_BW = 1e-3
 TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
 TRUSTED_RESERVE_SHARE = 0.1  # of the largest joint moment, where muscles are part of the problem
-FREE_STEP = 0.15  # how far a free step length may leave the habitual one
-CONTACT_PASSES, KNEE_TOLERANCE_DEG = 3, 0.2
 
 
 def simulate(request: Request, progress: Progress = silent) -> Run:
@@ -70,7 +57,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     WorkerError
         If a worker process died.
     """
-    told = _Teller(progress)
+    told = Teller(progress)
     spec = request.runner()
     model = runner(spec, told)
     scale = leg_scale(spec) if spec.is_scaled else None
@@ -93,83 +80,6 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     return run
 
 
-@dataclass(frozen=True)
-class Model:
-    """A runner: its OpenSim text and the same as plain data."""
-
-    osim: str
-    description: Description
-
-
-def runner(spec: RunnerSpec, told: _Teller | None = None) -> Model:
-    """Build the runner through OpenSim, once per content."""
-    if told:
-        told.stage("building the runner")
-    worker = opensim_worker()
-    text = worker.call("build_runner", spec)
-    return Model(text, worker.call("describe", text))
-
-
-def track_problem(
-    model: Model, request: Request, aim: Target, left: Target | None = None, told: _Teller | None = None
-) -> TrackProblem:
-    """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise."""
-    drive = Drive()
-    if request.legs == "muscles":
-        drive = drive_of(model.description, muscle_paths(model, told))
-    step_time = None if request.step_length is None else request.step_length / request.speed
-    if left is None:
-        reference, steps = step_reference(aim, step_time), 1
-    else:
-        stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
-        reference, steps = stride_reference(aim, left, stride_time), 2
-    problem = TrackProblem(
-        model.description,
-        (reference,),
-        default_breaks(request.points, steps=steps),
-        ends="mirrored" if left is None else "periodic",
-        drive=drive,
-        duration_room=FREE_STEP if request.free_step else 0.0,
-    )
-    if request.knee_flexion is None:
-        return problem
-    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), contact_phase(steps))
-
-
-def contact_phase(steps: int) -> float:
-    """Phase of the cycle at which the right foot lands in the reference."""
-    return FLIGHT_BEFORE_CONTACT * (2 if steps == 1 else 1)
-
-
-def with_knee_flexion(problem: TrackProblem, flexion: float, phase: float) -> TrackProblem:
-    """The problem with the right knee's flexion (rad) prescribed at a phase; the reference moves along."""
-    name = "knee_angle_r"
-    reference = problem.references[0]
-    now = float(np.interp(phase, reference.phase, reference.coordinates[name]))
-    return replace(
-        problem,
-        references=(with_bump(reference, name, phase, -flexion - now),),
-        prescribed=(Prescribed(name, phase, -flexion),),
-    )
-
-
-def muscle_paths(model: Model, told: _Teller | None = None) -> dict[str, PathPolynomial]:
-    """Polynomials of the muscles' paths over the range of running, fitted once per model."""
-    known = path_cache.recall(model.osim, "running")
-    if known is not None:
-        return known
-    if told:
-        told.stage("fitting muscle paths (once for this model)")
-
-    def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
-        paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
-        return paths
-
-    fitted = running_paths(model.description, measure)
-    path_cache.keep(model.osim, fitted, "running")
-    return path_cache.recall(model.osim, "running") or fitted  # read back: the same bytes in every session
-
-
 def _read_back(path: Path) -> Run | None:
     if not path.exists():
         return None
@@ -180,13 +90,13 @@ def _read_back(path: Path) -> Run | None:
         return None
 
 
-def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, told: _Teller) -> Run:
+def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, told: Teller) -> Run:
     name = _name(request)
     started = clock.perf_counter()
     with casadi_worker() as worker:
-        solved, steps, tried = _best(request, problem, lambda p: _ask(worker, p, name, told), told)
+        solved, steps, tried = best_of(request, problem, lambda p: _ask(worker, p, name, told), told)
         if request.knee_flexion is not None and solved.outcome.success:
-            solved, problem = _at_true_contact(
+            solved, problem = at_true_contact(
                 request, model, problem, solved, lambda p: _ask(worker, p, name, told)
             )
     wall = clock.perf_counter() - started
@@ -214,7 +124,7 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
     def at(t: Array) -> Kinematics:
         return sample(gait, t, request.speed)
 
-    start = _contact_time(model, at, gait.duration)
+    start = contact_time(model, at, gait.duration)
     stride = gait.duration * (2 if gait.ends == "mirrored" else 1)
     time = np.linspace(0.0, stride, SAMPLES)
     motion = at(time + start)
@@ -228,37 +138,7 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
     return _assemble(request, model, aim, status, message, solver, time, motion, muscles)
 
 
-def _best(
-    request: Request, problem: TrackProblem, ask: Callable[[TrackProblem], Solved], told: _Teller
-) -> tuple[Solved, tuple[str, ...], list[Solved]]:
-    """The best solution from all starts, the rungs it took, and all that were solved."""
-    best, rungs = climb(problem, ask, told.stage)
-    tried = [best] if best.outcome.success else []
-    for seed in range(1, request.starts):
-        told.stage(f"start {seed + 1} of {request.starts}")
-        begin = tuple(scattered(r, seed, problem.duration_room) for r in problem.references)
-        other = ask(replace(problem, begin=begin))
-        if other.outcome.success:
-            tried.append(other)
-    if tried:
-        best = min(tried, key=lambda s: s.outcome.objective)
-    return best, rungs, tried
-
-
-def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
-    """Objectives and step lengths of all solved starts, and how far they differ."""
-    objectives = [s.outcome.objective for s in tried]
-    steps = [speed * s.gaits[0].duration / (1 if s.gaits[0].ends == "mirrored" else 2) for s in tried]
-    several = len(tried) > 1
-    return {
-        "objective_spread": max(objectives) - min(objectives) if several else None,
-        "step_length_spread_m": max(steps) - min(steps) if several else None,
-        "start_objectives": objectives,
-        "start_step_lengths_m": steps,
-    }
-
-
-def _ask(worker: Worker, problem: TrackProblem, name: str, told: _Teller) -> Solved:
+def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:
     answer: Solved = worker.call("track", problem, progress=lambda event: told.event(name, event))
     return answer
 
@@ -271,33 +151,6 @@ def _sampled(model: Model, drive: Drive, motion: Kinematics) -> list[MusclePath]
         "muscle_paths", model.osim, names, frames(motion.q, names), bent
     )
     return paths
-
-
-def _at_true_contact(
-    request: Request,
-    model: Model,
-    problem: TrackProblem,
-    solved: Solved,
-    ask: Callable[[TrackProblem], Solved],
-) -> tuple[Solved, TrackProblem]:
-    """Move the prescribed knee flexion to where the foot really lands, and solve again from there."""
-    assert request.knee_flexion is not None
-    for _ in range(CONTACT_PASSES):
-        gait = solved.gaits[0]
-
-        def at(t: Array, gait: Gait = gait) -> Kinematics:
-            return sample(gait, t, request.speed)
-
-        landing = _contact_time(model, at, gait.duration)
-        knee = -float(np.rad2deg(at(np.array([landing])).q["knee_angle_r"][0]))
-        if abs(knee - request.knee_flexion) < KNEE_TOLERANCE_DEG:
-            break
-        p = problem.prescribed[0]
-        steps = 1 if gait.ends == "mirrored" else 2
-        moved = replace(p, phase=contact_phase(steps) + landing / gait.duration)
-        problem = replace(problem, prescribed=(moved,), guess=solved)
-        solved = ask(problem)
-    return solved, problem
 
 
 def judge(success: bool, words: str, infeasibility: float) -> tuple[str, str]:
@@ -329,16 +182,6 @@ def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics)
     )
     root = [i for i, name in enumerate(names) if name.startswith("pelvis_")]
     return float(np.abs(tau[:, root]).max() / assemble.weight(model.description))
-
-
-def _contact_time(model: Model, at: Callable[[Array], Kinematics], duration: float) -> float:
-    """When the right foot first carries the contact threshold, s from the target's contact."""
-    time = np.linspace(-0.1 * duration, 0.3 * duration, 801)
-    fy = assemble.ground_forces(assemble.mechanics(model.description, model.description.spheres, at(time)))[
-        "right"
-    ][:, 1]
-    loaded = np.flatnonzero(fy > THRESHOLD_N)
-    return float(time[loaded[0]]) if len(loaded) else 0.0
 
 
 def _assemble(
@@ -440,26 +283,3 @@ def leg_length(description: Description) -> float:
 
 def _name(request: Request) -> str:
     return f"{request.strike} at {request.speed:g} m/s"
-
-
-@dataclass
-class _Teller:
-    """Turns what workers say into progress events with the time since the start."""
-
-    progress: Progress
-    started: float = field(default_factory=clock.perf_counter)
-
-    def stage(self, words: str) -> None:
-        self.event("", {"stage": words})
-
-    def event(self, name: str, event: dict[str, Any]) -> None:
-        stage = f"{name}: {event['stage']}" if name else str(event["stage"])
-        self.progress(
-            ProgressEvent(
-                stage=stage,
-                iteration=event.get("iteration"),
-                objective=event.get("objective"),
-                infeasibility=event.get("infeasibility"),
-                elapsed_s=clock.perf_counter() - self.started,
-            )
-        )

@@ -1,0 +1,103 @@
+"""From a request to the optimal control problem that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from footstrike.control.drive import drive_of
+from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
+from footstrike.control.reference import FLIGHT_BEFORE_CONTACT, step_reference, stride_reference, with_bump
+from footstrike.engines import path_cache
+from footstrike.engines.client import opensim_worker
+from footstrike.gait.request import Request
+from footstrike.gait.targets import Target
+from footstrike.model.description import Description, PathPolynomial
+from footstrike.model.measured import MusclePath
+from footstrike.model.runner import RunnerSpec
+from footstrike.model.running_paths import running_paths
+from footstrike.solution.teller import Teller
+
+Array = NDArray[np.float64]
+
+FREE_STEP = 0.15  # how far a free step length may leave the habitual one
+
+
+@dataclass(frozen=True)
+class Model:
+    """A runner: its OpenSim text and the same as plain data."""
+
+    osim: str
+    description: Description
+
+
+def runner(spec: RunnerSpec, told: Teller | None = None) -> Model:
+    """Build the runner through OpenSim, once per content."""
+    if told:
+        told.stage("building the runner")
+    worker = opensim_worker()
+    text = worker.call("build_runner", spec)
+    return Model(text, worker.call("describe", text))
+
+
+def track_problem(
+    model: Model, request: Request, aim: Target, left: Target | None = None, told: Teller | None = None
+) -> TrackProblem:
+    """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise."""
+    drive = Drive()
+    if request.legs == "muscles":
+        drive = drive_of(model.description, muscle_paths(model, told))
+    step_time = None if request.step_length is None else request.step_length / request.speed
+    if left is None:
+        reference, steps = step_reference(aim, step_time), 1
+    else:
+        stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
+        reference, steps = stride_reference(aim, left, stride_time), 2
+    problem = TrackProblem(
+        model.description,
+        (reference,),
+        default_breaks(request.points, steps=steps),
+        ends="mirrored" if left is None else "periodic",
+        drive=drive,
+        duration_room=FREE_STEP if request.free_step else 0.0,
+    )
+    if request.knee_flexion is None:
+        return problem
+    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), contact_phase(steps))
+
+
+def contact_phase(steps: int) -> float:
+    """Phase of the cycle at which the right foot lands in the reference."""
+    return FLIGHT_BEFORE_CONTACT * (2 if steps == 1 else 1)
+
+
+def with_knee_flexion(problem: TrackProblem, flexion: float, phase: float) -> TrackProblem:
+    """The problem with the right knee's flexion (rad) prescribed at a phase; the reference moves along."""
+    name = "knee_angle_r"
+    reference = problem.references[0]
+    now = float(np.interp(phase, reference.phase, reference.coordinates[name]))
+    return replace(
+        problem,
+        references=(with_bump(reference, name, phase, -flexion - now),),
+        prescribed=(Prescribed(name, phase, -flexion),),
+    )
+
+
+def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
+    """Polynomials of the muscles' paths over the range of running, fitted once per model."""
+    known = path_cache.recall(model.osim, "running")
+    if known is not None:
+        return known
+    if told:
+        told.stage("fitting muscle paths (once for this model)")
+
+    def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
+        paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
+        return paths
+
+    fitted = running_paths(model.description, measure)
+    path_cache.keep(model.osim, fitted, "running")
+    return path_cache.recall(model.osim, "running") or fitted  # read back: the same bytes in every session
