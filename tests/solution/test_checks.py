@@ -30,7 +30,7 @@ from footstrike.model.description import (
 from footstrike.model.runner import RunnerSpec
 from footstrike.solution import assemble, checks
 from footstrike.solution.checks import balance
-from footstrike.solution.forward import forward_agreement
+from footstrike.solution.forward import forward_agreement, forward_drift
 
 GRAVITY = 9.80665
 HERE = Pose(np.eye(3), np.zeros(3))
@@ -198,6 +198,38 @@ def test_the_runner_on_its_feet_accelerates_in_opensim_as_here(worker: Worker) -
     assert found.contact <= 1e-9
     assert found.friction > 1e-6  # the two laws differ
     assert 1e-4 < found.friction_force_bw < 1.0
+
+
+def test_the_runner_in_the_air_does_in_opensim_what_the_torques_tell(worker: Worker) -> None:
+    """A motion that the pelvis has to be led through: with its forces it is repeated, without them it falls."""
+    text = worker.call("build_runner", RunnerSpec())
+    d = worker.call("describe", text)
+    rng = np.random.default_rng(9)
+    time = np.linspace(0.0, 0.3, 301)
+    waves = {c.name: (rng.uniform(0.03, 0.08), 10 * time + rng.uniform(0.0, 6.0)) for c in d.coordinates}
+    motion = Kinematics(
+        {c.name: c.default + waves[c.name][0] * np.sin(waves[c.name][1]) for c in d.coordinates},
+        {n: 10 * size * np.cos(turn) for n, (size, turn) in waves.items()},
+        {n: -100 * size * np.sin(turn) for n, (size, turn) in waves.items()},
+    )
+    motion.q["pelvis_ty"] = motion.q["pelvis_ty"] + 1.0
+    m = assemble.mechanics(d, d.spheres, motion)
+    run = changed(
+        analytic_run(samples=301),
+        model_osim=text,
+        time=time,
+        coordinates=motion.q,
+        speeds=motion.qd,
+        accelerations=motion.qdd,
+        torques=m.torques,
+        ground_force=assemble.ground_forces(m),
+    )
+    for drift in forward_drift(run, supported=True):
+        assert np.nanmax(drift.angles_deg) <= 0.01
+        assert np.nanmax(drift.pelvis_m) <= 1e-5
+        assert np.isfinite(drift.angles_deg).all()
+    contact, _ = forward_drift(run)
+    assert contact.pelvis_m[3] > 0.01
 
 
 @pytest.mark.parametrize("name", ["couplers", "forces"])
