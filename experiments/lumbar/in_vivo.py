@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sensitivity import trunk
+from sensitivity import fbls_thorax, heavier_trunk
 
 from footstrike.claims.tables import validation_rows
 from footstrike.engines.client import opensim_worker
@@ -79,18 +79,16 @@ def main() -> None:
     options.add_argument("--figure", type=Path)
     args = options.parse_args()
     pair = described(STANDER), described(WALKER)
-    higher, heavier = (lambda d: trunk(d, rise=0.09)), (lambda d: trunk(d, mass=1.13))
     cases: dict[str, dict[str, Any]] = {
         "default": {},
         "leaning 5 deg forward": {"lean": 5.0},
         "leaning 5 deg back": {"lean": -5.0},
-        "thorax's centre of mass 9 cm higher": {"body": higher},
-        "trunk mass x 1.13": {"body": heavier},
-        "both": {"body": lambda d: heavier(higher(d))},
+        "thorax of FBLS": {"body": fbls_thorax},
+        "trunk mass x 1.13": {"body": heavier_trunk},
         "every trunk muscle at least 1 %": {"floor": 0.01},
         "every trunk muscle at least 2 %": {"floor": 0.02},
         "every trunk muscle at least 5 %": {"floor": 0.05},
-        "both, and 2 %": {"body": lambda d: heavier(higher(d)), "floor": 0.02},
+        "trunk mass x 1.13, and 2 %": {"body": heavier_trunk, "floor": 0.02},
         "pressure 5 kPa": {"pressure_pa": 5e3},
         "disc springs": {"discs": "stiffness"},
     }
@@ -117,8 +115,11 @@ def draw(found: dict[str, dict[str, float]], path: Path) -> None:
         axes.barh(
             place, high - low, left=low, height=0.5, color="0.82", label="published" if place == 0 else None
         )
-    for name, mark in (("default", "o"), ("both, and 2 %", "D")):
-        label = {"default": "Footstrike", "both, and 2 %": "heavier, higher trunk and 2 % activation"}[name]
+    marks = {
+        "default": ("o", "Footstrike"),
+        "trunk mass x 1.13, and 2 %": ("D", "heavier trunk and 2 % activation"),
+    }
+    for name, (mark, label) in marks.items():
         axes.plot([found[name][row] for row in SHOWN], range(len(SHOWN)), mark, color="#7a3b2e", label=label,
                   fillstyle="full" if mark == "o" else "none")  # fmt: skip
     axes.set_yticks(range(len(SHOWN)), list(SHOWN.values()))
