@@ -250,6 +250,7 @@ def start(tmp_path, body: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
+        cwd=tmp_path,
     )  # fmt: skip
 
 
