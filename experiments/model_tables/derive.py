@@ -32,10 +32,32 @@ SAME_MUSCLE = {
     "glut_min1 glut_min2 glut_min3": "glmin1 glmin2 glmin3",
     "glut_max1 glut_max2 glut_max3": "glmax1 glmax2 glmax3",
     "add_mag1 add_mag2 add_mag3": "addmagProx addmagMid addmagDist addmagIsch",
-    **{
-        pair.split()[0]: pair.split()[1]
-        for pair in ["semimem semimem", "semiten semiten", "bifemlh bflh", "bifemsh bfsh", "sar sart", "add_long addlong", "add_brev addbrev", "tfl tfl", "grac grac", "iliacus iliacus", "peri piri", "rect_fem recfem", "vas_med vasmed", "vas_int vasint", "vas_lat vaslat", "med_gas gasmed", "lat_gas gaslat", "soleus soleus", "tib_post tibpost", "flex_dig fdl", "flex_hal fhl", "tib_ant tibant", "per_brev perbrev", "per_long perlong", "ext_dig edl", "ext_hal ehl"]
-    },
+    "semimem": "semimem",
+    "semiten": "semiten",
+    "bifemlh": "bflh",
+    "bifemsh": "bfsh",
+    "sar": "sart",
+    "add_long": "addlong",
+    "add_brev": "addbrev",
+    "tfl": "tfl",
+    "grac": "grac",
+    "iliacus": "iliacus",
+    "peri": "piri",
+    "rect_fem": "recfem",
+    "vas_med": "vasmed",
+    "vas_int": "vasint",
+    "vas_lat": "vaslat",
+    "med_gas": "gasmed",
+    "lat_gas": "gaslat",
+    "soleus": "soleus",
+    "tib_post": "tibpost",
+    "flex_dig": "fdl",
+    "flex_hal": "fhl",
+    "tib_ant": "tibant",
+    "per_brev": "perbrev",
+    "per_long": "perlong",
+    "ext_dig": "edl",
+    "ext_hal": "ehl",
 }  # parts in Hamner et al.: parts in Rajagopal et al.
 FBLS = "Raabe & Chaudhari 2016 (doi:10.1016/j.jbiomech.2016.02.046)"
 CHRISTOPHY = "Christophy et al. 2012 (doi:10.1007/s10237-011-0290-6)"
