@@ -139,9 +139,10 @@ def _differences(function: Callable[[Any], Any], x: Any, step: float = 1e-6) -> 
 
 def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[tuple[Any, Any]]:
     """Jacobian of muscles' rows and Hessian of their weighted sum, exact and by central differences."""
-    from footstrike.control.muscles import Columns, muscle_part, spanned
+    from footstrike.control.muscles import Columns, muscle_part
 
-    names = [*sorted(spanned(drive.paths, drive.muscles)), *drive.compliant]
+    spanned = {c for m in drive.muscles for c in drive.paths[m.name].coordinates}
+    names = [*sorted(spanned), *drive.compliant]
     n, m = len(names), len(drive.muscles)
     place = {name: i for i, name in enumerate(names)}
     columns = Columns(
@@ -149,7 +150,6 @@ def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[
         {name: n + i for name, i in place.items()},
         2 * n + m,
         {name: 2 * n + i for i, name in enumerate(drive.names)},
-        place,
     )
     y = ca.SX.sym("y", 2 * n + m + 1)
     rows = {name: i for i, name in enumerate(names[: n - len(drive.compliant)])}

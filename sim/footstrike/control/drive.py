@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from footstrike.control.problem import Drive
+from footstrike.gait.mirror import without_side
 from footstrike.lumbar.weights import cost_weights
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.tables import carried_tables
@@ -36,7 +37,7 @@ def drive_of(description: Description, paths: Mapping[str, PathPolynomial]) -> D
     if not legs:
         return Drive()
     spanned = {c for m in muscles for c in paths[m.name].coordinates}
-    balanced = [c for c in description.coordinate_names if c in spanned and _side_free(c) in MUSCLE_DRIVEN]
+    balanced = [c for c in description.coordinate_names if c in spanned and without_side(c) in MUSCLE_DRIVEN]
     weights = cost_weights(description)
     return Drive(
         muscles,
@@ -46,7 +47,3 @@ def drive_of(description: Description, paths: Mapping[str, PathPolynomial]) -> D
         tuple(m.name for m in legs),
         {m.name: weights[m.name] for m in muscles if m.name in weights},
     )
-
-
-def _side_free(name: str) -> str:
-    return name.removesuffix("_r").removesuffix("_l")

@@ -15,23 +15,24 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rung:
-    """One further attempt: in words, and as a change of the problem; ``solved`` is the attempt before."""
+    """One further attempt: in words, as a change of the problem, and whether that makes it another, easier one."""
 
     words: str
-    change: Callable[[TrackProblem, Solved], TrackProblem]
+    change: Callable[[TrackProblem], TrackProblem]
+    easier: bool = True
 
 
-def _from_actuators(problem: TrackProblem, solved: Solved) -> TrackProblem:
+def _adaptive(problem: TrackProblem) -> TrackProblem:
     return replace(problem, guess=None, ipopt={**problem.ipopt, "ipopt.mu_strategy": "adaptive"})
 
 
-def _freer(problem: TrackProblem, solved: Solved) -> TrackProblem:
-    """Reserves and motion cost less: a rough solution to start the real problem from."""
+def _freer(problem: TrackProblem) -> TrackProblem:
+    """Reserves cost less, and the motion is smoother."""
     weights = replace(problem.weights, reserve=problem.weights.reserve / 10, jerk=3 * problem.weights.jerk)
     return replace(problem, weights=weights, guess=None)
 
 
-def _coarser(problem: TrackProblem, solved: Solved) -> TrackProblem:
+def _coarser(problem: TrackProblem) -> TrackProblem:
     return replace(problem, breaks=_without_every_other(problem.breaks), guess=None)
 
 
@@ -41,11 +42,11 @@ def _without_every_other(breaks: Array) -> Array:
 
 
 RUNGS = (
-    Rung("another strategy for the barrier", _from_actuators),
+    Rung("another strategy for the barrier", _adaptive, easier=False),
     Rung("a start from a problem with cheaper reserves", _freer),
     Rung("a start from a coarser mesh", _coarser),
 )
-"""The first repeats the problem; the others solve an easier one and start the problem from its solution."""
+"""An easier problem's solution is where the problem itself then starts."""
 
 
 def climb(
@@ -59,11 +60,10 @@ def climb(
             break
         tell(f"not solved ({solved.outcome.status}); trying {rung.words}")
         steps.append(rung.words)
-        easier = rung.change(problem, solved)
-        attempt = solve(easier)
-        changed = easier.weights != problem.weights or len(easier.breaks) != len(problem.breaks)
-        if changed and attempt.outcome.success:
+        attempt = solve(rung.change(problem))
+        if rung.easier and attempt.outcome.success:
             attempt = solve(replace(problem, guess=attempt))
-        if attempt.outcome.success or attempt.outcome.infeasibility < solved.outcome.infeasibility:
-            solved = attempt if not changed or attempt.outcome.success else solved
+        nearer = not rung.easier and attempt.outcome.infeasibility < solved.outcome.infeasibility
+        if attempt.outcome.success or nearer:
+            solved = attempt
     return solved, tuple(steps)

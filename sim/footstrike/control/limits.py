@@ -9,6 +9,7 @@ as there. Moments in N m act on the coordinate; angles in rad.
 from __future__ import annotations
 
 from footstrike.dynamics.scalars import Scalar, exp
+from footstrike.gait.mirror import without_side
 
 #                k1      k2      k3      k4      q1      q2
 CONSTANTS = {
@@ -23,7 +24,7 @@ CONSTANTS = {
 
 def passive_moment(coordinate: str, angle: Scalar) -> Scalar | None:
     """Moment on a coordinate (N m) at its angle (rad); None where nothing is published."""
-    constants = CONSTANTS.get(coordinate.removesuffix("_r").removesuffix("_l"))
+    constants = CONSTANTS.get(without_side(coordinate))
     if constants is None:
         return None
     k1, k2, k3, k4, q1, q2 = constants

@@ -13,7 +13,7 @@ isometric forces (De Groote et al. 2016, Ann Biomed Eng 44:2922).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -24,7 +24,15 @@ import numpy as np
 from footstrike.control.nlp import Differentiated
 from footstrike.control.problem import Drive
 from footstrike.engines.casadi_ import ca
-from footstrike.lumbar.muscle import force_length, force_velocity, passive_force, tendon_length
+from footstrike.lumbar.muscle import (
+    fibre,
+    force_length,
+    force_velocity,
+    parameters,
+    passive_force,
+    tendon_compliance,
+    tendon_length,
+)
 from footstrike.model.description import Muscle, PathPolynomial
 
 Entries = dict[tuple[int, int], Any]
@@ -34,13 +42,15 @@ MOMENT = 100.0  # N m, of the scaled balances of moments
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a point's vector has what muscles need: by coordinate its value and rate, by muscle the rest."""
+    """Where a point's vector has what muscles need.
+
+    ``value`` and ``rate`` (per phase) by coordinate, and by muscle whose tendon stretches for its force.
+    """
 
     value: Mapping[str, int]
-    rate: Mapping[str, int]  # per phase: of coordinates and of compliant tendons
+    rate: Mapping[str, int]
     duration: int
     activation: Mapping[str, int]
-    tendon: Mapping[str, int]
 
 
 def muscle_part(
@@ -134,7 +144,7 @@ class _Member:
         self.others = [columns.rate[c] for c in path.coordinates]
         self.others += [columns.duration, columns.activation[muscle.name]]
         if self.compliant:
-            self.others += [columns.tendon[muscle.name], columns.rate[muscle.name]]
+            self.others += [columns.value[muscle.name], columns.rate[muscle.name]]
         self.rows: list[int | None] = [rows.get(c) for c in path.coordinates]
         if self.compliant:
             self.rows.append(balances[muscle.name])
@@ -149,7 +159,7 @@ class _Member:
         others = ca.vertcat(*[y[i] for i in self.others])
         lam = ca.vertcat(*[0.0 if r is None else multipliers[r] for r in self.rows])
         small = _small(n, self.compliant, self.passive)
-        outputs, jacobian, gradient, hessian = small(z, others, _parameters(self.muscle), lam)
+        outputs, jacobian, gradient, hessian = small(z, others, ca.DM(parameters(self.muscle)), lam)
         slopes = ca.vertcat(  # of (length, slopes) with respect to the coordinates
             ca.horzcat(*[self._at(k) for k in range(n)]),
             *[ca.horzcat(*[self._at(j, k) for k in range(n)]) for j in range(n)],
@@ -187,12 +197,12 @@ class _Member:
 def _small(n: int, compliant: bool, passive: bool) -> Any:
     """Outputs, their Jacobian, and gradient and Hessian of their weighted sum, as a function of few symbols.
 
-    In: length and slopes (1 + n), rates, duration, activation (and tendon force and its rate), parameters,
-    weights. Out: minus the torque per coordinate, then what the tendon's balance lacks.
+    In: length and slopes (1 + n), rates, duration, activation (and tendon force and its rate), the muscle's
+    parameters, weights. Out: minus the torque per coordinate, then what the tendon's balance lacks.
     """
-    z, parameters = ca.SX.sym("z", 1 + n), ca.SX.sym("parameters", 8)
+    z, constants = ca.SX.sym("z", 1 + n), ca.SX.sym("constants", 8)
     others = ca.SX.sym("others", n + 2 + 2 * compliant)
-    F, optimal, slack, pennation, fastest, width, strain, tendon_strain = ca.vertsplit(parameters)
+    F, optimal, slack, pennation, fastest, width, strain, tendon_strain = ca.vertsplit(constants)
     length, slope = z[0], z[1:]
     duration, activation = others[n], others[n + 1]
     velocity = ca.dot(slope, others[:n]) / duration
@@ -200,12 +210,9 @@ def _small(n: int, compliant: bool, passive: bool) -> Any:
     if compliant:
         force = others[n + 2]
         stretched = slack * tendon_length(force, tendon_strain)
-        stiffness = ca.gradient(stretched, force)
-        along, along_rate = length - stretched, velocity - stiffness * others[n + 3] / duration
-    thickness = optimal * ca.sin(pennation)
-    fibre = ca.sqrt(along**2 + thickness**2)
-    cosine, normal = along / fibre, fibre / optimal
-    rate = along_rate * cosine / (optimal * fastest)
+        stretching = slack * tendon_compliance(force, tendon_strain) * others[n + 3] / duration
+        along, along_rate = length - stretched, velocity - stretching
+    cosine, normal, rate = fibre(along, along_rate, optimal, pennation, fastest)
     produced = activation * force_length(normal, width) * force_velocity(rate)
     if passive:
         produced = produced + passive_force(normal, strain)
@@ -218,22 +225,7 @@ def _small(n: int, compliant: bool, passive: bool) -> Any:
     weights = ca.SX.sym("weights", outputs.numel())
     hessian, gradient = ca.hessian(ca.dot(weights, outputs), local)
     return ca.Function(
-        "small", [z, others, parameters, weights], [outputs, ca.jacobian(outputs, local), gradient, hessian]
-    )
-
-
-def _parameters(m: Muscle) -> Any:
-    return ca.DM(
-        [
-            m.max_isometric_force,
-            m.optimal_fibre_length,
-            m.tendon_slack_length,
-            m.pennation,
-            m.max_velocity,
-            m.width_scale,
-            m.passive_strain,
-            m.tendon_strain,
-        ]
+        "small", [z, others, constants, weights], [outputs, ca.jacobian(outputs, local), gradient, hessian]
     )
 
 
@@ -248,8 +240,3 @@ def _matrix(entries: Entries, rows: int, columns: int) -> Any:
     pointer = np.searchsorted([c for _, c in places], np.arange(columns + 1))
     sparsity = ca.Sparsity(rows, columns, pointer.tolist(), [r for r, _ in places])
     return ca.SX(sparsity, ca.vertcat(*[entries[p] for p in places]))
-
-
-def spanned(paths: Mapping[str, PathPolynomial], muscles: Sequence[Muscle]) -> set[str]:
-    """Coordinates that any of the muscles acts on."""
-    return {c for m in muscles for c in paths[m.name].coordinates}

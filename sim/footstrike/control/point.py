@@ -110,7 +110,6 @@ class Point:
             rate={name: n + i for name, i in place.items()},
             duration=3 * n + m + len(self.balanced),
             activation={name: 3 * n + i for i, name in enumerate(self.controls)},
-            tendon=place,
         )
 
     def _effort(self) -> Any:

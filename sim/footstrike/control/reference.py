@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.gait.mirror import without_side
 from footstrike.gait.targets import Target
 
 Array = NDArray[np.float64]
@@ -133,12 +134,12 @@ def _at(target: Target, curve: Array, of_stride: Array) -> Array:
 
 def _emphasis(name: str, of_stride: Array, landings: tuple[float, ...]) -> Array:
     """How much more the posture of pelvis and landing leg counts around its landing."""
-    kind, side = (name[:-2], name[-1]) if name.endswith(("_r", "_l")) else (name, "")
+    kind = without_side(name)
     out = np.ones_like(of_stride)
     if kind not in _LANDING_POSTURE:
         return out
     for landing in landings:
-        if side in ("", "r" if landing == 0.0 else "l"):
+        if name in (kind, f"{kind}_r" if landing == 0.0 else f"{kind}_l"):
             out += _LANDING_EMPHASIS * np.exp(-(((of_stride - landing) / _LANDING_WIDTH) ** 2))
     return out
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import Scalar, cross, minus, plus, transform_back
+from footstrike.dynamics.scalars import Scalar, cross, minus, plus, sqrt, tanh, transform_back
 from footstrike.model.description import ContactSphere
 
 STATIC_PENETRATION_SQUARED = 1e-5  # OpenSim's constant_contact_force: keeps the root differentiable, m2
@@ -32,7 +30,7 @@ def contact_force(tree: Tree, motion: Motion, sphere: ContactSphere) -> Force:
     w = tree.angular_velocity(motion, sphere.body)
     v = plus(tree.velocity(motion, sphere.body, sphere.location), cross(w, down))
     normal = _normal_force(sphere, indentation, -v[1])
-    slip = _sqrt(v[0] * v[0] + v[2] * v[2] + STATIC_PENETRATION_SQUARED)
+    slip = sqrt(v[0] * v[0] + v[2] * v[2] + STATIC_PENETRATION_SQUARED)
     relative = slip / sphere.transition_velocity
     grip = sphere.friction * normal * relative / (1 + relative**4) ** 0.25 / slip
     local = transform_back(
@@ -50,16 +48,8 @@ def _normal_force(sphere: ContactSphere, indentation: Scalar, approach: Scalar) 
     """Hertz force with Hunt-Crossley damping, N; ``approach`` is the speed into the ground, m/s."""
     k = 0.5 * sphere.stiffness ** (2 / 3)
     depth = indentation * indentation + STATIC_PENETRATION_SQUARED
-    hertz = 4 / 3 * k * _sqrt(sphere.radius * k) * depth**0.75
-    hertz = hertz * (0.5 + 0.5 * _tanh(HERTZ_SMOOTHING * indentation))
+    hertz = 4 / 3 * k * sqrt(sphere.radius * k) * depth**0.75
+    hertz = hertz * (0.5 + 0.5 * tanh(HERTZ_SMOOTHING * indentation))
     c = sphere.dissipation
     damped = hertz * (1 + 1.5 * c * approach)
-    return damped * (0.5 + 0.5 * _tanh(HUNT_CROSSLEY_SMOOTHING * (approach + 2 / (3 * c))))
-
-
-def _sqrt(x: Scalar) -> Scalar:
-    return x.sqrt() if hasattr(x, "sqrt") else np.sqrt(x)
-
-
-def _tanh(x: Scalar) -> Scalar:
-    return x.tanh() if hasattr(x, "tanh") else np.tanh(x)
+    return damped * (0.5 + 0.5 * tanh(HUNT_CROSSLEY_SMOOTHING * (approach + 2 / (3 * c))))

@@ -132,3 +132,8 @@ def arcsinh(x: Scalar) -> Scalar:
 def sqrt(x: Scalar) -> Scalar:
     """Square root of a number, an array or a symbol."""
     return x.sqrt() if hasattr(x, "sqrt") else np.sqrt(x)
+
+
+def tanh(x: Scalar) -> Scalar:
+    """Hyperbolic tangent of a number, an array or a symbol."""
+    return x.tanh() if hasattr(x, "tanh") else np.tanh(x)

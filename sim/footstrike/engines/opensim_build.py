@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_leg_muscles import MAX_CONTRACTION_VELOCITY, add_leg_muscle
+from footstrike.engines.opensim_leg_muscles import add_leg_muscle, muscle_of
 from footstrike.engines.osim import osim
 from footstrike.model.rows import (
     LUMBAR_AXES,
@@ -191,14 +191,7 @@ def _add_coupler(model: Any, dependent: str, independent: str, slope: float) -> 
 
 
 def _add_muscle(model: Any, row: FascicleRow) -> None:
-    muscle = osim.DeGrooteFregly2016Muscle()
-    muscle.setName(row.name)
-    muscle.set_max_isometric_force(row.max_isometric_force)
-    muscle.set_optimal_fiber_length(row.optimal_fibre_length)
-    muscle.set_tendon_slack_length(row.tendon_slack_length)
-    muscle.set_pennation_angle_at_optimal(row.pennation)
-    muscle.set_max_contraction_velocity(MAX_CONTRACTION_VELOCITY)
-    muscle.set_ignore_tendon_compliance(True)
+    muscle = muscle_of(row)
     for k, (body, at) in enumerate(row.path):
         muscle.addNewPathPoint(f"{row.name}-P{k + 1}", _physical(model, body), osim.Vec3(*at))
     model.addForce(muscle)

@@ -6,13 +6,13 @@ from typing import Any
 
 from footstrike.engines.osim import osim
 from footstrike.model.leg_tables import TENDON_STRAIN, tendon_stretches
-from footstrike.model.rows import MuscleRow, PathPointRow
+from footstrike.model.rows import FascicleRow, MuscleRow, PathPointRow
 
 MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
 
 
-def add_leg_muscle(model: Any, row: MuscleRow) -> None:
-    """Add a muscle to a model that has its bodies and coordinates; its tendon is rigid unless its stretch matters."""
+def muscle_of(row: FascicleRow | MuscleRow) -> Any:
+    """A muscle of rigid tendon with the parameters of a row, still without a path."""
     muscle = osim.DeGrooteFregly2016Muscle()
     muscle.setName(row.name)
     muscle.set_max_isometric_force(row.max_isometric_force)
@@ -20,6 +20,13 @@ def add_leg_muscle(model: Any, row: MuscleRow) -> None:
     muscle.set_tendon_slack_length(row.tendon_slack_length)
     muscle.set_pennation_angle_at_optimal(row.pennation)
     muscle.set_max_contraction_velocity(MAX_CONTRACTION_VELOCITY)
+    muscle.set_ignore_tendon_compliance(True)
+    return muscle
+
+
+def add_leg_muscle(model: Any, row: MuscleRow) -> None:
+    """Add a muscle to a model that has its bodies and coordinates; its tendon is rigid unless its stretch matters."""
+    muscle = muscle_of(row)
     muscle.set_ignore_tendon_compliance(not tendon_stretches(row))
     muscle.set_tendon_strain_at_one_norm_force(TENDON_STRAIN)
     points = osim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()

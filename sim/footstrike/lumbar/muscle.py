@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.dynamics.scalars import Scalar, arcsinh, exp, log
+from footstrike.dynamics.scalars import Scalar, arcsinh, exp, log, sin, sqrt
 from footstrike.model.description import Muscle
 
 Array = NDArray[np.float64]
@@ -77,6 +77,36 @@ def tendon_compliance(force: Scalar, strain: Array | float = 0.049) -> Scalar:
     return strain / (np.log(1.0 + 1.0 / TENDON_TOE) * (TENDON_TOE + force))
 
 
+def fibre(
+    along: Scalar, speed: Scalar, optimal: Scalar, pennation: Scalar, fastest: Scalar
+) -> tuple[Scalar, Scalar, Scalar]:
+    """A fibre that keeps its thickness, from its length and speed along the tendon (m, m/s).
+
+    Returns
+    -------
+    Cosine of its pennation, length in optimal lengths, velocity in maximal velocities (lengthening +).
+    """
+    length = sqrt(along**2 + (optimal * sin(pennation)) ** 2)
+    cosine = along / length
+    return cosine, length / optimal, speed * cosine / (optimal * fastest)
+
+
+def parameters(muscle: Muscle) -> tuple[float, ...]:
+    """What the curves need of a muscle: maximal force, optimal fibre and tendon slack length, pennation, maximal
+    velocity, width of the active curve, passive strain, tendon strain.
+    """
+    return (
+        muscle.max_isometric_force,
+        muscle.optimal_fibre_length,
+        muscle.tendon_slack_length,
+        muscle.pennation,
+        muscle.max_velocity,
+        muscle.width_scale,
+        muscle.passive_strain,
+        muscle.tendon_strain,
+    )
+
+
 def strength(
     muscles: Sequence[Muscle], length: Array, velocity: Array, *, force_length_velocity: bool = True
 ) -> Strength:
@@ -91,26 +121,10 @@ def strength(
     force_length_velocity
         Whether strength follows the state of the fibre; otherwise it is the maximal isometric force.
     """
-    maximum, optimal, slack, pennation, fastest, width, strain = np.array(
-        [
-            (
-                m.max_isometric_force,
-                m.optimal_fibre_length,
-                m.tendon_slack_length,
-                m.pennation,
-                m.max_velocity,
-                m.width_scale,
-                m.passive_strain,
-            )
-            for m in muscles
-        ]
+    maximum, optimal, slack, pennation, fastest, width, strain, _ = np.array(
+        [parameters(m) for m in muscles]
     ).T
-    along = length - slack
-    thickness = optimal * np.sin(pennation)
-    fibre = np.hypot(along, thickness)
-    cosine = along / fibre
-    normal = fibre / optimal
-    rate = velocity * cosine / (optimal * fastest)
+    cosine, normal, rate = fibre(length - slack, velocity, optimal, pennation, fastest)
     if not force_length_velocity:
         full = np.broadcast_to(maximum, length.shape).copy()
         return Strength(full, np.zeros_like(full), normal, rate)

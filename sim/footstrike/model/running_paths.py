@@ -18,6 +18,7 @@ from scipy.stats import qmc
 
 from footstrike.dynamics.paths import UnitForces
 from footstrike.dynamics.rigid_body import Tree
+from footstrike.gait.mirror import without_side
 from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
@@ -101,8 +102,7 @@ def _samples(description: Description) -> _Samples:
     names = description.coordinate_names
     low, high = np.zeros(len(names)), np.zeros(len(names))
     for i, c in enumerate(description.coordinates):
-        kind = c.name[:-2] if c.name.endswith(("_r", "_l")) else c.name
-        low[i], high[i] = np.deg2rad(RUNNING_RANGE_DEG.get(kind, (0.0, 0.0)))
+        low[i], high[i] = np.deg2rad(RUNNING_RANGE_DEG.get(without_side(c.name), (0.0, 0.0)))
     unit = qmc.Sobol(len(names), seed=SEED).random(SAMPLES)
     return _Samples(names, low + unit * (high - low), low, high)
 
