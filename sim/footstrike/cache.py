@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import pickle
 from functools import cache
@@ -24,8 +25,17 @@ def key(*parts: Any) -> str:
     """Hash of the given values and of the package's own science code."""
     digest = hashlib.sha256(_code().encode())
     for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else pickle.dumps(part, protocol=5))
+        digest.update(part.encode() if isinstance(part, str) else _content(part))
     return digest.hexdigest()[:32]
+
+
+def _content(value: Any) -> bytes:
+    """The value's bytes, the same whether or not parts of it are one object in memory."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=5)
+    pickler.fast = True
+    pickler.dump(value)
+    return buffer.getvalue()
 
 
 @cache

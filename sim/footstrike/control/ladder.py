@@ -22,8 +22,9 @@ class Rung:
     easier: bool = True
 
 
-def _adaptive(problem: TrackProblem) -> TrackProblem:
-    return replace(problem, guess=None, ipopt={**problem.ipopt, "ipopt.mu_strategy": "adaptive"})
+def _monotone(problem: TrackProblem) -> TrackProblem:
+    barrier = {"ipopt.mu_strategy": "monotone", "ipopt.mu_init": 1e-3}
+    return replace(problem, guess=None, ipopt={**problem.ipopt, **barrier})
 
 
 def _freer(problem: TrackProblem) -> TrackProblem:
@@ -42,7 +43,7 @@ def _without_every_other(breaks: Array) -> Array:
 
 
 RUNGS = (
-    Rung("another strategy for the barrier", _adaptive, easier=False),
+    Rung("another strategy for the barrier", _monotone, easier=False),
     Rung("a start from a problem with cheaper reserves", _freer),
     Rung("a start from a coarser mesh", _coarser),
 )

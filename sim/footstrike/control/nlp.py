@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -139,8 +140,9 @@ def solve(
         common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
     at = {"x0": program.guess}
     iterations = 0
+    approach = {**_APPROACH, "ipopt.max_iter": _HAND_OVER} if "finish" in phases else _APPROACH
     hessians: dict[str, tuple[Any, dict[str, Any]]] = {
-        "approach": (nlp.gauss_newton, _APPROACH),
+        "approach": (nlp.gauss_newton, approach),
         "finish": (nlp.second, _FINISH),
     }
     for second, own in (hessians[phase] for phase in phases):
@@ -162,17 +164,23 @@ def solve(
     )
 
 
-_COMMON = {"ipopt.obj_scaling_factor": 1e3, "ipopt.bound_push": 1e-4, "ipopt.bound_frac": 1e-4}
+_COMMON = {
+    "ipopt.obj_scaling_factor": 1e3,
+    "ipopt.bound_push": 1e-4,
+    "ipopt.bound_frac": 1e-4,
+    "ipopt.mu_strategy": "adaptive",
+    "ipopt.mu_oracle": "probing",  # Mehrotra's: half the iterations of a barrier that falls in steps
+}
 _APPROACH = {
     "ipopt.tol": 100.0,
     "ipopt.constr_viol_tol": 0.03,
     "ipopt.dual_inf_tol": 1e3,
     "ipopt.max_iter": 60,
-    "ipopt.mu_init": 1e-3,
-    "ipopt.mu_target": 3e-4,
+    "ipopt.mu_min": 1e-4,
 }
+_HAND_OVER = 16  # iterations after which the curvature of the constraints, which the approach neglects, tells
 _FINISH = {
-    "ipopt.mu_init": 3e-5,
+    "ipopt.mu_min": 1e-5,
     "ipopt.warm_start_init_point": "yes",
     "ipopt.warm_start_bound_push": 1e-6,
     "ipopt.warm_start_bound_frac": 1e-6,
@@ -278,12 +286,17 @@ class _Assembly:
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J)])
 
+    @cached_property
+    def _hessian(self) -> tuple[Any, Any]:
+        """From non-zeros at the points to those of the whole; the same for the exact Hessian and its approximation."""
+        return _hessian_product(self.p, self.K)
+
     def hess_lag(self, second: Any) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
         lam = ca.reshape(lam_g[self.p.linear.shape[0] :], self.local_ng, self.K)
         nonzeros = second(self._seen(x), self.data, lam_f * self.weights, lam)
-        product, sparsity = _hessian_product(self.p, self.K)
+        product, sparsity = self._hessian
         H = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H + lam_f * ca.triu(self.R)])
 

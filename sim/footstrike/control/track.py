@@ -89,7 +89,6 @@ _IPOPT = {
     "ipopt.constr_viol_tol": 1e-6,
     "ipopt.acceptable_tol": 1e-3,
     "ipopt.max_iter": 200,
-    "ipopt.mu_strategy": "monotone",
     "ipopt.linear_solver": "mumps",
     "ipopt.mumps_pivot_order": 5,  # METIS: half the time of the default ordering
     "ipopt.print_level": 0,
