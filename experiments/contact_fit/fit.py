@@ -34,22 +34,39 @@ AT_BOUND = 0.95  # a change beyond this share of its bound is not an estimate
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def estimate(description: Description, starts: int) -> list[Solved]:
-    """Track all gaits with shared contact parameters, from several starts; the best solution comes first."""
+def estimate(anatomical: Description, present: Description, starts: int) -> list[Solved]:
+    """Track all gaits with shared contact parameters; the best solution comes first.
+
+    Changes are those of the anatomical spheres. The first start is the present table, the others lie scattered
+    around it; every gait begins where it runs on the present table.
+    """
     references = tuple(step_reference(target(strike, speed)) for speed in SPEEDS for strike in STRIKES)
-    alone = [_track(TrackProblem(description, (r,), default_breaks())) for r in references]
+    alone = [_track(TrackProblem(present, (r,), default_breaks())) for r in references]
     begin = replace(alone[0], gaits=tuple(s.gaits[0] for s in alone))
-    together = TrackProblem(description, references, default_breaks(), contact=Contact(GROUPS))
-    random = np.random.default_rng(1)
+    together = TrackProblem(anatomical, references, default_breaks(), contact=Contact(GROUPS))
+    random, at = np.random.default_rng(1), changes_between(anatomical, present)
     found = []
     for k in range(starts):
-        changes = {
-            name: SCATTER * bound(name) * random.normal() if k else 0.0
-            for name in change_names(Contact(GROUPS))
-        }
-        found.append(_track(replace(together, guess=replace(begin, contact=changes))))
-        print(f"start {k}: {found[-1].outcome.status}, objective {found[-1].outcome.objective:.5f}")
+        start = {n: c + (SCATTER * bound(n) * random.normal() if k else 0.0) for n, c in at.items()}
+        start = {n: float(np.clip(c, -0.9 * bound(n), 0.9 * bound(n))) for n, c in start.items()}
+        found.append(_track(replace(together, guess=replace(begin, contact=start))))
+        outcome = found[-1].outcome
+        print(
+            f"start {k}: {outcome.status}, {outcome.iterations} iterations, objective {outcome.objective:.5f}"
+        )
     return sorted(found, key=lambda s: (not s.outcome.success, s.outcome.objective))
+
+
+def changes_between(anatomical: Description, present: Description) -> dict[str, float]:
+    """The changes that lead from one model's spheres to another's."""
+    out = {}
+    for before, after in zip(anatomical.spheres, present.spheres, strict=True):
+        group = GROUPS[before.name.rsplit("_", 1)[0]]
+        out[f"log_stiffness_{group}"] = float(np.log(after.stiffness / before.stiffness))
+        out[f"x_{group}"] = float(after.location[0] - before.location[0])
+        out[f"y_{group}"] = float(after.location[1] - before.location[1])
+        out[f"log_dissipation_{group}"] = float(np.log(after.dissipation / before.dissipation))
+    return {name: out[name] for name in change_names(Contact(GROUPS))}
 
 
 def bound(change: str) -> float:
@@ -101,12 +118,15 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=ROOT / "models" / "contact.toml")
     args = options.parse_args()
     worker = opensim_worker()
-    start = worker.call("describe", worker.call("build_runner", replace(RunnerSpec(), fitted_contact=False)))
-    found = estimate(start, args.starts)
+    anatomical, present = (
+        worker.call("describe", worker.call("build_runner", RunnerSpec(fitted_contact=fitted)))
+        for fitted in (False, True)
+    )
+    found = estimate(anatomical, present, args.starts)
     compare(found)
     if not found[0].outcome.success:
         raise SystemExit(f"the fit did not converge: {found[0].outcome.status}")
-    write_atomically(args.out, table(start, found[0]).encode())
+    write_atomically(args.out, table(anatomical, found[0]).encode())
 
 
 def _say(event: dict[str, object]) -> None:
