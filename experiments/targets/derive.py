@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.signal import butter, filtfilt
 
 from footstrike.gait.fourier import coefficients, double_integral, evaluate
 
@@ -56,7 +57,10 @@ CONTACT_N = 50.0
 
 # Percent of stance. Where the rise is looked for, where the force stands still afterwards, and how far the impact goes.
 RISE, PLATEAU, IMPACT_END, MIDSTANCE = slice(3, 16), slice(10, 26), 25, 50
-INVERSIONS = 5  # leaves at most 0.001 BW of the measured mean unexplained
+INVERSIONS = 5
+FILTER_HZ = (
+    50.0  # of the measured forces, and of every force that is compared with them: fourth order, zero phase
+)
 
 
 def read_groups(path: Path, phase: str) -> dict:
@@ -137,24 +141,30 @@ def timing_spread(mean: np.ndarray, sd: np.ndarray) -> tuple[float, int]:
     return float(np.sqrt(sd[fastest] ** 2 - amplitude**2) / slope[fastest]), fastest
 
 
-def smeared(curve: np.ndarray, spread: float, fastest: int) -> np.ndarray:
-    """Mean of a stance curve (101,) over runners whose impact comes earlier and later by ``spread`` (SD, %).
+def smeared(curve: np.ndarray, spread: float, fastest: int, contact: float) -> np.ndarray:
+    """Filtered mean of a stance curve (101,) over runners whose impact comes earlier and later by ``spread`` (SD, %).
 
-    Contact comes at once for all, and at midstance they have met again.
+    Contact comes at once for all, and at midstance they have met again. ``contact`` time in s.
     """
     percent = np.arange(len(curve))
-    share = np.clip(percent / fastest, 0, 1) * np.clip((MIDSTANCE - percent) / (MIDSTANCE - IMPACT_END), 0, 1)
     nodes, weights = np.polynomial.hermite_e.hermegauss(9)
-    spline = CubicSpline(percent, curve)
+    spline, share = CubicSpline(percent, curve), impact_share(fastest)
     shifted = [spline(np.clip(percent + spread * share * z, 0, percent[-1])) for z in nodes]
-    return np.asarray(weights @ shifted / weights.sum())
+    b, a = butter(2, FILTER_HZ * 2 * contact / (len(curve) - 1))
+    return np.asarray(filtfilt(b, a, weights @ shifted / weights.sum()))
 
 
-def registered(mean: np.ndarray, spread: float, fastest: int) -> np.ndarray:
-    """The curve (101,) that runners with a spread of timing smear into the mean: van Cittert's iteration."""
+def impact_share(fastest: int) -> np.ndarray:
+    """How much of the shift each percent of stance (101,) gets."""
+    percent = np.arange(101)
+    return np.clip(percent / fastest, 0, 1) * np.clip((MIDSTANCE - percent) / (MIDSTANCE - IMPACT_END), 0, 1)
+
+
+def registered(mean: np.ndarray, spread: float, fastest: int, contact: float) -> np.ndarray:
+    """The curve (101,) that spread of timing and filter smear into the mean: van Cittert's iteration."""
     curve = mean
     for _ in range(INVERSIONS):
-        curve = curve + mean - smeared(curve, spread, fastest)
+        curve = curve + impact_share(fastest) * (mean - smeared(curve, spread, fastest, contact))
     return curve
 
 
@@ -162,10 +172,11 @@ def ground_force(groups: dict) -> list[list]:
     rows = []
     for (strike, speed), curves in sorted(groups.items()):
         spread, fastest = timing_spread(*curves["fy"])
-        source = f"{RBDS}; timing spread of {spread:.2f} % of stance removed"
+        contact = TIMING[strike, speed][2]
+        source = f"{RBDS}; timing spread of {spread:.2f} % of stance and filter removed"
         for component in ("fx", "fy"):
             mean, sd = curves[component]
-            for phase, (m, s) in enumerate(zip(registered(mean, spread, fastest), sd, strict=True)):
+            for phase, (m, s) in enumerate(zip(registered(mean, spread, fastest, contact), sd, strict=True)):
                 rows.append([strike, speed, component, phase, f"{m:.4f}", f"{s:.4f}", "BW", source])
     return rows
 
@@ -259,17 +270,17 @@ def impact(force: np.ndarray, contact: float) -> tuple[tuple[float, ...] | None,
 
 
 def check_registration(forces: dict) -> None:
-    """Print what removing the spread of timing does to the vertical force."""
+    """Print what removing spread of timing and filter does to the vertical force, read through the filter."""
     print(
-        "spread of timing (% of stance); first peak and dip (ms, BW), steepest rise (BW/s): mean -> registered"
+        "spread of timing (% of stance); first peak and dip (ms, BW), steepest rise (BW/s): mean -> target"
     )
     for (strike, speed), (_, _, contact, _) in sorted(TIMING.items()):
         mean, sd = forces[strike, speed]["fy"]
         spread, fastest = timing_spread(mean, sd)
-        curve = registered(mean, spread, fastest)
-        left = np.abs(smeared(curve, spread, fastest) - mean).max()
+        curve = registered(mean, spread, fastest, contact)
+        left = np.abs(impact_share(fastest) * (smeared(curve, spread, fastest, contact) - mean)).max()
         says = []
-        for force in (mean, curve):
+        for force in (mean, smeared(curve, 0.0, fastest, contact)):
             peak, steepest = impact(force, contact)
             says.append(
                 f"{'none' if peak is None else '{:.1f} {:.3f}, {:.1f} {:.3f}'.format(*peak)}; {steepest:.0f}"
