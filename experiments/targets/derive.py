@@ -271,9 +271,7 @@ def impact(force: np.ndarray, contact: float) -> tuple[tuple[float, ...] | None,
 
 def check_registration(forces: dict) -> None:
     """Print what removing spread of timing and filter does to the vertical force, read through the filter."""
-    print(
-        "spread of timing (% of stance); first peak and dip (ms, BW), steepest rise (BW/s): mean -> target"
-    )
+    print("spread of timing (% of stance); first peak and dip (ms, BW), steepest rise (BW/s): mean -> target")
     for (strike, speed), (_, _, contact, _) in sorted(TIMING.items()):
         mean, sd = forces[strike, speed]["fy"]
         spread, fastest = timing_spread(mean, sd)
