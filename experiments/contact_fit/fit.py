@@ -29,7 +29,7 @@ from footstrike.model.runner import RunnerSpec
 
 GROUPS = {"heel": "heel", "midfoot": "midfoot", "met1": "met", "met5": "met", "toe": "toe"}
 SPEEDS = (2.5, 3.5, 4.5)
-SCATTER = 0.3  # SD of another start, of the bound of a change
+SCATTER = 0.1  # SD of another start, of the bound of a change
 AT_BOUND = 0.95  # a change beyond this share of its bound is not an estimate
 ROOT = Path(__file__).resolve().parents[2]
 
