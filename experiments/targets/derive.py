@@ -19,6 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.signal import butter, filtfilt
 
 from footstrike.gait.fourier import coefficients, double_integral, evaluate
 
@@ -52,6 +54,13 @@ ARM = ("arm_flex", "arm_add", "arm_rot", "elbow_flex")
 HAMNER_SPEEDS = (2, 3, 4)
 TRUNK_HARMONICS = 4
 CONTACT_N = 50.0
+
+# Percent of stance. Where the rise is looked for, where the force stands still afterwards, and how far the impact goes.
+RISE, PLATEAU, IMPACT_END, MIDSTANCE = slice(3, 16), slice(10, 26), 25, 50
+INVERSIONS = 5
+FILTER_HZ = (
+    50.0  # of the measured forces, and of every force that is compared with them: fourth order, zero phase
+)
 
 
 def read_groups(path: Path, phase: str) -> dict:
@@ -119,13 +128,57 @@ def kinematics(groups: dict) -> list[list]:
     return rows
 
 
+def timing_spread(mean: np.ndarray, sd: np.ndarray) -> tuple[float, int]:
+    """SD between runners of when the vertical force (101,) rises, and where it rises fastest; % of stance.
+
+    Where a curve rises fast, runners differ because their feet load earlier or later, and because they load more or
+    less. The latter is read where the force stands still after the impact, as a share of the force.
+    """
+    slope = np.gradient(mean)
+    still = PLATEAU.start + int(np.argmin(np.abs(slope[PLATEAU])))
+    fastest = RISE.start + int(np.argmax(slope[RISE]))
+    amplitude = sd[still] / mean[still] * mean[fastest]
+    return float(np.sqrt(sd[fastest] ** 2 - amplitude**2) / slope[fastest]), fastest
+
+
+def smeared(curve: np.ndarray, spread: float, fastest: int, contact: float) -> np.ndarray:
+    """Filtered mean of a stance curve (101,) over runners whose impact comes earlier and later by ``spread`` (SD, %).
+
+    Contact comes at once for all, and at midstance they have met again. ``contact`` time in s.
+    """
+    percent = np.arange(len(curve))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(9)
+    spline, share = CubicSpline(percent, curve), impact_share(fastest)
+    shifted = [spline(np.clip(percent + spread * share * z, 0, percent[-1])) for z in nodes]
+    b, a = butter(2, FILTER_HZ * 2 * contact / (len(curve) - 1))
+    return np.asarray(filtfilt(b, a, weights @ shifted / weights.sum()))
+
+
+def impact_share(fastest: int) -> np.ndarray:
+    """How much of the shift each percent of stance (101,) gets."""
+    percent = np.arange(101)
+    return np.clip(percent / fastest, 0, 1) * np.clip((MIDSTANCE - percent) / (MIDSTANCE - IMPACT_END), 0, 1)
+
+
+def registered(mean: np.ndarray, spread: float, fastest: int, contact: float) -> np.ndarray:
+    """The curve (101,) that spread of timing and filter smear into the mean: van Cittert's iteration."""
+    curve = mean
+    for _ in range(INVERSIONS):
+        curve = curve + impact_share(fastest) * (mean - smeared(curve, spread, fastest, contact))
+    return curve
+
+
 def ground_force(groups: dict) -> list[list]:
-    return [
-        [strike, speed, component, phase, f"{m:.4f}", f"{s:.4f}", "BW", RBDS]
-        for (strike, speed), curves in sorted(groups.items())
-        for component in ("fx", "fy")
-        for phase, (m, s) in enumerate(zip(*curves[component], strict=True))
-    ]
+    rows = []
+    for (strike, speed), curves in sorted(groups.items()):
+        spread, fastest = timing_spread(*curves["fy"])
+        contact = TIMING[strike, speed][2]
+        source = f"{RBDS}; timing spread of {spread:.2f} % of stance and filter removed"
+        for component in ("fx", "fy"):
+            mean, sd = curves[component]
+            for phase, (m, s) in enumerate(zip(registered(mean, spread, fastest, contact), sd, strict=True)):
+                rows.append([strike, speed, component, phase, f"{m:.4f}", f"{s:.4f}", "BW", source])
+    return rows
 
 
 def timing() -> list[list]:
@@ -203,6 +256,40 @@ def stride_series(force: np.ndarray, contact: float, stride: float) -> np.ndarra
     return coefficients(np.interp(since_contact, stance, force, right=0.0), 20, "repeats")
 
 
+def impact(force: np.ndarray, contact: float) -> tuple[tuple[float, ...] | None, float]:
+    """First peak (ms, BW) and the dip after it (ms, BW) of a stance force (101,), None if none; steepest rise, BW/s."""
+    fine = np.linspace(0.0, 1.0, 4001)
+    spline = CubicSpline(np.linspace(0.0, 1.0, len(force)), force)
+    curve, rate = spline(fine), spline(fine, 1) / contact
+    turns = np.flatnonzero(np.diff(np.sign(rate)))
+    turns = turns[turns > 40]
+    steepest = float(rate[: len(fine) // 4].max())
+    if len(turns) < 2 or fine[turns[0]] > IMPACT_END / 100:
+        return None, steepest
+    return tuple(float(x) for t in turns[:2] for x in (fine[t] * contact * 1e3, curve[t])), steepest
+
+
+def check_registration(forces: dict) -> None:
+    """Print what removing spread of timing and filter does to the vertical force, read through the filter."""
+    print("spread of timing (% of stance); first peak and dip (ms, BW), steepest rise (BW/s): mean -> target")
+    for (strike, speed), (_, _, contact, _) in sorted(TIMING.items()):
+        mean, sd = forces[strike, speed]["fy"]
+        spread, fastest = timing_spread(mean, sd)
+        curve = registered(mean, spread, fastest, contact)
+        left = np.abs(impact_share(fastest) * (smeared(curve, spread, fastest, contact) - mean)).max()
+        says = []
+        for force in (mean, smeared(curve, 0.0, fastest, contact)):
+            peak, steepest = impact(force, contact)
+            says.append(
+                f"{'none' if peak is None else '{:.1f} {:.3f}, {:.1f} {:.3f}'.format(*peak)}; {steepest:.0f}"
+            )
+        print(
+            f"  {strike} {speed}: {spread:.2f} %, {' -> '.join(says)};"
+            f" change at most {np.abs(curve - mean).max():.3f} BW, of the impulse"
+            f" {(curve - mean).sum() / mean.sum():+.4f}; left {left:.4f} BW"
+        )
+
+
 def check(groups: dict, forces: dict, data: Path) -> None:
     """Print what the conversion rests on: signs against Hamner, impulse, oscillation of the mass centre."""
     _, hamner = hamner_stride(data, 3)
@@ -254,6 +341,7 @@ def main() -> None:
     write(folder / "timing.csv", [*group, "quantity", *value], timing())
     write(folder / "trunk_arms.csv", series, trunk_arms(options.data))
     check(groups, forces, options.data)
+    check_registration(forces)
 
 
 if __name__ == "__main__":

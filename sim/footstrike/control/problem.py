@@ -198,7 +198,7 @@ class Solved:
     derivatives_kept: bool = False
 
 
-_MESH = ((0.08, 3), (0.30, 8), (1.0, 21))  # end of a stretch of the half cycle, its share of the intervals
+_MESH = ((0.08, 2), (0.28, 10), (1.0, 20))  # end of a stretch of the half cycle, its share of the intervals
 
 
 def default_breaks(points: int = 96, points_per_interval: int = 3, steps: int = 1) -> Array:

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 TENDON_START = 0.1  # of the maximal isometric force
 ACTIVATION_START = 0.1
-_CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
+CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
 _CHANGE_PRIOR = 0.02  # cost of a change as large as its bound: keeps what the forces do not tell
 
 
@@ -122,7 +122,7 @@ def tracking_program(
         _activation_dynamics(rows, problem, np.diff(basis.breaks) * shortest, nodes, layout, g)
     for k, name in enumerate(point.shared_names):
         i = layout.shared.start + k
-        bound = _of_kind(_CHANGE_BOUNDS, name)
+        bound = _of_kind(CHANGE_BOUNDS, name)
         low[i], high[i] = -bound, bound
         guess[i] = problem.guess.contact.get(name, 0.0) if problem.guess else 0.0
     zero = np.zeros(functions.size[2])
@@ -267,7 +267,7 @@ def _roughness(problem: TrackProblem, basis: Basis, layout: Layout, coordinates:
         scale = 2 * problem.weights.jerk / coordinates / (1e5 * reference.duration**3) ** 2
         rest = layout.stride - layout.size * layout.splines
         blocks += [sparse.kron(scale * roughness, of_spline), sparse.csr_matrix((rest, rest))]
-    prior = [_CHANGE_PRIOR / _of_kind(_CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
+    prior = [_CHANGE_PRIOR / _of_kind(CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
     blocks.append(sparse.diags(prior) if prior else sparse.csr_matrix((0, 0)))
     return sparse.block_diag(blocks, format="csc")
 

@@ -15,6 +15,12 @@ from footstrike.gait.mirror import mirror
 Array = NDArray[np.float64]
 Curves = dict[str, Array]
 
+BEFORE_CONTACT = {
+    "mirrored": 2 * FLIGHT_BEFORE_CONTACT,
+    "periodic": FLIGHT_BEFORE_CONTACT,
+    "free": 0.0,
+}  # cycles
+
 
 @dataclass(frozen=True)
 class Kinematics:
@@ -63,8 +69,7 @@ def _sided(curves: Array, names: list[str], gait: Gait, odd: NDArray[np.bool_]) 
 
 def _phase(gait: Gait, time: Array) -> tuple[Array, NDArray[np.int64]]:
     """Phase within the cycle, and which cycle, at times after the target's contact."""
-    before = {"mirrored": 2 * FLIGHT_BEFORE_CONTACT, "periodic": FLIGHT_BEFORE_CONTACT, "free": 0.0}
-    local = np.asarray(time, dtype=float) / gait.duration + before[gait.ends]
+    local = np.asarray(time, dtype=float) / gait.duration + BEFORE_CONTACT[gait.ends]
     cycle = np.floor(local).astype(int) if gait.ends != "free" else np.zeros(len(local), dtype=int)
     return local - cycle, cycle
 

@@ -27,6 +27,7 @@ from footstrike.progress import Progress, silent
 from footstrike.solution import assemble
 from footstrike.solution.attempts import at_true_contact, best_of, contact_time, spread
 from footstrike.solution.checks import balance
+from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, runner, track_problem
@@ -135,7 +136,9 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         solver["reserve_max_nm"] = float(np.abs(gait.controls.reserves).max())
         sampled = _sampled(model, problem.drive, motion)
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
-    return _assemble(request, model, aim, status, message, solver, time, motion, muscles)
+    mechanics = assemble.mechanics(d, d.spheres, motion)
+    solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
+    return _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:
@@ -193,10 +196,10 @@ def _assemble(
     solver: dict[str, Any],
     time: Array,
     motion: Kinematics,
+    m: assemble.Mechanics,
     muscles: tuple[MuscleState, list[MusclePath]] | None,
 ) -> Run:
     d = model.description
-    m = assemble.mechanics(d, d.spheres, motion)
     if muscles is None:
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
     else:
@@ -206,7 +209,7 @@ def _assemble(
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)
     if status == "solved":
-        message = trusted(message, solver, spine.reserve_max_nm, m.torques)
+        message = trusted(message, solver, spine.reserve_max_nm, m.torques) + too_coarse(solver)
     solver = {
         "reserve_max_nm": spine.reserve_max_nm,
         **solver,
