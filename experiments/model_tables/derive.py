@@ -59,6 +59,8 @@ SAME_MUSCLE = {
     "ext_dig": "edl",
     "ext_hal": "ehl",
 }  # parts in Hamner et al.: parts in Rajagopal et al.
+LAI = "Lai, Arnold & Wakeling 2017 (doi:10.1007/s10439-017-1920-7)"
+LONGER_FIBRES = {"vas_med": "vasmed", "vas_int": "vasint", "vas_lat": "vaslat"}  # ours: theirs
 FBLS = "Raabe & Chaudhari 2016 (doi:10.1016/j.jbiomech.2016.02.046)"
 CHRISTOPHY = "Christophy et al. 2012 (doi:10.1007/s10237-011-0290-6)"
 LFB = "Beaucage-Gauvreau et al. 2019 (doi:10.1080/10255842.2018.1564819)"
@@ -624,6 +626,26 @@ def leg_point(muscle: str, index: int, p: Row, side: str) -> list[object]:
     return [muscle, index, body, kind, x, y, flip * z, coordinate, low, high, knots, *values, HAMNER]
 
 
+def leg_longer_fibres(ref: Path, out: Path, muscles: list[list[object]]) -> list[list[object]]:
+    """Vasti with the fibres of Lai et al. 2017, which do not resist a flexed knee; standing they are as stretched
+    as published.
+    """
+    theirs = {m["muscle"]: float(m["lopt"]) for m in read(ref, "RajagopalLaiUhlrich2023_muscles")}
+    tables = load_tables(out)
+    rows = {m.name: m for m in tables.leg_muscles["hamner"]}
+    standing = posture(tables, {})
+    changed = []
+    for name, group, force, fibre, tendon, pennation, source in muscles:
+        base = str(name)[:-2]
+        if base in LONGER_FIBRES:
+            longer = theirs[f"{LONGER_FIBRES[base]}_r"]
+            whole = path_length(path_at(rows[f"{base}_r"], {}), standing)
+            tendon = round(whole - (whole - float(str(tendon))) * longer / float(str(fibre)), 5)
+            fibre, source = longer, f"{source}; fibre length {LAI}, standing at the same share of it"
+        changed.append([name, group, force, fibre, tendon, pennation, source])
+    return changed
+
+
 def leg_working_lengths(out: Path, muscles: list[list[object]]) -> list[list[object]]:
     """Fibre and tendon lengths that keep every leg fibre within ``FIBRE_RANGE`` over habitual running.
 
@@ -734,6 +756,7 @@ def main() -> None:
     )
     header = header.replace("fascicle", "muscle", 1)
     write(out, "leg_muscles.csv", header, muscles)
+    muscles = leg_longer_fibres(ref, out, muscles)
     write(out, "leg_muscles.csv", header, leg_strengths(ref, leg_working_lengths(out, muscles)))
 
 

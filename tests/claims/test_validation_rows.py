@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from synthetic import PERIOD, analytic_run, changed
 
 from footstrike.claims.tables import Expected, ValidationRow, validation_rows
 from footstrike.claims.validation import validate
+from footstrike.solution.ground import weight
 from footstrike.solution.metrics import metrics
 
 
@@ -71,6 +73,27 @@ def test_step_rate_is_judged_where_a_run_steps_a_tenth_faster():
         (missing,) = validate([habitual, *others], [one])
         assert missing["result"] == "not available"
         assert "step length" in missing["why"]
+
+
+def test_impact_peak_against_knee_flexion_is_a_slope_over_runs_with_a_peak():
+    one = row("direction", field=None, needs="knee_flexion", sign=-1)
+    habitual = analytic_run(samples=351, bump=0.6)
+    flexed = {
+        name: value - np.radians(10.0) for name, value in habitual.coordinates.items() if "knee" in name
+    }
+    lower = {side: 0.9 * force for side, force in habitual.ground_force.items()}
+    bent = changed(
+        analytic_run(samples=351, knee_flexion_deg=22.0),
+        coordinates=habitual.coordinates | flexed,
+        ground_force=lower,
+    )
+    (found,) = validate([habitual, bent], [one])
+    peak = metrics(habitual)["vgrf_impact_peak_bw"]
+    assert found["result"] == "pass"
+    assert found["measured"] == pytest.approx(-0.1 * peak * weight(habitual) / 10.0, rel=0.02)
+    assert validate([habitual], [one])[0]["result"] == "not available"
+    smooth = [analytic_run(samples=351, bump=0.0), analytic_run(samples=351, bump=0.0, knee_flexion_deg=22.0)]
+    assert "impact peak" in validate(smooth, [one])[0]["why"]
 
 
 def test_the_carried_table_can_be_judged_and_keeps_failing_rows():

@@ -13,7 +13,9 @@ import pytest
 from footstrike.engines.client import Worker
 from footstrike.errors import InputError, ModelError
 from footstrike.gait.targets import STRIKES, target
+from footstrike.lumbar.muscle import passive_force, tendon_compliance
 from footstrike.model.description import Array
+from footstrike.model.leg_tables import PASSIVE_STRAIN
 from footstrike.model.posture import path_length, posture
 from footstrike.model.rows import MuscleRow, RunnerTables
 from footstrike.model.runner import RunnerSpec
@@ -142,6 +144,44 @@ def test_fibres_work_within_their_range_in_running(
         normalised = np.hypot(along, width) / m.optimal_fibre_length
         assert normalised.min() > 0.49, m.name
         assert normalised.max() < 1.41, m.name
+
+
+def test_a_flexed_knee_is_resisted_as_measured(worker: Worker, text: str, tables: RunnerTables) -> None:
+    """Riener & Edrich 1999 (J Biomech 32:539): 10 people; excessive passive force makes antagonists co-contract."""
+    names = coordinates("r")
+    muscles = [m for m in tables.leg_muscles["hamner"] if m.name.endswith("_r")]
+    strength, fibre, tendon, pennation = np.array(
+        [(m.max_isometric_force, m.optimal_fibre_length, m.tendon_slack_length, m.pennation) for m in muscles]
+    ).T
+    hip, ankle, flexion = 20.0, 0.0, np.array([60.0, 80.0, 100.0, 110.0])
+    q = np.zeros((len(flexion), len(names)))
+    q[:, 0], q[:, 3] = np.radians(hip), -np.radians(flexion)
+    which = [m.name for m in muscles]
+    along = worker.call("muscle_lengths", text, names, q, which) - tendon
+    length = np.hypot(along, fibre * np.sin(pennation))
+    tension = strength * along / length * np.maximum(passive_force(length / fibre, PASSIVE_STRAIN), 0.0)
+    arms = worker.call("moment_arms", text, names, q, which)[:, :, names.index("knee_angle_r")]
+    measured = (  # extending
+        np.exp(-3.971 + 0.0004 * ankle + 0.0495 * flexion - 0.0128 * hip)
+        + 4.820
+        - np.exp(1.800 + 0.0460 * ankle - 0.0352 * flexion + 0.0217 * hip)
+        - np.exp(2.220 - 0.150 * flexion)
+    )
+    assert np.sum(tension * arms, axis=1) == pytest.approx(measured, abs=6.0)
+
+
+def test_the_achilles_tendon_is_as_stiff_as_measured(worker: Worker, text: str) -> None:
+    """188 N/mm (Lichtwark & Wilson 2005, J Exp Biol 208:4715) to 430 (Peltonen et al. 2010, J Exp Biol 213:1259)."""
+    muscles = {m.name: m for m in worker.call("describe", text).muscles}
+    calf = [muscles[name] for name in ("soleus_r", "med_gas_r", "lat_gas_r")]
+    strength = sum(m.max_isometric_force for m in calf)
+    for force in (2000.0, 4000.0):
+        stiffness = sum(
+            m.max_isometric_force
+            / (m.tendon_slack_length * tendon_compliance(force / strength, m.tendon_strain))
+            for m in calf
+        )
+        assert 150e3 < stiffness < 450e3
 
 
 @pytest.mark.parametrize("runner", [Runner(1.50, 45.0, "female"), Runner(2.05, 110.0)])

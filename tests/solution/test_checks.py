@@ -104,6 +104,15 @@ def test_a_pendulum_keeps_its_energy() -> None:
     assert b.momentum_imbalance_max_bw == pytest.approx(1 + ARM * w2 / GRAVITY, rel=1e-5)
 
 
+def test_a_driven_pendulum_has_the_energy_of_its_joint() -> None:
+    time = np.linspace(0.0, 1.0, 4001)
+    swing = {"q": np.sin(3 * time), "qd": 3 * np.cos(3 * time), "qdd": -9 * np.sin(3 * time)}
+    motion = Kinematics(*({"swing": values} for values in swing.values()))
+    b = balance(assemble.mechanics(PENDULUM, (), motion), motion, time)
+    assert b.positive_work_j_per_kg > abs(b.work_j_per_kg["joints"])
+    assert b.energy_imbalance_share <= 1e-6
+
+
 def test_what_falls_freely_obeys_both_balances() -> None:
     time, motion = integrated(THROWN, fall, np.array([0.0, 1.0, 0.2, 3.0, 2.0, 6.0]))
     b = balance(assemble.mechanics(THROWN, (), motion), motion, time)

@@ -1,10 +1,11 @@
-"""When muscles switch on: onset of a burst around an expected instant of the stride."""
+"""When muscles switch on: onset of a burst of excitation around an expected instant of the stride."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from footstrike.solution import ground
+from footstrike.solution.excitation import excitation
 from footstrike.solution.run import Array, Run
 
 SHARE_OF_RANGE = 0.25  # a muscle is on above this share of its range over the stride
@@ -19,16 +20,19 @@ MUSCLES = {
 
 
 def onset(run: Run, muscle: str, expected: float) -> float | None:
-    """Onset of the right side's mean activation, % of the stride from right contact, nearest to ``expected``.
+    """Onset of the right side's mean excitation, % of the stride from right contact, nearest to ``expected``.
 
     The onset is where the mean of all right-side parts of ``muscle`` (one of ``MUSCLES``) rises through a
-    quarter of its range. ``None`` if the run has no such part or it does not rise within 30 % of the stride.
+    quarter of its range. Electromyograms show excitation, which leads activation; where activations do not obey
+    dynamics (shared out frame by frame, no fibre states in the run) they stand for it. ``None`` if the run has no
+    such part or it does not rise within 30 % of the stride.
     """
     phase = ground.stance(run)
     columns = [i for i, name in enumerate(run.muscle_names) if _is_part(name.lower(), MUSCLES[muscle])]
     if phase is None or not columns or run.activations.size == 0:
         return None
-    level = run.activations[:-1, columns].mean(axis=1)
+    signal = excitation(run.time, run.activations) if run.fibre_length.size else run.activations
+    level = signal[:-1, columns].mean(axis=1)
     rises = _rises(level - (level.min() + SHARE_OF_RANGE * np.ptp(level)))
     percent = 100.0 * (rises / level.size - phase.contact.start / run.period)
     distance = (percent - expected + 50.0) % 100.0 - 50.0

@@ -19,10 +19,7 @@ PRESCRIBED = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation",
 STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01
 _NOT_IN_BOTH = "this quantity is not known in both runs"
-_SWEEPS = {
-    "stride_frequency": "runs with a prescribed stride frequency",
-    "knee_flexion": "runs with a prescribed knee flexion",
-}
+_SWEEPS = {"stride_frequency": "runs with a prescribed stride frequency"}
 _ACTIVITIES = ("posture", "walking")
 
 
@@ -55,10 +52,13 @@ def validate(
     """
     measured = [_Measured(run, metrics(run)) for run in runs if is_habitual(run)]
     stepped = [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but="step_length_m")]
+    bent = [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but="knee_flexion_deg")]
     found = []
     for row in validation_rows() if rows is None else rows:
         if row.needs == "step_rate":
             found += _judged_step_rate(row, measured, stepped)
+        elif row.needs == "knee_flexion":
+            found += _judged_knee_flexion(row, measured, bent)
         elif row.needs in _ACTIVITIES:
             found.append(_judged_activity(row, activities))
         else:
@@ -136,9 +136,37 @@ def _judged_step_rate(
     return found or [_unavailable(row, row.expected[0], needed)]
 
 
+def _judged_knee_flexion(
+    row: ValidationRow, measured: Sequence[_Measured], bent: Sequence[_Measured]
+) -> list[dict[str, Any]]:
+    """Slope of the impact peak (N) over knee flexion at contact (deg) in a habitual run and those that land otherwise."""
+    found = []
+    for one in measured:
+        expected = row.expect(one.run.strike, one.run.speed)
+        others = [other for other in bent if _same_runner(one.run, other.run)]
+        if expected is None or not others:
+            continue
+        pairs = [_impact(m) for m in (one, *others)]
+        known = np.array([pair for pair in pairs if None not in pair], dtype=float)
+        slope = float(np.polyfit(known[:, 0], known[:, 1], 1)[0]) if len(known) > 1 else None
+        why = "fewer than two of these runs have a distinct impact peak"
+        found.append(_judge(row, expected, one.run.strike, one.run.speed, slope, why))
+    needed = "needs a habitual run, and the same with another knee flexion at contact"
+    return found or [_unavailable(row, row.expected[0], needed)]
+
+
+def _impact(one: _Measured) -> tuple[float | None, float | None]:
+    """Knee flexion at contact (deg) and impact peak (N)."""
+    flexion, peak = (value_of(one.values, n) for n in ("knee_flexion_contact_deg", "vgrf_impact_peak_bw"))
+    return flexion, None if peak is None else peak * ground.weight(one.run)
+
+
+def _same_runner(run: Run, other: Run) -> bool:
+    return (run.strike, run.speed, run.mass) == (other.strike, other.speed, other.mass)
+
+
 def _steps_faster(run: Run, other: Run) -> bool:
-    same = (run.strike, run.speed, run.mass) == (other.strike, other.speed, other.mass)
-    return same and abs(run.period / other.period - STEP_RATE) < STEP_RATE_TOLERANCE
+    return _same_runner(run, other) and abs(run.period / other.period - STEP_RATE) < STEP_RATE_TOLERANCE
 
 
 def _change(row: ValidationRow, one: _Measured, other: _Measured) -> float | None:

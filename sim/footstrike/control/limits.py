@@ -4,6 +4,10 @@ Each is a pair of exponentials, ``k1 exp(k2 (q - q2)) + k3 exp(k4 (q - q1))``, w
 PhD thesis, University of Texas at Austin) and Anderson & Pandy (1999, Comput Methods Biomech Biomed Engin 2:201), as
 used for running and walking by Falisse et al. (2019, J R Soc Interface 16:20190402); knee flexion is negative here
 as there. Moments in N m act on the coordinate; angles in rad.
+
+Extension of the hip is resisted as measured, by the exponential of Riener & Edrich (1999, J Biomech 32:539; ten
+people, their term for extension with the knee bent by 25 deg): 14 N m at 17 deg of extension, where Anderson's
+constants and passive fibres give 2, so that muscles would have to make all of the moment that starts the swing.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from footstrike.gait.mirror import without_side
 
 #                k1      k2      k3      k4      q1      q2
 CONSTANTS = {
-    "hip_flexion": (-2.44, 5.05, 1.51, -21.88, -0.6981, 1.81),
+    "hip_flexion": (-2.44, 5.05, 4.0, -4.3, 0.0, 1.81),
     "hip_adduction": (-0.03, 14.94, 0.03, -14.94, -0.5, 0.5),
     "hip_rotation": (-0.03, 14.94, 0.03, -14.94, -0.92, 0.92),
     "knee_angle": (-6.09, 33.94, 11.03, -11.33, -2.4, 0.13),

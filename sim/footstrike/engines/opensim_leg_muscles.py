@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from footstrike.engines.osim import osim
-from footstrike.model.leg_tables import TENDON_STRAIN, tendon_stretches
+from footstrike.model.leg_tables import PASSIVE_STRAIN, tendon_strain, tendon_stretches
 from footstrike.model.rows import FascicleRow, MuscleRow, PathPointRow
 
 MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
@@ -28,7 +28,8 @@ def add_leg_muscle(model: Any, row: MuscleRow) -> None:
     """Add a muscle to a model that has its bodies and coordinates; its tendon is rigid unless its stretch matters."""
     muscle = muscle_of(row)
     muscle.set_ignore_tendon_compliance(not tendon_stretches(row))
-    muscle.set_tendon_strain_at_one_norm_force(TENDON_STRAIN)
+    muscle.set_tendon_strain_at_one_norm_force(tendon_strain(row))
+    muscle.set_passive_fiber_strain_at_one_norm_force(PASSIVE_STRAIN)
     points = osim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()
     for k, point in enumerate(row.path):
         made = _point(model, point)

@@ -13,6 +13,8 @@ LEG_SETS = {"hamner": "leg"}
 """Selectable sets of leg muscles and the beginning of their tables' names."""
 
 TENDON_STRAIN = 0.049  # at maximal isometric force, De Groote et al. 2016 (Ann Biomed Eng 44:2922)
+CALF_TENDON_STRAIN = 0.10  # the same of the Achilles tendon, Arnold et al. 2013 (J Exp Biol 216:2150)
+PASSIVE_STRAIN = 0.7  # of fibres at passive force 1, Rajagopal et al. 2016 (IEEE TBME 63:2068)
 STRETCHING = 0.2  # optimal fibre lengths of tendon stretch at maximal force, from which a tendon is compliant
 
 KINDS = ("fixed", "conditional", "moving")
@@ -49,9 +51,14 @@ def read_leg_muscles(
     return tuple(out)
 
 
+def tendon_strain(muscle: MuscleRow) -> float:
+    """Strain of a muscle's tendon at maximal isometric force."""
+    return CALF_TENDON_STRAIN if muscle.group == "calf" else TENDON_STRAIN
+
+
 def tendon_stretches(muscle: MuscleRow) -> bool:
-    """Whether the stretch of a muscle's tendon matters to its fibres: triceps surae, deep plantarflexors and a few."""
-    return TENDON_STRAIN * muscle.tendon_slack_length > STRETCHING * muscle.optimal_fibre_length
+    """Whether the stretch of a muscle's tendon matters to its fibres: calf, deep plantarflexors and a few."""
+    return tendon_strain(muscle) * muscle.tendon_slack_length > STRETCHING * muscle.optimal_fibre_length
 
 
 def _point(row: Row, bodies: list[str], coordinates: list[str]) -> PathPointRow:

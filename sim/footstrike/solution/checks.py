@@ -43,12 +43,21 @@ class Balance:
         power of joint torques, of the ground on the feet, and of the pelvis residual, which nobody supplies.
     work_j_per_kg
         The same four, integrated.
+    positive_work_j_per_kg
+        Work of the joints while they do positive work, summed over all.
     """
 
     momentum_bw: Array
     impulse_bw_s: Array
     power_w_per_kg: dict[str, Array]
     work_j_per_kg: dict[str, float]
+    positive_work_j_per_kg: float
+
+    @property
+    def energy_imbalance_share(self) -> float:
+        """Energy that neither joints nor ground account for after all, as a part of the joints' positive work."""
+        w = self.work_j_per_kg
+        return abs(w["body"] - w["joints"] - w["ground"]) / self.positive_work_j_per_kg
 
     @property
     def momentum_imbalance_max_bw(self) -> float:
@@ -126,7 +135,14 @@ def balance(
         impulse_bw_s=(change - np.trapezoid(outside, time, axis=0)) / weight,
         power_w_per_kg={k: p / d.mass for k, p in powers.items()},
         work_j_per_kg={k: float(np.trapezoid(p, time)) / d.mass for k, p in powers.items()},
+        positive_work_j_per_kg=_positive_work(m, motion.qd, time) / d.mass,
     )
+
+
+def _positive_work(m: Mechanics, speeds: Mapping[str, Array], time: Array) -> float:
+    """Positive work of all joints, J."""
+    joints = [name for name in m.torques if not name.startswith(ROOT)]
+    return float(sum(np.trapezoid(np.maximum(m.torques[n] * speeds[n], 0.0), time) for n in joints))
 
 
 def _powers(m: Mechanics, speeds: Mapping[str, Array]) -> dict[str, Array]:

@@ -16,6 +16,7 @@ from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle
 from footstrike.model.energetics import energetics
 from footstrike.model.measured import MusclePath
+from footstrike.solution.excitation import excitation
 from footstrike.solution.joint_contact import joint_contact, muscles_named
 from footstrike.solution.metabolics import metabolic_rate
 from footstrike.solution.run import Run
@@ -24,7 +25,8 @@ from footstrike.solution.run import Run
 def with_muscle_outputs(run: Run, description: Description, forces: Sequence[Force]) -> Run:
     """The run with fibre states, contact forces of the legs and metabolic rate of its muscles.
 
-    Fibre states that the run has are kept; otherwise they are those of rigid tendons. Muscle lines of action
+    Fibre states that the run has are kept, and its activations then follow from excitations; otherwise they are
+    those of rigid tendons. Muscle lines of action
     are measured on the model in every frame.
 
     Parameters
@@ -43,10 +45,12 @@ def with_muscle_outputs(run: Run, description: Description, forces: Sequence[For
     muscles = muscles_named(description, run.muscle_names)
     sampled = line_of_action(run, description, muscles)
     motion = (run.coordinates, run.speeds, run.accelerations)
-    length, velocity = run.fibre_length, run.fibre_velocity
-    if not length.size:
+    length, velocity, excited = run.fibre_length, run.fibre_velocity, None
+    if length.size:
+        excited = excitation(run.time, run.activations)
+    else:
         length, velocity = rigid_tendon_fibres(description, run.coordinates, run.speeds, muscles, sampled)
-    rate = metabolic_rate(muscles, run.activations, run.muscle_forces, length, velocity)
+    rate = metabolic_rate(muscles, run.activations, run.muscle_forces, length, velocity, excited)
     contact = joint_contact(description, *motion, forces, run.muscle_names, run.muscle_forces, sampled)
     spec: dict[str, Any] = {**run.spec, "muscle_mass_kg": float(energetics(muscles).mass.sum())}
     return replace(

@@ -215,6 +215,7 @@ def _assemble(
         **solver,
         "between_points_residual_max_bw": float(assemble.residual_bw(m).max()),
         "between_points_residual_rms_bw": float(np.sqrt(np.mean(assemble.residual_bw(m) ** 2))),
+        "energy_imbalance": balances.energy_imbalance_share,
         "energy_imbalance_rms_w_per_kg": balances.energy_imbalance_rms_w_per_kg,
         "momentum_imbalance_max_bw": balances.momentum_imbalance_max_bw,
     }
