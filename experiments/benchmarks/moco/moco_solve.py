@@ -1,6 +1,7 @@
 """The Moco process: solves a pickled problem with MocoCasADiSolver, or exports a trajectory that was reached.
 
     python moco_solve.py solve FOLDER --threads N --iterations N --dynamics explicit|implicit [--guess FILE.sto]
+                                [--cpu SECONDS]
     python moco_solve.py export FOLDER FILE.sto
     python moco_solve.py forces FOLDER FILE.npz
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import resource
 import time as clock
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,7 @@ def main() -> None:
     options.add_argument("--iterations", type=int, default=3000)
     options.add_argument("--dynamics", default="explicit")
     options.add_argument("--guess")
+    options.add_argument("--cpu", type=int, help="the system ends the process after so much CPU time")
     args = options.parse_args()
     problem: Problem = pickle.loads((args.folder / "problem.pickle").read_bytes())
     if args.task == "export":
@@ -50,6 +53,8 @@ def main() -> None:
     if args.task == "forces":
         add_forces(problem, Path(args.file))
         return
+    if args.cpu:
+        resource.setrlimit(resource.RLIMIT_CPU, (args.cpu, args.cpu + 5))
     started = clock.perf_counter()
     study = tracking_study(problem, args.folder)
     solver = configured(study, problem, args)

@@ -1,4 +1,4 @@
-"""Solve one of the benchmark's problems with OpenSim Moco, under a time limit, and with Footstrike.
+"""Solve one of the benchmark's problems with OpenSim Moco, under a limit of CPU time, and with Footstrike.
 
     python experiments/benchmarks/moco/run.py PROBLEM [--limit MINUTES] [--threads N] [-o DIR] [--dynamics explicit]
                                               [--iterations N] [--guess FILE.sto] [--ours]
@@ -25,7 +25,6 @@ import resource
 import signal
 import subprocess
 import sys
-import threading
 import time as clock
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("problem", choices=PROBLEMS)
-    options.add_argument("--limit", type=float, default=90.0, help="minutes")
+    options.add_argument(
+        "--limit",
+        type=float,
+        default=90.0,
+        help="minutes of CPU time for Moco, all its threads together: with one thread the same as wall time on an "
+        "idle machine, and not shortened by a busy one",
+    )
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("-o", "--output", type=Path, default=Path("moco-benchmark"))
     options.add_argument("--dynamics", choices=["explicit", "implicit"], default="explicit")
@@ -56,7 +61,7 @@ def main() -> None:
     options.add_argument("--guess", type=Path, help="solution of Moco whose motion to start from")
     options.add_argument("--ours", action="store_true", help="solve it with Footstrike, too")
     args = options.parse_args()
-    if hasattr(os, "sched_setaffinity"):
+    if args.ours and hasattr(os, "sched_setaffinity"):  # Moco obeys its own number of threads
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads :])
     given = problem(args.problem)
     mine = footstrike(given, args.output.absolute()) if args.ours else None
@@ -134,13 +139,13 @@ def _key(given: Problem, settings: dict[str, Any], start: bytes) -> str:
 
 
 def _watched(command: list[str], folder: Path, limit: float, threads: int) -> dict[str, Any]:
-    """Run the Moco process on a terminal, so that its lines come at once, and end it when ``limit`` (s) is over."""
+    """Run the Moco process on a terminal, so that its lines come at once; ``limit`` (s) of CPU time ends it."""
     env = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = clock.monotonic()
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "moco_solve.py"), *command],
+        [sys.executable, str(HERE / "moco_solve.py"), *command, "--cpu", str(round(limit))],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=follower,
@@ -149,42 +154,19 @@ def _watched(command: list[str], folder: Path, limit: float, threads: int) -> di
         start_new_session=True,
     )
     os.close(follower)
-    timer = _Limit(process, limit)
     try:
-        solving = _follow(leader, folder, started)
+        solving = _follow(leader, folder, started, process.pid)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     finally:
-        ended = timer.close()
+        process.wait()
         os.close(leader)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
     wall = clock.monotonic() - started
+    ended = process.returncode == -signal.SIGXCPU
     return {"wall_s": wall, "cpu_s": cpu, "setup_s": solving, "timed_out": ended, "code": process.returncode}
-
-
-class _Limit:
-    """Kills a process group when its time is over."""
-
-    def __init__(self, process: subprocess.Popen[bytes], limit: float) -> None:
-        self.process, self.met = process, False
-        self.timer = threading.Timer(limit, self._meet)
-        self.timer.daemon = True
-        self.timer.start()
-
-    def _meet(self) -> None:
-        self.met = True
-        self.kill()
-
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-
-    def close(self) -> bool:
-        """Make sure that the process is gone; whether the limit ended it."""
-        self.timer.cancel()
-        if sys.exc_info()[0] is not None:
-            self.kill()
-        self.process.wait()
-        return self.met
 
 
 def _moco_process(command: list[str], folder: Path) -> None:
@@ -197,14 +179,14 @@ def _moco_process(command: list[str], folder: Path) -> None:
     )
 
 
-def _follow(leader: int, folder: Path, started: float) -> float | None:
+def _follow(leader: int, folder: Path, started: float, pid: int) -> float | None:
     """Write the process's lines to log.txt and its iterations to iterations.csv; when solving began, s."""
     solving, rest = None, b""
     with (
         (folder / "log.txt").open("wb") as log,
         (folder / "iterations.csv").open("w", encoding="utf-8") as table,
     ):
-        table.write("wall_s,iteration,objective,primal_infeasibility,dual_infeasibility\n")
+        table.write("wall_s,cpu_s,iteration,objective,primal_infeasibility,dual_infeasibility\n")
         while True:
             try:
                 chunk = os.read(leader, 65536)
@@ -222,20 +204,31 @@ def _follow(leader: int, folder: Path, started: float) -> float | None:
                     solving = wall
                 match = _ITERATION.match(line)
                 if match:
-                    table.write(f"{wall:.2f},{','.join(match.groups())}\n")
+                    table.write(f"{wall:.2f},{_cpu_time(pid):.2f},{','.join(match.groups())}\n")
                     table.flush()
+
+
+def _cpu_time(pid: int) -> float:
+    """CPU time of a process so far, s; not a number where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _report(given: Problem, folder: Path, settings: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     rows = (folder / "iterations.csv").read_text(encoding="utf-8").splitlines()[1:]
-    history = np.array([[float(x) for x in row.split(",")] for row in rows]).reshape(-1, 5)
+    history = np.array([[float(x) for x in row.split(",")] for row in rows]).reshape(-1, 6)
     summary = folder / "summary.json"
     own = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {}
     iterates = sorted(folder.glob("*_trajectory*.sto"))
     last = folder / "solution.sto" if own else iterates[-1] if iterates else None
     if last is not None and not own:
         _moco_process(["export", ".", last.name], folder)
-    status = own.get("status") or ("time limit" if run["timed_out"] else f"ended with code {run['code']}")
+    status = own.get("status") or (
+        "limit of CPU time" if run["timed_out"] else f"ended with code {run['code']}"
+    )
     return {
         "problem": given.name,
         "program": "OpenSim Moco",
@@ -246,11 +239,11 @@ def _report(given: Problem, folder: Path, settings: dict[str, Any], run: dict[st
         **run,
         "solve_s": own.get("solve_s")
         or (run["wall_s"] - run["setup_s"] if run["setup_s"] is not None else None),
-        "iterations": int(history[-1, 1]) if len(history) else 0,
-        "seconds_per_iteration": _pace(history),
-        "objective": own.get("objective", history[-1, 2] if len(history) else None),
-        "primal_infeasibility": history[-1, 3] if len(history) else None,
-        "dual_infeasibility": history[-1, 4] if len(history) else None,
+        "iterations": int(history[-1, 2]) if len(history) else 0,
+        "cpu_per_iteration_s": _pace(history),
+        "objective": own.get("objective", history[-1, 3] if len(history) else None),
+        "primal_infeasibility": history[-1, 4] if len(history) else None,
+        "dual_infeasibility": history[-1, 5] if len(history) else None,
         "moco_terms": own.get("terms"),
         "evaluated": _evaluated(given, folder / "trajectory.npz"),
         "evaluated_file": last.name if last else None,
@@ -259,7 +252,7 @@ def _report(given: Problem, folder: Path, settings: dict[str, Any], run: dict[st
 
 
 def _pace(history: Array) -> float | None:
-    return float((history[-1, 0] - history[0, 0]) / (len(history) - 1)) if len(history) > 1 else None
+    return float((history[-1, 1] - history[0, 1]) / (len(history) - 1)) if len(history) > 1 else None
 
 
 def _evaluated(given: Problem, file: Path) -> dict[str, float] | None:
