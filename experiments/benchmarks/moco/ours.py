@@ -12,7 +12,8 @@ from objective import Trajectory, radau_points
 from problem import PELVIS, Array, Problem
 from scipy.interpolate import make_interp_spline
 
-from footstrike.control.problem import Drive, Gait, TrackProblem, Weights
+from footstrike.control.limits import passive_torque
+from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
 from footstrike.control.reference import Reference
 from footstrike.control.sample import at_collocation_points
 from footstrike.engines.client import casadi_worker
@@ -40,30 +41,22 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         "objective": outcome.objective,
         "primal_infeasibility": outcome.infeasibility,
         "derivatives_kept": solved.derivatives_kept,
-        "trajectory": trajectory(problem, solved.gaits[0]),
+        "trajectory": trajectory(problem, asked.drive, solved.gaits[0]),
     }
 
 
 def request(problem: Problem) -> TrackProblem:
-    """The problem as a request to the worker.
-
-    Raises
-    ------
-    SystemExit
-        With what Footstrike's control cannot express of it.
-    """
-    missing = _missing(problem)
-    if missing:
-        raise SystemExit(f"{problem.name}: Footstrike's control cannot express {', '.join(missing)}")
+    """The problem as a request to the worker."""
     duration, names = problem.duration, problem.description.coordinate_names
     phase = np.linspace(0.0, 1.0, SAMPLES)
     time = problem.start + phase * duration
-    tightness = {n: problem.value_weights[n] * duration * len(names) for n in names}
+    tightness, rate_tightness = (
+        {n: np.full(SAMPLES, weights[n] * duration * len(names)) for n in names}
+        for weights in (problem.value_weights, problem.rate_weights)
+    )
     force_tightness = problem.force_weight * duration * 6
     driven = [n for n in names if not n.startswith(PELVIS)]
     balanced = _balanced(problem)
-    reserve = {d.scale for d in problem.drives if d.coordinate in balanced} or {1.0}
-    (scale,) = reserve
     return TrackProblem(
         description=problem.description,
         references=(
@@ -72,7 +65,7 @@ def request(problem: Problem) -> TrackProblem:
                 speed=None if problem.advance is None else problem.advance / duration,
                 phase=phase,
                 coordinates={n: _at(problem.time, problem.values[n], time) for n in names},
-                tightness={n: np.full(SAMPLES, tightness[n]) for n in names},
+                tightness=tightness,
                 force=np.hstack(
                     [
                         _at(problem.force_time, problem.force[s], time) / problem.weight
@@ -80,6 +73,8 @@ def request(problem: Problem) -> TrackProblem:
                     ]
                 ),
                 force_tightness=np.full((SAMPLES, 6), force_tightness),
+                rates={n: _at(problem.time, problem.rates[n], time) for n in names},
+                rate_tightness=rate_tightness,
             ),
         ),
         breaks=problem.breaks,
@@ -90,6 +85,10 @@ def request(problem: Problem) -> TrackProblem:
             balanced=tuple(balanced),
             passive=problem.passive,
             floor=problem.activation_floor,
+            scale={d.coordinate: d.scale for d in problem.drives},
+            limit={d.coordinate: d.limit * d.scale for d in problem.drives},
+            springs={s.coordinate: Spring(s.stiffness, s.damping) for s in problem.springs},
+            tissue=bool(problem.tissue),
         ),
         weights=Weights(
             motion=1.0,
@@ -98,8 +97,10 @@ def request(problem: Problem) -> TrackProblem:
             acceleration=0.0,
             jerk=0.0,
             activation=problem.activation_weight * duration * len(problem.description.muscles),
-            reserve=problem.effort_weight * duration * len(balanced) / scale**2,
+            reserve=problem.effort_weight * duration * len(balanced),
+            rate=1.0,
         ),
+        prescribed=_started(problem),
         ipopt={
             "ipopt.tol": problem.convergence_tolerance,
             "ipopt.constr_viol_tol": problem.constraint_tolerance,
@@ -107,19 +108,17 @@ def request(problem: Problem) -> TrackProblem:
     )
 
 
-def _missing(problem: Problem) -> list[str]:
-    out = []
-    if any(problem.rate_weights.values()):
-        out.append("weights of speeds")
-    if problem.springs:
-        out.append("passive springs at joints")
-    if any(np.isfinite(d.limit) for d in problem.drives):
-        out.append("limits and scales of single drives")
-    if problem.initial_within is not None:
-        out.append("bounds on the start")
-    if problem.muscles and not problem.tissue:
-        out.append("muscles without moments of tissue at the ends of the range")
-    return out
+def _started(problem: Problem) -> tuple[Prescribed, ...]:
+    """Values and rates of the reference at the start, with their room."""
+    if problem.initial_within is None:
+        return ()
+    return tuple(
+        Prescribed(n, 0.0, float(np.interp(problem.start, problem.time, table[n])), room, rate)
+        for n in problem.description.coordinate_names
+        for table, room, rate in zip(
+            (problem.values, problem.rates), problem.initial_within, (False, True), strict=True
+        )
+    )
 
 
 def _balanced(problem: Problem) -> list[str]:
@@ -130,18 +129,16 @@ def _balanced(problem: Problem) -> list[str]:
     return [d.coordinate for d in problem.drives if d.coordinate in spanned]
 
 
-def trajectory(problem: Problem, gait: Gait) -> Trajectory:
+def trajectory(problem: Problem, drive: Drive, gait: Gait) -> Trajectory:
     """A solved gait at the Radau points of the mesh."""
     time, _ = radau_points(problem)
     motion = at_collocation_points(gait, 0.0)
     m = mechanics(problem.description, problem.description.spheres, motion)
     balanced = list(gait.controls.balanced) if gait.controls else []
     reserves = dict(zip(balanced, gait.controls.reserves.T, strict=True)) if gait.controls else {}
-    controls = {
-        d.coordinate: (reserves[d.coordinate] if d.coordinate in reserves else m.torques[d.coordinate])
-        / d.scale
-        for d in problem.drives
-    }
+    moments = {n: m.torques[n] - passive_torque(drive, n, motion.q[n], motion.qd[n]) for n in motion.q}
+    moments |= reserves
+    controls = {d.coordinate: moments[d.coordinate] / d.scale for d in problem.drives}
     return Trajectory(time, motion.q, motion.qd, controls, _activations(gait), ground_forces(m))
 
 
