@@ -46,7 +46,11 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
 
 
 def request(problem: Problem) -> TrackProblem:
-    """The problem as a request to the worker."""
+    """The problem as a request to the worker.
+
+    Of the coordinates' bounds it has those of joints that the objective does not hold; :func:`margin` tells whether
+    another one is missed.
+    """
     duration, names = problem.duration, problem.description.coordinate_names
     phase = np.linspace(0.0, 1.0, SAMPLES)
     time = problem.start + phase * duration
@@ -101,11 +105,26 @@ def request(problem: Problem) -> TrackProblem:
             rate=1.0,
         ),
         prescribed=_started(problem),
+        ranges={
+            c.name: problem.ranges[c.name]
+            for c in problem.description.coordinates
+            if c.motion == "rotation" and not problem.value_weights[c.name]
+        },
         ipopt={
             "ipopt.tol": problem.convergence_tolerance,
             "ipopt.constr_viol_tol": problem.constraint_tolerance,
         },
     )
+
+
+def margin(problem: Problem, found: Trajectory) -> dict[str, Any]:
+    """The coordinate that comes nearest to its bound, and how near, rad or m; negative: beyond."""
+    left = {
+        name: float(min((found.values[name] - low).min(), (high - found.values[name]).min()))
+        for name, (low, high) in problem.ranges.items()
+    }
+    name = min(left, key=lambda n: left[n])
+    return {"coordinate": name, "margin": left[name]}
 
 
 def _started(problem: Problem) -> tuple[Prescribed, ...]:

@@ -71,7 +71,7 @@ def main() -> None:
 
 def footstrike(given: Problem, output: Path) -> dict[str, Any]:
     """Footstrike's result, its objective evaluated with its own contact forces and with OpenSim's."""
-    from ours import solve_ours
+    from ours import margin, solve_ours
 
     found = solve_ours(given, lambda event: print(event, file=sys.stderr, flush=True))
     own: Trajectory = found.pop("trajectory")
@@ -87,6 +87,7 @@ def footstrike(given: Problem, output: Path) -> dict[str, Any]:
         "program": "Footstrike",
         "date": clock.strftime("%Y-%m-%d"),
         **found,
+        "nearest_bound": margin(given, own),
         "evaluated": objective(given, own),
         "evaluated_with_opensim_forces": objective(given, theirs),
     }

@@ -147,6 +147,8 @@ class TrackProblem:
         How far the duration may leave the reference's, as a part of it.
     prescribed
         Further constraints, on every gait.
+    ranges
+        Least and greatest value of coordinates (rad or m) at the collocation points; elsewhere nothing limits them.
     guess
         Where to start from.
     begin
@@ -164,6 +166,7 @@ class TrackProblem:
     contact: Contact = Contact()
     duration_room: float = 0.0
     prescribed: tuple[Prescribed, ...] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ipopt: Mapping[str, Any] = field(default_factory=dict)
     guess: Solved | None = None
     begin: tuple[Reference, ...] | None = None

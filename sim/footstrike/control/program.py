@@ -241,6 +241,11 @@ def _prescribe(
             columns, values = np.append(columns, layout.duration(gait)), np.append(values, -p.value)
         value, room = (0.0, p.room * reference.duration) if p.rate else (p.value, p.room)
         rows.add(0, columns, values, value - room, value + room)
+    values = _clean(basis.matrix(basis.points))
+    each = np.arange(layout.points)
+    for name, (least, most) in problem.ranges.items():
+        columns = start + coefficient * layout.splines + point.names.index(name)
+        rows.add(each[:, None], columns, values, np.full(len(each), least), np.full(len(each), most))
 
 
 def _activation_dynamics(
