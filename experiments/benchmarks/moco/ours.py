@@ -15,7 +15,7 @@ from scipy.interpolate import make_interp_spline
 from footstrike.control.limits import passive_torque
 from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
 from footstrike.control.reference import Reference
-from footstrike.control.sample import at_collocation_points
+from footstrike.control.sample import Kinematics
 from footstrike.engines.client import casadi_worker
 from footstrike.solution.assemble import ground_forces, mechanics
 
@@ -42,6 +42,7 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         "primal_infeasibility": outcome.infeasibility,
         "derivatives_kept": solved.derivatives_kept,
         "trajectory": trajectory(problem, asked.drive, solved.gaits[0]),
+        "replayed": replayed(problem, asked.drive, solved.gaits[0]),
     }
 
 
@@ -151,22 +152,37 @@ def _balanced(problem: Problem) -> list[str]:
 def trajectory(problem: Problem, drive: Drive, gait: Gait) -> Trajectory:
     """A solved gait at the Radau points of the mesh."""
     time, _ = radau_points(problem)
-    motion = at_collocation_points(gait, 0.0)
+    motion = _motion(gait, gait.basis.points)
     m = mechanics(problem.description, problem.description.spheres, motion)
-    balanced = list(gait.controls.balanced) if gait.controls else []
-    reserves = dict(zip(balanced, gait.controls.reserves.T, strict=True)) if gait.controls else {}
     moments = {n: m.torques[n] - passive_torque(drive, n, motion.q[n], motion.qd[n]) for n in motion.q}
-    moments |= reserves
+    if gait.controls:
+        moments |= dict(zip(gait.controls.balanced, gait.controls.reserves.T, strict=True))
     controls = {d.coordinate: moments[d.coordinate] / d.scale for d in problem.drives}
-    return Trajectory(time, motion.q, motion.qd, controls, _activations(gait), ground_forces(m))
+    activations = _activations(gait, gait.basis.points)
+    return Trajectory(time, motion.q, motion.qd, controls, activations, ground_forces(m))
 
 
-def _activations(gait: Gait) -> dict[str, Array]:
+def replayed(problem: Problem, drive: Drive, gait: Gait) -> dict[str, Array]:
+    """Arrays for moco_replay.py: the gait at the start and the Radau points; at the start, the first point's controls."""
+    phase = np.append(0.0, gait.basis.points)
+    motion, inner = _motion(gait, phase), trajectory(problem, drive, gait)
+    out = {"time": np.append(problem.start, inner.time)}
+    for kind, curves in (("value", motion.q), ("rate", motion.qd), ("acceleration", motion.qdd)):
+        out |= {f"{kind}/{n}": curve for n, curve in curves.items()}
+    out |= {f"control/{n}": np.append(curve[0], curve) for n, curve in inner.controls.items()}
+    return out | {f"activation/{n}": curve for n, curve in _activations(gait, phase).items()}
+
+
+def _motion(gait: Gait, phase: Array) -> Kinematics:
+    levels = [gait.basis.matrix(phase, d) @ gait.coefficients / gait.duration**d for d in range(3)]
+    return Kinematics(*(dict(zip(gait.names, level.T, strict=True)) for level in levels))
+
+
+def _activations(gait: Gait, phase: Array) -> dict[str, Array]:
     if gait.controls is None:
         return {}
-    points, breaks = gait.basis.points, gait.basis.breaks
     return {
-        name: np.interp(points, breaks, values)
+        name: np.interp(phase, gait.basis.breaks, values)
         for name, values in zip(gait.controls.muscles, gait.controls.activations.T, strict=True)
     }
 

@@ -1,7 +1,7 @@
 """Solve one of the benchmark's problems with OpenSim Moco, under a limit of CPU time, and with Footstrike.
 
     python experiments/benchmarks/moco/run.py PROBLEM [--limit MINUTES] [--threads N] [-o DIR] [--dynamics explicit]
-                                              [--iterations N] [--guess FILE.sto] [--ours]
+                                              [--iterations N] [--guess FILE] [--ours]
 
 PROBLEM is walking_torque, walking_muscles (both need FOOTSTRIKE_DATA), runner_torque or runner_muscles. Moco works in
 DIR/KEY, where KEY is the hash of problem, settings and these scripts: a result that is there already is only printed,
@@ -9,7 +9,8 @@ and work that was cut off starts anew. Every iteration of IPOPT is logged with i
 that meets its limit still tells objective and violation reached; its last written iterate is evaluated by the same
 function as any solution (objective.py). With --ours, Footstrike solves the same on as many cores, and both are
 compared: wall and CPU time with their ratios, which are lower bounds where Moco met its limit, and the objective,
-of our solution also with OpenSim's own contact forces. Prints one JSON object.
+of our solution also with OpenSim's own contact forces. OpenSim's inverse dynamics check our solution, and guess.npz
+beside it lets Moco start there (--guess). Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import signal
 import subprocess
 import sys
 import time as clock
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from problems import PROBLEMS, problem
 from footstrike.files import to_json, write_atomically
 
 HERE = Path(__file__).parent
+GUESS = "guess.npz"  # our solution as Moco's guess
 SCRIPTS = ("problem*", "objective.py", "moco_*.py")
 _ITERATION = re.compile(r"^ *(\d+)r? +([-+.\de]+) +([-+.\de]+) +([-+.\de]+) +[-\d.]+ ")
 
@@ -58,7 +61,9 @@ def main() -> None:
     options.add_argument("-o", "--output", type=Path, default=Path("moco-benchmark"))
     options.add_argument("--dynamics", choices=["explicit", "implicit"], default="explicit")
     options.add_argument("--iterations", type=int, default=3000)
-    options.add_argument("--guess", type=Path, help="solution of Moco whose motion to start from")
+    options.add_argument(
+        "--guess", type=Path, help="solution of Moco whose motion to start from, or guess.npz of ours"
+    )
     options.add_argument("--ours", action="store_true", help="solve it with Footstrike, too")
     args = options.parse_args()
     if args.ours and hasattr(os, "sched_setaffinity"):  # Moco obeys its own number of threads
@@ -75,13 +80,15 @@ def footstrike(given: Problem, output: Path) -> dict[str, Any]:
 
     found = solve_ours(given, lambda event: print(event, file=sys.stderr, flush=True))
     own: Trajectory = found.pop("trajectory")
+    replayed: dict[str, Array] = found.pop("replayed")
     folder = output / f"{given.name}-footstrike"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "problem.pickle").write_bytes(pickle.dumps(given))
-    file = folder / "trajectory.npz"
-    np.savez(file, **arrays(own))
-    _moco_process(["forces", ".", file.name], folder)
-    theirs = trajectory(dict(np.load(file)))
+    file = folder / GUESS
+    np.savez(file, **replayed)
+    _moco_process(["replay", ".", file.name], folder)
+    told = dict(np.load(file))
+    theirs = replace(own, force={side: told[f"force/{side}"][1:] for side in own.force})
     return {
         "problem": given.name,
         "program": "Footstrike",
@@ -90,6 +97,21 @@ def footstrike(given: Problem, output: Path) -> dict[str, Any]:
         "nearest_bound": margin(given, own),
         "evaluated": objective(given, own),
         "evaluated_with_opensim_forces": objective(given, theirs),
+        "opensim": _told(given, own, told),
+        "guess": str(file),
+    }
+
+
+def _told(given: Problem, own: Trajectory, told: dict[str, Array]) -> dict[str, Any]:
+    """How far OpenSim's ground forces (N) and equations of motion (N, N m) are from ours along our solution."""
+    residual = {n: told[f"residual/{n}"][1:] for n in given.description.coordinate_names}
+    worst = max(residual, key=lambda n: float(np.abs(residual[n]).max()))
+    return {
+        "ground_force_difference_n": max(
+            float(np.abs(told[f"force/{s}"][1:] - f).max()) for s, f in own.force.items()
+        ),
+        "largest_residual": {"coordinate": worst, "value": float(np.abs(residual[worst]).max())},
+        "rms_residual": float(np.sqrt(np.mean(np.square(list(residual.values()))))),
     }
 
 
