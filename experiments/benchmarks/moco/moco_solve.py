@@ -32,6 +32,9 @@ from footstrike.engines.osim import osim
 
 ITERATES_EVERY = 1
 SMALL_ACTIVATION = 0.05  # to start from
+STAY_NEAR = (
+    "bound_push 1e-6\nbound_frac 1e-6\nmu_init 1e-4\n"  # IPOPT's own options move a start off its bounds
+)
 
 
 def main() -> None:
@@ -118,6 +121,7 @@ def guess(problem: Problem, study: Any, solver: Any, file: str | None) -> Any:
             columns[f"{path}/speed"] = np.interp(grid, problem.time, problem.rates[name])
     columns |= _coupled(model, columns)
     if file and file.endswith(".npz"):
+        Path("ipopt.opt").write_text(STAY_NEAR, encoding="utf-8")
         return _footstrikes(problem, model, start, dict(np.load(file)))
     if file:
         earlier = osim.MocoTrajectory(file)
