@@ -1,11 +1,13 @@
 """The Moco process: solves a pickled problem with MocoCasADiSolver, or exports a trajectory that was reached.
 
-    python moco_solve.py solve FOLDER --threads N --iterations N --dynamics explicit|implicit [--guess FILE.sto]
+    python moco_solve.py solve FOLDER --threads N --iterations N --dynamics explicit|implicit [--guess FILE.sto|npz]
+                                [--cpu SECONDS]
     python moco_solve.py export FOLDER FILE.sto
-    python moco_solve.py forces FOLDER FILE.npz
+    python moco_solve.py replay FOLDER FILE.npz
 
 FOLDER has problem.pickle; solve writes solution.sto, now and then an iterate, and summary.json; export writes
-trajectory.npz at the Radau points; forces puts OpenSim's ground forces into such a file.
+trajectory.npz at the Radau points; replay adds what OpenSim says of a motion of Footstrike's (moco_replay.py), which
+then can be a guess.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import resource
 import time as clock
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from moco_model import driven_model
+from moco_replay import replay, whole_motion
 from moco_study import tracking_study
 from problem import Array, Problem
 
@@ -28,6 +32,9 @@ from footstrike.engines.osim import osim
 
 ITERATES_EVERY = 1
 SMALL_ACTIVATION = 0.05  # to start from
+STAY_NEAR = (
+    "bound_push 1e-6\nbound_frac 1e-6\nmu_init 1e-4\n"  # IPOPT's own options move a start off its bounds
+)
 
 
 def main() -> None:
@@ -35,21 +42,24 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("task", choices=["solve", "export", "forces"])
+    options.add_argument("task", choices=["solve", "export", "replay"])
     options.add_argument("folder", type=Path)
     options.add_argument("file", nargs="?")
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--iterations", type=int, default=3000)
     options.add_argument("--dynamics", default="explicit")
     options.add_argument("--guess")
+    options.add_argument("--cpu", type=int, help="the system ends the process after so much CPU time")
     args = options.parse_args()
     problem: Problem = pickle.loads((args.folder / "problem.pickle").read_bytes())
     if args.task == "export":
         export(problem, osim.MocoTrajectory(args.file), args.folder / "trajectory.npz")
         return
-    if args.task == "forces":
-        add_forces(problem, Path(args.file))
+    if args.task == "replay":
+        replay(problem, Path(args.file))
         return
+    if args.cpu:
+        resource.setrlimit(resource.RLIMIT_CPU, (args.cpu, args.cpu + 5))
     started = clock.perf_counter()
     study = tracking_study(problem, args.folder)
     solver = configured(study, problem, args)
@@ -95,7 +105,7 @@ def configured(study: Any, problem: Problem, args: argparse.Namespace) -> Any:
 
 
 def guess(problem: Problem, study: Any, solver: Any, file: str | None) -> Any:
-    """The reference motion (or the motion of an earlier solution), no torque, little activation."""
+    """The reference motion, or that of an earlier solution, no torque, little activation; or all of Footstrike's."""
     start = solver.createGuess("bounds")
     basis = radau_basis(problem.breaks)
     grid = problem.start + problem.duration * np.append(0.0, basis.points)
@@ -110,6 +120,9 @@ def guess(problem: Problem, study: Any, solver: Any, file: str | None) -> Any:
             columns[f"{path}/value"] = np.interp(grid, problem.time, problem.values[name])
             columns[f"{path}/speed"] = np.interp(grid, problem.time, problem.rates[name])
     columns |= _coupled(model, columns)
+    if file and file.endswith(".npz"):
+        Path("ipopt.opt").write_text(STAY_NEAR, encoding="utf-8")
+        return _footstrikes(problem, model, start, dict(np.load(file)))
     if file:
         earlier = osim.MocoTrajectory(file)
         old = earlier.getTimeMat()
@@ -121,6 +134,23 @@ def guess(problem: Problem, study: Any, solver: Any, file: str | None) -> Any:
     for name in start.getControlNames():
         level = 0.0 if "drive_" in name else SMALL_ACTIVATION
         start.setControl(name, osim.Vector(len(grid), level))
+    return start
+
+
+def _footstrikes(problem: Problem, model: Any, start: Any, given: dict[str, Array]) -> Any:
+    """A replayed solution of Footstrike's on Moco's grid, forces of constraints included."""
+    motion = whole_motion(problem, model, given)
+    states = {f"/forceset/{m.name}/activation": m.name for m in problem.description.muscles}
+    for name in start.getStateNames():
+        values = given[f"activation/{states[name]}"] if name in states else motion[name]
+        start.setState(name, osim.Vector(np.asarray(values).tolist()))
+    controls = {f"/forceset/drive_{d.coordinate}": f"control/{d.coordinate}" for d in problem.drives}
+    excitations = {f"/forceset/{m.name}": f"excitation/{m.name}" for m in problem.description.muscles}
+    for name in start.getControlNames():
+        values = given[{**controls, **excitations}[name]]
+        start.setControl(name, osim.Vector(values.tolist()))
+    for i, name in enumerate(start.getMultiplierNames()):
+        start.setMultiplier(name, osim.Vector(given[f"multiplier/{i}"].tolist()))
     return start
 
 
@@ -162,20 +192,6 @@ def export(problem: Problem, trajectory: Any, file: Path) -> None:
     for side, force in forces_along(model, problem, motion).items():
         out[f"force/{side}"] = force[1:]
     np.savez(file, **out)
-
-
-def add_forces(problem: Problem, file: Path) -> None:
-    """OpenSim's own ground forces along a motion of trajectory.npz's kind, in place of those there."""
-    model = driven_model(problem)
-    arrays = dict(np.load(file))
-    paths = {c.getName(): c.getAbsolutePathString() for c in each(model.getCoordinateSet())}
-    motion = {}
-    for name in problem.description.coordinate_names:
-        motion[f"{paths[name]}/value"] = arrays[f"value/{name}"]
-        motion[f"{paths[name]}/speed"] = arrays[f"rate/{name}"]
-    motion |= _coupled(model, motion)
-    forces = forces_along(model, problem, motion)
-    np.savez(file, **{**arrays, **{f"force/{side}": f for side, f in forces.items()}})
 
 
 def forces_along(model: Any, problem: Problem, motion: dict[str, Array]) -> dict[str, Array]:

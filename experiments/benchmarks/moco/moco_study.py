@@ -13,6 +13,8 @@ from footstrike.engines.opensim_model import each
 from footstrike.engines.osim import osim
 from footstrike.gait.mirror import mirror
 
+SPEEDS = (-50.0, 50.0)  # rad/s or m/s, Moco's default
+
 
 def tracking_study(problem: Problem, folder: Path) -> Any:
     """Goals, bounds and ends of the problem as a MocoStudy."""
@@ -26,8 +28,8 @@ def tracking_study(problem: Problem, folder: Path) -> Any:
     for name in problem.description.coordinate_names:
         path = coordinates[name].getAbsolutePathString()
         within = problem.initial_within
-        for kind, reference in (("value", problem.values), ("speed", problem.rates)):
-            k = 0 if kind == "value" else 1
+        bounds = osim.MocoBounds(*problem.ranges[name]), osim.MocoBounds(*SPEEDS)
+        for k, kind in enumerate(("value", "speed")):
             initial = osim.MocoInitialBounds()
             final = osim.MocoFinalBounds()
             if within is not None:
@@ -36,22 +38,12 @@ def tracking_study(problem: Problem, folder: Path) -> Any:
             if problem.advance is not None and name == "pelvis_tx" and kind == "value":
                 initial = osim.MocoInitialBounds(0.0)
                 final = osim.MocoFinalBounds(problem.advance)
-            p.setStateInfo(
-                f"{path}/{kind}", _bounds(coordinates[name], kind, reference[name]), initial, final
-            )
+            p.setStateInfo(f"{path}/{kind}", bounds[k], initial, final)
     _track_motion(p, problem, coordinates)
     _track_force(p, problem, folder)
     _effort(p, problem, model)
     _ends(p, problem, model, coordinates)
     return study
-
-
-def _bounds(coordinate: Any, kind: str, reference: Array) -> Any:
-    """The model's range, widened to hold the reference; Moco's default of speeds."""
-    if kind == "speed":
-        return osim.MocoBounds(-50.0, 50.0)
-    low, high = coordinate.getRangeMin(), coordinate.getRangeMax()
-    return osim.MocoBounds(min(low, float(reference.min()) - 0.2), max(high, float(reference.max()) + 0.2))
 
 
 def radau_start(problem: Problem) -> dict[str, tuple[float, float]]:

@@ -12,9 +12,10 @@ from objective import Trajectory, radau_points
 from problem import PELVIS, Array, Problem
 from scipy.interpolate import make_interp_spline
 
-from footstrike.control.problem import Drive, Gait, TrackProblem, Weights
+from footstrike.control.limits import passive_torque
+from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
 from footstrike.control.reference import Reference
-from footstrike.control.sample import at_collocation_points
+from footstrike.control.sample import Kinematics
 from footstrike.engines.client import casadi_worker
 from footstrike.solution.assemble import ground_forces, mechanics
 
@@ -40,30 +41,27 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         "objective": outcome.objective,
         "primal_infeasibility": outcome.infeasibility,
         "derivatives_kept": solved.derivatives_kept,
-        "trajectory": trajectory(problem, solved.gaits[0]),
+        "trajectory": trajectory(problem, asked.drive, solved.gaits[0]),
+        "replayed": replayed(problem, asked.drive, solved.gaits[0]),
     }
 
 
 def request(problem: Problem) -> TrackProblem:
     """The problem as a request to the worker.
 
-    Raises
-    ------
-    SystemExit
-        With what Footstrike's control cannot express of it.
+    Of the coordinates' bounds it has those of joints that the objective does not hold; :func:`margin` tells whether
+    another one is missed.
     """
-    missing = _missing(problem)
-    if missing:
-        raise SystemExit(f"{problem.name}: Footstrike's control cannot express {', '.join(missing)}")
     duration, names = problem.duration, problem.description.coordinate_names
     phase = np.linspace(0.0, 1.0, SAMPLES)
     time = problem.start + phase * duration
-    tightness = {n: problem.value_weights[n] * duration * len(names) for n in names}
+    tightness, rate_tightness = (
+        {n: np.full(SAMPLES, weights[n] * duration * len(names)) for n in names}
+        for weights in (problem.value_weights, problem.rate_weights)
+    )
     force_tightness = problem.force_weight * duration * 6
     driven = [n for n in names if not n.startswith(PELVIS)]
     balanced = _balanced(problem)
-    reserve = {d.scale for d in problem.drives if d.coordinate in balanced} or {1.0}
-    (scale,) = reserve
     return TrackProblem(
         description=problem.description,
         references=(
@@ -72,7 +70,7 @@ def request(problem: Problem) -> TrackProblem:
                 speed=None if problem.advance is None else problem.advance / duration,
                 phase=phase,
                 coordinates={n: _at(problem.time, problem.values[n], time) for n in names},
-                tightness={n: np.full(SAMPLES, tightness[n]) for n in names},
+                tightness=tightness,
                 force=np.hstack(
                     [
                         _at(problem.force_time, problem.force[s], time) / problem.weight
@@ -80,6 +78,8 @@ def request(problem: Problem) -> TrackProblem:
                     ]
                 ),
                 force_tightness=np.full((SAMPLES, 6), force_tightness),
+                rates={n: _at(problem.time, problem.rates[n], time) for n in names},
+                rate_tightness=rate_tightness,
             ),
         ),
         breaks=problem.breaks,
@@ -90,6 +90,10 @@ def request(problem: Problem) -> TrackProblem:
             balanced=tuple(balanced),
             passive=problem.passive,
             floor=problem.activation_floor,
+            scale={d.coordinate: d.scale for d in problem.drives},
+            limit={d.coordinate: d.limit * d.scale for d in problem.drives},
+            springs={s.coordinate: Spring(s.stiffness, s.damping) for s in problem.springs},
+            tissue=bool(problem.tissue),
         ),
         weights=Weights(
             motion=1.0,
@@ -98,8 +102,15 @@ def request(problem: Problem) -> TrackProblem:
             acceleration=0.0,
             jerk=0.0,
             activation=problem.activation_weight * duration * len(problem.description.muscles),
-            reserve=problem.effort_weight * duration * len(balanced) / scale**2,
+            reserve=problem.effort_weight * duration * len(balanced),
+            rate=1.0,
         ),
+        prescribed=_started(problem),
+        ranges={
+            c.name: problem.ranges[c.name]
+            for c in problem.description.coordinates
+            if c.motion == "rotation" and not problem.value_weights[c.name]
+        },
         ipopt={
             "ipopt.tol": problem.convergence_tolerance,
             "ipopt.constr_viol_tol": problem.constraint_tolerance,
@@ -107,19 +118,27 @@ def request(problem: Problem) -> TrackProblem:
     )
 
 
-def _missing(problem: Problem) -> list[str]:
-    out = []
-    if any(problem.rate_weights.values()):
-        out.append("weights of speeds")
-    if problem.springs:
-        out.append("passive springs at joints")
-    if any(np.isfinite(d.limit) for d in problem.drives):
-        out.append("limits and scales of single drives")
-    if problem.initial_within is not None:
-        out.append("bounds on the start")
-    if problem.muscles and not problem.tissue:
-        out.append("muscles without moments of tissue at the ends of the range")
-    return out
+def margin(problem: Problem, found: Trajectory) -> dict[str, Any]:
+    """The coordinate that comes nearest to its bound, and how near, rad or m; negative: beyond."""
+    left = {
+        name: float(min((found.values[name] - low).min(), (high - found.values[name]).min()))
+        for name, (low, high) in problem.ranges.items()
+    }
+    name = min(left, key=lambda n: left[n])
+    return {"coordinate": name, "margin": left[name]}
+
+
+def _started(problem: Problem) -> tuple[Prescribed, ...]:
+    """Values and rates of the reference at the start, with their room."""
+    if problem.initial_within is None:
+        return ()
+    return tuple(
+        Prescribed(n, 0.0, float(np.interp(problem.start, problem.time, table[n])), room, rate)
+        for n in problem.description.coordinate_names
+        for table, room, rate in zip(
+            (problem.values, problem.rates), problem.initial_within, (False, True), strict=True
+        )
+    )
 
 
 def _balanced(problem: Problem) -> list[str]:
@@ -130,27 +149,40 @@ def _balanced(problem: Problem) -> list[str]:
     return [d.coordinate for d in problem.drives if d.coordinate in spanned]
 
 
-def trajectory(problem: Problem, gait: Gait) -> Trajectory:
+def trajectory(problem: Problem, drive: Drive, gait: Gait) -> Trajectory:
     """A solved gait at the Radau points of the mesh."""
     time, _ = radau_points(problem)
-    motion = at_collocation_points(gait, 0.0)
+    motion = _motion(gait, gait.basis.points)
     m = mechanics(problem.description, problem.description.spheres, motion)
-    balanced = list(gait.controls.balanced) if gait.controls else []
-    reserves = dict(zip(balanced, gait.controls.reserves.T, strict=True)) if gait.controls else {}
-    controls = {
-        d.coordinate: (reserves[d.coordinate] if d.coordinate in reserves else m.torques[d.coordinate])
-        / d.scale
-        for d in problem.drives
-    }
-    return Trajectory(time, motion.q, motion.qd, controls, _activations(gait), ground_forces(m))
+    moments = {n: m.torques[n] - passive_torque(drive, n, motion.q[n], motion.qd[n]) for n in motion.q}
+    if gait.controls:
+        moments |= dict(zip(gait.controls.balanced, gait.controls.reserves.T, strict=True))
+    controls = {d.coordinate: moments[d.coordinate] / d.scale for d in problem.drives}
+    activations = _activations(gait, gait.basis.points)
+    return Trajectory(time, motion.q, motion.qd, controls, activations, ground_forces(m))
 
 
-def _activations(gait: Gait) -> dict[str, Array]:
+def replayed(problem: Problem, drive: Drive, gait: Gait) -> dict[str, Array]:
+    """Arrays for moco_replay.py: the gait at the start and the Radau points; at the start, the first point's controls."""
+    phase = np.append(0.0, gait.basis.points)
+    motion, inner = _motion(gait, phase), trajectory(problem, drive, gait)
+    out = {"time": np.append(problem.start, inner.time)}
+    for kind, curves in (("value", motion.q), ("rate", motion.qd), ("acceleration", motion.qdd)):
+        out |= {f"{kind}/{n}": curve for n, curve in curves.items()}
+    out |= {f"control/{n}": np.append(curve[0], curve) for n, curve in inner.controls.items()}
+    return out | {f"activation/{n}": curve for n, curve in _activations(gait, phase).items()}
+
+
+def _motion(gait: Gait, phase: Array) -> Kinematics:
+    levels = [gait.basis.matrix(phase, d) @ gait.coefficients / gait.duration**d for d in range(3)]
+    return Kinematics(*(dict(zip(gait.names, level.T, strict=True)) for level in levels))
+
+
+def _activations(gait: Gait, phase: Array) -> dict[str, Array]:
     if gait.controls is None:
         return {}
-    points, breaks = gait.basis.points, gait.basis.breaks
     return {
-        name: np.interp(points, breaks, values)
+        name: np.interp(phase, gait.basis.breaks, values)
         for name, values in zip(gait.controls.muscles, gait.controls.activations.T, strict=True)
     }
 

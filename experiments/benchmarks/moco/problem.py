@@ -14,6 +14,7 @@ from footstrike.model.description import Description
 
 Array = NDArray[np.float64]
 PELVIS = "pelvis_"
+REFERENCE_ROOM = 0.2  # rad or m
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,17 @@ class Problem:
     def duration(self) -> float:
         """Seconds."""
         return self.end - self.start
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Bounds of the free coordinates: the model's, widened to hold the reference."""
+        return {
+            c.name: (
+                min(c.minimum, float(self.values[c.name].min()) - REFERENCE_ROOM),
+                max(c.maximum, float(self.values[c.name].max()) + REFERENCE_ROOM),
+            )
+            for c in self.description.coordinates
+        }
 
     @property
     def weight(self) -> float:

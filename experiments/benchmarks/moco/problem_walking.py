@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 from problem import PELVIS, Array, Drive, Problem, Spring, splined
 
 from footstrike.engines.client import opensim_worker
+from footstrike.model.description import Description, Muscle, PathPolynomial
+from footstrike.model.measured import MusclePath
+from footstrike.model.running_paths import running_paths
 
 
 def walking(t: Mapping[str, Any], muscles: bool) -> Problem:
@@ -29,6 +33,8 @@ def walking(t: Mapping[str, Any], muscles: bool) -> Problem:
     worker = opensim_worker()
     text = _prepared(files, t, muscles)
     description = worker.call("describe", text)
+    if muscles:
+        description = replace(description, muscles=_fitted(text, description, t["range_deg"]))
     names = description.coordinate_names
     data = _table(files["motion"])
     measured = {k.split("/")[-2]: v for k, v in data.items() if "/" in k}
@@ -72,6 +78,21 @@ def walking(t: Mapping[str, Any], muscles: bool) -> Problem:
         activation_floor=t["muscle_properties"]["activation_floor"],
         notes=t,
     )
+
+
+def _fitted(text: str, description: Description, ranges: Mapping[str, Any]) -> tuple[Muscle, ...]:
+    """The muscles with polynomials fitted closely over what walking uses, for both programs."""
+
+    def measure(names: list[str], q: Array, muscles: list[str]) -> list[MusclePath]:
+        return list(opensim_worker().call("muscle_paths", text, names, q, muscles))
+
+    def closer(muscle: Muscle) -> PathPolynomial:
+        """Where the path jumps, the description's own, which leaves out what is behind the jump."""
+        own, fitted = muscle.polynomial, paths[muscle.name]
+        return fitted if own is None or fitted.length_rms_m <= own.length_rms_m else own
+
+    paths = running_paths(description, measure, {n: tuple(r) for n, r in ranges.items()})
+    return tuple(replace(m, polynomial=closer(m), path=()) for m in description.muscles)
 
 
 def _walking_drive(t: Mapping[str, float], name: str, muscles: bool) -> Drive:

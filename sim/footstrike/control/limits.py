@@ -1,6 +1,6 @@
-"""Moments of passive tissue at the ends of the joints' ranges.
+"""Passive moments: of tissue at the ends of the joints' ranges, and of springs.
 
-Each is a pair of exponentials, ``k1 exp(k2 (q - q2)) + k3 exp(k4 (q - q1))``, with the constants of Anderson (1999,
+That of tissue is a pair of exponentials, ``k1 exp(k2 (q - q2)) + k3 exp(k4 (q - q1))``, with the constants of Anderson (1999,
 PhD thesis, University of Texas at Austin) and Anderson & Pandy (1999, Comput Methods Biomech Biomed Engin 2:201), as
 used for running and walking by Falisse et al. (2019, J R Soc Interface 16:20190402); knee flexion is negative here
 as there. Moments in N m act on the coordinate; angles in rad.
@@ -12,6 +12,7 @@ constants and passive fibres give 2, so that muscles would have to make all of t
 
 from __future__ import annotations
 
+from footstrike.control.problem import Drive
 from footstrike.dynamics.scalars import Scalar, exp
 from footstrike.gait.mirror import without_side
 
@@ -33,3 +34,14 @@ def passive_moment(coordinate: str, angle: Scalar) -> Scalar | None:
         return None
     k1, k2, k3, k4, q1, q2 = constants
     return k1 * exp(k2 * (angle - q2)) + k3 * exp(k4 * (angle - q1))
+
+
+def passive_torque(drive: Drive, coordinate: str, angle: Scalar, rate: Scalar) -> Scalar:
+    """What tissue and springs do on a coordinate (N m) at its angle and rate.
+
+    Tissue counts where muscles supply the moment; actuators stand for it.
+    """
+    tissue = passive_moment(coordinate, angle) if drive.tissue and coordinate in drive.balanced else None
+    total = 0.0 if tissue is None else tissue
+    spring = drive.springs.get(coordinate)
+    return total if spring is None else total - spring.stiffness * angle - spring.damping * rate

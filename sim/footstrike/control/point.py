@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from footstrike.control.limits import passive_moment
+from footstrike.control.limits import passive_torque
 from footstrike.control.muscles import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import PointProblem
 from footstrike.control.problem import TrackProblem, change_names, changed
@@ -29,6 +29,8 @@ class Point:
         Muscles whose activation the point sees.
     balanced
         Coordinates whose moments muscles supply; each has a reserve (N m) at the point.
+    limited
+        Coordinates whose actuator has a limit.
     root
         Coordinates that nothing but the ground can push.
     """
@@ -41,18 +43,27 @@ class Point:
         self.controls, self.balanced = self.drive.names, list(self.drive.balanced)
         on_ground = {j.name for j in problem.description.joints if j.parent == "ground"}
         self.root = [c.name for c in problem.description.coordinates if c.joint in on_ground]
+        driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
+        self.limited = [n for n in driven if np.isfinite(self.drive.limit.get(n, np.inf))]
+        self._driven = driven
         self.shared_names = change_names(problem.contact)
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
         self._given = problem
 
     @property
     def constraint_names(self) -> list[str]:
-        """What must vanish at the point, row by row."""
+        """What must vanish at the point, or stay within -1..1 (actuators), row by row."""
         return [
             *(f"pelvis residual {name}" for name in self.root),
             *(f"moment of {name}" for name in self.balanced),
             *(f"tendon of {name}" for name in self.drive.compliant),
+            *(f"actuator of {name}" for name in self.limited),
         ]
+
+    @property
+    def bounds(self) -> Any:
+        """(ng,) how far each constraint may be from zero."""
+        return np.repeat([0.0, 1.0], [len(self.constraint_names) - len(self.limited), len(self.limited)])
 
     def problem(self) -> PointProblem:
         """What a point sees (splines and their derivatives, controls, reserves, duration, contact changes)."""
@@ -65,15 +76,18 @@ class Point:
         spheres = [changed(s, self._given.contact, changes) for s in self._given.description.spheres]
         y = ca.vertcat(q, q1, q2, activation, reserve, duration, shared)
         reference, tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
+        rate_reference, rate_tightness = ca.SX.sym("rate_ref", n), ca.SX.sym("rate_tight", n)
         force_reference, force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
-        data = ca.vertcat(reference, tightness, force_reference, force_tightness)
+        data = ca.vertcat(
+            reference, tightness, rate_reference, rate_tightness, force_reference, force_tightness
+        )
         q, qd, qdd = q[:n], q1[:n] / duration, q2[:n] / duration**2
         states = [dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (q, qd, qdd)]
         motion = self.tree.motion(*states)
         forces = contact_forces(self.tree, motion, spheres)
         tau = self.tree.inverse_dynamics(motion, forces)
-        for name, moment in self._passive(states[0]).items():
-            tau[name] = tau[name] - moment
+        for name in self.names:
+            tau[name] = tau[name] - passive_torque(self.drive, name, states[0][name], states[1][name])
         ground = (
             ca.vertcat(*[_force_of(spheres, forces, side)[i] for side in "rl" for i in range(3)])
             / self.weight
@@ -83,6 +97,7 @@ class Point:
             (tau[name] - r) / MOMENT for name, r in zip(self.balanced, ca.vertsplit(reserve), strict=True)
         ]
         rows += [0.0] * len(self.drive.compliant)
+        rows += [tau[name] / self.drive.limit[name] for name in self.limited]
         part = None
         if self.controls:
             first = len(self.root)
@@ -90,15 +105,17 @@ class Point:
             first += len(self.balanced)
             tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
             part = muscle_part(self.drive, y, self._columns(), balanced, tendons, len(rows))
-        torques = [tau[n] / _torque_scale(n) for n in self.names if n not in {*self.root, *self.balanced}]
+        torques = [tau[n] / self.drive.scale.get(n, _torque_scale(n)) for n in self._driven]
+        reserves = reserve / ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced])
         w = self.weights
         errors = ca.vertcat(
             ca.sqrt(w.motion / n * tightness) * (q - reference),
+            ca.sqrt(w.rate / n * rate_tightness) * (qd - rate_reference),
             ca.sqrt(w.force / 6 * force_tightness) * (ground - force_reference),
             np.sqrt(w.torque / (n - len(self.root))) * ca.vertcat(*torques),
             np.sqrt(w.acceleration / n) / 200.0 * qdd,
             self._effort() * activation,
-            np.sqrt(w.reserve / max(len(self.balanced), 1)) * reserve,
+            np.sqrt(w.reserve / max(len(self.balanced), 1)) * reserves,
         )
         return PointProblem(y, data, errors, ca.vertcat(*rows), part)
 
@@ -115,13 +132,6 @@ class Point:
     def _effort(self) -> Any:
         cost = np.array([self.drive.cost.get(name, 1.0) for name in self.controls])
         return ca.DM(np.sqrt(self.weights.activation * cost / max(cost.sum(), 1.0)))
-
-    def _passive(self, q: Mapping[str, Any]) -> dict[str, Any]:
-        """Moments of tissue at the ends of the range; without muscles, actuators stand for all of it."""
-        if not self.controls:
-            return {}
-        moments = {name: passive_moment(name, q[name]) for name in self.balanced}
-        return {name: moment for name, moment in moments.items() if moment is not None}
 
 
 def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:

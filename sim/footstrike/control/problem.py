@@ -23,10 +23,10 @@ Ends = Literal["mirrored", "periodic", "free"]
 class Weights:
     """How much each part of the objective counts; every part is a mean square of a dimensionless number.
 
-    ``motion``: distance from the reference in between-runner SDs; ``force``: ground force likewise; ``torque``:
-    joint torque of an actuator per ``torque_scale`` (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
+    ``motion``: distance from the reference in between-runner SDs; ``rate``: of its time derivatives; ``force``:
+    ground force likewise; ``torque``: joint torque of an actuator per its scale (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
     ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included;
-    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per N m.
+    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per its scale (N m).
     """
 
     motion: float = 1.0
@@ -36,6 +36,7 @@ class Weights:
     jerk: float = 0.03
     activation: float = 0.8
     reserve: float = 5e-3
+    rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ class Contact:
     """
 
     groups: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Spring:
+    """Passive moment ``-stiffness q - damping q'`` on a coordinate: N m/rad, N m s/rad."""
+
+    stiffness: float
+    damping: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,15 @@ class Drive:
         Biomed Engin 12:563).
     floor
         Least activation.
+    scale, limit
+        Moment of a coordinate's actuator or reserve that counts as one in the objective, and the largest that
+        there may be, N m, by coordinate. Not named: half of what the joint's muscles can do, for an actuator,
+        and 1 N m, for a reserve; no limit.
+    springs
+        Passive springs, by coordinate.
+    tissue
+        Whether tissue resists at the ends of the ranges of balanced coordinates (:mod:`footstrike.control.limits`,
+        whose knee flexion is negative).
     """
 
     muscles: tuple[Muscle, ...] = ()
@@ -81,20 +99,35 @@ class Drive:
     activation_time: float = 0.015
     deactivation_time: float = 0.060
     floor: float = 0.01
+    scale: Mapping[str, float] = field(default_factory=dict)
+    limit: Mapping[str, float] = field(default_factory=dict)
+    springs: Mapping[str, Spring] = field(default_factory=dict)
+    tissue: bool = True
 
     @property
     def names(self) -> list[str]:
         """Names of the muscles."""
         return [m.name for m in self.muscles]
 
+    @property
+    def actuators(self) -> Drive:
+        """The same joints without muscles: actuators without limits in their place."""
+        scale = {n: s for n, s in self.scale.items() if n not in self.balanced}
+        return Drive(scale=scale, springs=self.springs)
+
 
 @dataclass(frozen=True)
 class Prescribed:
-    """A coordinate's value (rad or m) at a phase 0..1 of the cycle, as a constraint."""
+    """A coordinate's value (rad or m) at a phase 0..1 of the cycle within ``room``, as a constraint.
+
+    With ``rate``, its time derivative; its room is then that at the reference's duration.
+    """
 
     coordinate: str
     phase: float
     value: float
+    room: float = 0.0
+    rate: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +147,8 @@ class TrackProblem:
         How far the duration may leave the reference's, as a part of it.
     prescribed
         Further constraints, on every gait.
+    ranges
+        Least and greatest value of coordinates (rad or m) at the collocation points; elsewhere nothing limits them.
     guess
         Where to start from.
     begin
@@ -131,6 +166,7 @@ class TrackProblem:
     contact: Contact = Contact()
     duration_room: float = 0.0
     prescribed: tuple[Prescribed, ...] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ipopt: Mapping[str, Any] = field(default_factory=dict)
     guess: Solved | None = None
     begin: tuple[Reference, ...] | None = None

@@ -109,10 +109,11 @@ def tracking_program(
     data, rows = [], _Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        motion, tightness, force, force_tightness = reference.at(point.names, basis.points)
-        data.append(np.vstack([motion.T, tightness.T, force.T, force_tightness.T]))
+        data.append(np.hstack(reference.at(point.names, basis.points)).T)
         _start(problem, basis, point, layout, g, guess)
         low[layout.activations(g)], high[layout.activations(g)] = problem.drive.floor, 1.0
+        most = np.tile([problem.drive.limit.get(n, np.inf) for n in point.balanced], layout.points)
+        low[layout.reserved(g)], high[layout.reserved(g)] = -most, most
         room = problem.duration_room
         low[layout.duration(g)] = reference.duration * (1 - room)
         high[layout.duration(g)] = reference.duration * (1 + room)
@@ -125,7 +126,6 @@ def tracking_program(
         bound = _of_kind(CHANGE_BOUNDS, name)
         low[i], high[i] = -bound, bound
         guess[i] = problem.guess.contact.get(name, 0.0) if problem.guess else 0.0
-    zero = np.zeros(functions.size[2])
     linear, linear_low, linear_high = rows.matrix()
     return (
         Program(
@@ -136,8 +136,8 @@ def tracking_program(
             linear,
             linear_low,
             linear_high,
-            zero,
-            zero,
+            -point.bounds,
+            point.bounds,
             low,
             high,
             guess,
@@ -218,9 +218,13 @@ def _close(
             other, sign = mirror(name) if ends == "mirrored" else (name, 1.0)
             columns = [start + coefficient * layout.splines + k for k in (i, point.splines.index(other))]
             index, value = np.concatenate(columns), np.concatenate([last, -sign * first])
-            if name == "pelvis_tx" and derivative == 0 and speed is not None:
+            if name == "pelvis_tx" and derivative == 0:
+                if speed is None:
+                    continue
                 index, value = np.append(index, layout.duration(gait)), np.append(value, -speed)
             rows.add(0, index, value, 0.0, 0.0)
+    if speed is None:
+        return
     first = _clean(basis.matrix(np.array([0.0])))[0]
     rows.add(0, start + coefficient * layout.splines + point.names.index("pelvis_tx"), first, 0.0, 0.0)
 
@@ -228,11 +232,20 @@ def _close(
 def _prescribe(
     rows: _Rows, problem: TrackProblem, basis: Basis, point: Point, layout: Layout, gait: int
 ) -> None:
+    reference = problem.references[gait]
     start, coefficient = layout.coefficients(gait).start, np.arange(basis.size)
     for p in problem.prescribed:
-        values = _clean(basis.matrix(np.array([p.phase])))[0]
+        values = _clean(basis.matrix(np.array([p.phase]), int(p.rate)))[0]
         columns = start + coefficient * layout.splines + point.names.index(p.coordinate)
-        rows.add(0, columns, values, p.value, p.value)
+        if p.rate:  # a rate's derivative by phase is the rate times the duration
+            columns, values = np.append(columns, layout.duration(gait)), np.append(values, -p.value)
+        value, room = (0.0, p.room * reference.duration) if p.rate else (p.value, p.room)
+        rows.add(0, columns, values, value - room, value + room)
+    values = _clean(basis.matrix(basis.points))
+    each = np.arange(layout.points)
+    for name, (least, most) in problem.ranges.items():
+        columns = start + coefficient * layout.splines + point.names.index(name)
+        rows.add(each[:, None], columns, values, np.full(len(each), least), np.full(len(each), most))
 
 
 def _activation_dynamics(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +32,13 @@ class Reference:
     duration
         Of the cycle, s.
     speed
-        m/s that the body travels at; None where the cycle need not close.
+        m/s that the body travels at; None where it may start and end anywhere.
     coordinates, tightness
         By free coordinate (P,): rad or m, and 1 / SD^2.
     force, force_tightness
         (P, 6): right fore-aft (forward +), up, sideways (right +), left likewise, in body weights; 1 / SD^2.
+    rates, rate_tightness
+        Time derivatives of the coordinates that are compared, too, by name (P,): rad/s or m/s, and 1 / SD^2.
     """
 
     duration: float
@@ -46,18 +48,21 @@ class Reference:
     tightness: dict[str, Array]
     force: Array
     force_tightness: Array
+    rates: dict[str, Array] = field(default_factory=dict)
+    rate_tightness: dict[str, Array] = field(default_factory=dict)
 
-    def at(self, names: list[str], phase: Array) -> tuple[Array, Array, Array, Array]:
-        """Motion and tightness (K, n) of the named coordinates, force and its tightness (K, 6)."""
+    def at(self, names: list[str], phase: Array) -> tuple[Array, ...]:
+        """Motion of the named coordinates, rates (K, n), force (K, 6), each followed by its tightness."""
 
         def read(curves: Array) -> Array:
             return np.stack([np.interp(phase, self.phase, c) for c in curves.T], axis=1)
 
-        motion, tight = (
-            read(np.stack([curves[n] for n in names], axis=1))
-            for curves in (self.coordinates, self.tightness)
+        none = np.zeros_like(self.phase)
+        of_motion = (
+            read(np.stack([curves.get(n, none) for n in names], axis=1))
+            for curves in (self.coordinates, self.tightness, self.rates, self.rate_tightness)
         )
-        return motion, tight, read(self.force), read(self.force_tightness)
+        return *of_motion, read(self.force), read(self.force_tightness)
 
 
 def step_reference(target: Target, step_time: float | None = None) -> Reference:

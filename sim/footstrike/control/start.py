@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.limits import passive_moment
+from footstrike.control.limits import passive_torque
 from footstrike.control.problem import Controls, Drive, Gait, TrackProblem
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.paths import polynomial_length
@@ -66,8 +66,8 @@ def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:
     motion = tree.motion(q, qd, qdd)
     tau = tree.inverse_dynamics(motion, contact_forces(tree, motion, problem.description.spheres))
     frames = len(next(iter(q.values())))
-    passive = {n: passive_moment(n, q[n]) for n in problem.drive.balanced}
-    return stack([tau[n] - (0.0 if p is None else p) for n, p in passive.items()], frames)
+    drive = problem.drive
+    return stack([tau[n] - passive_torque(drive, n, q[n], qd[n]) for n in drive.balanced], frames)
 
 
 def _muscles(drive: Drive, q: Curves, qd: Curves) -> tuple[Strength, Array]:

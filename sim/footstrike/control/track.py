@@ -12,7 +12,7 @@ from footstrike.control.diagnosis import diagnose
 from footstrike.control.kept import load_functions, save_functions
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.point import Point
-from footstrike.control.problem import Contact, Drive, Solved, TrackProblem
+from footstrike.control.problem import Contact, Solved, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
 from footstrike.control.start import shared_out
 
@@ -39,7 +39,11 @@ def _smooth(problem: TrackProblem, progress: Report) -> Solved:
     """The same gait driven by actuators and nearly converged, with weights that lead there from afar."""
     w = problem.weights
     weights = replace(w, force=w.force / 4, torque=5 * w.torque, jerk=10 * w.jerk)
-    return _solved(replace(problem, drive=Drive(), weights=weights, contact=Contact()), progress, BOTH[:1])
+    return _solved(
+        replace(problem, drive=problem.drive.actuators, weights=weights, contact=Contact()),
+        progress,
+        BOTH[:1],
+    )
 
 
 def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solved:

@@ -8,7 +8,7 @@ between these bodies only, so no term mixes the hip with the spine where the pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,6 +50,7 @@ HIGHEST_ORDER = 7
 MOST_TERMS = 140
 
 Measure = Callable[[list[str], Array, list[str]], Sequence[MusclePath]]
+Ranges = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class _Samples:
         return [i for i in range(len(self.names)) if self.high[i] > self.low[i]]
 
 
-def running_paths(description: Description, measure: Measure) -> dict[str, PathPolynomial]:
+def running_paths(
+    description: Description, measure: Measure, ranges: Ranges = RUNNING_RANGE_DEG
+) -> dict[str, PathPolynomial]:
     """Polynomials of all muscles that act on a coordinate, by name.
 
     Parameters
@@ -74,8 +77,10 @@ def running_paths(description: Description, measure: Measure) -> dict[str, PathP
     measure
         ``measure(coordinates, q, muscles)`` gives the paths of curved muscles at ``q`` (N, n), as OpenSim has
         them.
+    ranges
+        Degrees, by coordinate without its side; coordinates that are not named stay at zero.
     """
-    at = _samples(description)
+    at = _samples(description, ranges)
     tree = Tree(description)
     motion = tree.motion({name: at.q[:, i] for i, name in enumerate(at.names)})
     straight = [m for m in description.muscles if m.path]
@@ -98,11 +103,11 @@ def running_paths(description: Description, measure: Measure) -> dict[str, PathP
     return out
 
 
-def _samples(description: Description) -> _Samples:
+def _samples(description: Description, ranges: Ranges) -> _Samples:
     names = description.coordinate_names
     low, high = np.zeros(len(names)), np.zeros(len(names))
     for i, c in enumerate(description.coordinates):
-        low[i], high[i] = np.deg2rad(RUNNING_RANGE_DEG.get(without_side(c.name), (0.0, 0.0)))
+        low[i], high[i] = np.deg2rad(ranges.get(without_side(c.name), (0.0, 0.0)))
     unit = qmc.Sobol(len(names), seed=SEED).random(SAMPLES)
     return _Samples(names, low + unit * (high - low), low, high)
 

@@ -1,0 +1,165 @@
+"""What a tracking problem can ask for, on two masses in a row whose motion is known: nothing pushes the first one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from footstrike.control.limits import passive_moment, passive_torque
+from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
+from footstrike.control.reference import Reference
+from footstrike.engines.client import casadi_worker
+from footstrike.model.description import Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
+
+FIRST, SECOND = 3.0, 1.0  # kg
+REDUCED = FIRST * SECOND / (FIRST + SECOND)
+NOTHING = Weights(motion=0.0, force=0.0, torque=0.0, acceleration=0.0, jerk=0.0)
+AT_REST = tuple(Prescribed(n, 0.0, 0.0, rate=rate) for n in ("pelvis_tx", "slide") for rate in (False, True))
+
+
+def masses() -> Description:
+    """A trolley that rolls along x, and a mass that an actuator moves along it."""
+    here, line = Pose(np.eye(3), np.zeros(3)), Polynomial((0.0, 1.0))
+
+    def joint(name: str, parent: str, child: str) -> Joint:
+        return Joint(name, parent, child, here, here, (Axis("translation", np.eye(3)[0], name, line),))
+
+    return Description(
+        name="masses",
+        gravity=np.array([0.0, -9.8, 0.0]),
+        bodies=tuple(Body(n, m, np.zeros(3), np.eye(3)) for n, m in (("trolley", FIRST), ("mass", SECOND))),
+        joints=(joint("pelvis_tx", "ground", "trolley"), joint("slide", "trolley", "mass")),
+        coordinates=tuple(
+            Coordinate(n, n, "translation", 0.0, -5.0, 5.0, False) for n in ("pelvis_tx", "slide")
+        ),
+    )
+
+
+def problem(ends: str = "free", **curves: Any) -> TrackProblem:
+    """One second; ``curves`` are value and rate of the slide, and of the trolley, over time."""
+    time = np.linspace(0.0, 1.0, 1001)
+    values = {"pelvis_tx": curves.get("trolley", 0.0), "slide": curves.get("slide", 0.0)}
+    one = {n: np.ones_like(time) for n in values}
+    reference = Reference(
+        duration=1.0,
+        speed=None,
+        phase=time,
+        coordinates={n: v + 0.0 * time for n, v in values.items()},
+        tightness=one,
+        force=np.zeros((len(time), 6)),
+        force_tightness=np.zeros((len(time), 6)),
+        rates={"slide": curves.get("rate", 0.0) + 0.0 * time},
+        rate_tightness={"slide": one["slide"]},
+    )
+    breaks = np.linspace(0.0, 1.0, 21)
+    return TrackProblem(masses(), (reference,), breaks, ends=ends, weights=NOTHING)  # type: ignore[arg-type]
+
+
+def solved(asked: TrackProblem) -> Gait:
+    with casadi_worker() as worker:
+        answer = worker.call("track", asked)
+    assert answer.outcome.success
+    gait: Gait = answer.gaits[0]
+    return gait
+
+
+def at_points(gait: Gait, derivative: int = 0) -> dict[str, Any]:
+    values = gait.basis.matrix(gait.basis.points, derivative) @ gait.coefficients
+    return dict(zip(gait.names, values.T / gait.duration**derivative, strict=True))
+
+
+def test_a_mass_on_a_spring_oscillates_by_itself() -> None:
+    stiffness, damping, pulled = 27.0, 1.5, 0.1
+    asked = replace(
+        problem(),
+        weights=replace(NOTHING, torque=1.0),
+        drive=Drive(springs={"slide": Spring(stiffness, damping)}),
+        prescribed=(*AT_REST[:2], Prescribed("slide", 0.0, pulled), AT_REST[3]),
+    )
+    gait = solved(asked)
+    t, slide = gait.basis.points, at_points(gait)["slide"]
+    decay = damping / REDUCED / 2
+    turn = np.sqrt(stiffness / REDUCED - decay**2)
+    expected = pulled * np.exp(-decay * t) * (np.cos(turn * t) + decay / turn * np.sin(turn * t))
+    assert slide == pytest.approx(expected, abs=1e-4 * pulled)
+    momentum = (FIRST + SECOND) * at_points(gait, 1)["pelvis_tx"] + SECOND * at_points(gait, 1)["slide"]
+    assert np.abs(momentum).max() < 1e-5
+
+
+def test_rates_are_tracked() -> None:
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(problem(rate=np.sin(4 * time)), weights=replace(NOTHING, rate=1.0), prescribed=AT_REST)
+    gait = solved(asked)
+    points = gait.basis.points
+    assert at_points(gait, 1)["slide"] == pytest.approx(np.sin(4 * points), abs=1e-4)
+    assert at_points(gait)["slide"] == pytest.approx((1 - np.cos(4 * points)) / 4, abs=1e-4)
+
+
+def test_an_actuator_obeys_its_limit() -> None:
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(
+        problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
+        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        prescribed=AT_REST,
+    )
+    free, limited = solved(asked), solved(replace(asked, drive=Drive(limit={"slide": 6.0})))
+    force = [REDUCED * np.abs(at_points(gait, 2)["slide"]).max() for gait in (free, limited)]
+    assert force[0] > 7.0
+    assert force[1] == pytest.approx(6.0, rel=1e-3)
+
+
+def test_effort_counts_by_its_scale() -> None:
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(
+        problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
+        weights=replace(NOTHING, motion=1.0, torque=1e-2),
+        prescribed=AT_REST,
+    )
+    weak, strong = (
+        np.ptp(at_points(solved(replace(asked, drive=Drive(scale={"slide": s}))))["slide"])
+        for s in (1.0, 100.0)
+    )
+    assert weak < 0.5 < strong
+
+
+def test_a_range_is_kept_at_the_points() -> None:
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(
+        problem(slide=0.2 * np.sin(2 * np.pi * time)),
+        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        ranges={"slide": (-1.0, 0.1)},
+    )
+    slide = at_points(solved(asked))["slide"]
+    assert slide.max() == pytest.approx(0.1, abs=1e-4)
+    assert slide.min() == pytest.approx(-0.2, abs=0.01)
+
+
+def test_a_cycle_may_close_anywhere_ahead_and_start_within_some_room() -> None:
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(
+        problem("periodic", trolley=0.5 + 1.2 * time, slide=0.1 * np.sin(2 * np.pi * time)),
+        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        prescribed=(Prescribed("pelvis_tx", 0.0, 0.3, 0.1), Prescribed("slide", 0.0, 0.5, 0.3, rate=True)),
+    )
+    gait = solved(asked)
+    first, last = (gait.basis.matrix(np.array([p])) @ gait.coefficients for p in (0.0, 1.0))
+    moved = dict(zip(gait.names, (last - first)[0], strict=True))
+    assert moved["slide"] == pytest.approx(0.0, abs=1e-9)
+    assert moved["pelvis_tx"] == pytest.approx(1.2, abs=0.05)
+    start = dict(zip(gait.names, first[0], strict=True))
+    assert start["pelvis_tx"] == pytest.approx(0.4, abs=1e-3)  # as far as its room lets it
+    rate = (gait.basis.matrix(np.zeros(1), 1) @ gait.coefficients)[0, gait.names.index("slide")]
+    assert 0.2 - 1e-6 <= rate <= 0.8 + 1e-6
+
+
+def test_tissue_and_springs_add_up_where_muscles_act() -> None:
+    drive = Drive(balanced=("knee_angle_r",), springs={"knee_angle_r": Spring(2.0, 3.0)})
+    tissue = passive_moment("knee_angle_r", -0.5)
+    assert passive_torque(drive, "knee_angle_r", -0.5, 0.1) == pytest.approx(tissue + 1.0 - 0.3)
+    assert passive_torque(replace(drive, tissue=False), "knee_angle_r", -0.5, 0.1) == pytest.approx(0.7)
+    assert passive_torque(drive, "knee_angle_l", -0.5, 0.1) == 0.0
+    assert drive.actuators.springs == drive.springs
+    assert not drive.actuators.balanced
