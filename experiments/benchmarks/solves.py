@@ -1,12 +1,15 @@
 """How long a tracking solve takes, how it grows, and whether a C compiler would help.
 
     python experiments/benchmarks/solves.py [--speeds 2.5 3.5 4.5] [--legs muscles|torques]
+    python experiments/benchmarks/solves.py --sizes [-o FILE.csv]
     python experiments/benchmarks/solves.py --growth
     python experiments/benchmarks/solves.py --compiler
 
 The first prints, for both strikes at each speed, wall time and iterations of the solve itself (caches of results are
-not used; derivatives are made once for a model and kept). ``--growth`` solves rearfoot running at 3.5 m/s with 30 to
-240 points and with without muscles, with the reduced and with the full trunk: time, memory and non-zeros. ``--compiler`` tells what
+not used; derivatives are made once for a model and kept). ``--sizes`` solves both strikes at five speeds for four
+runners of other sizes, and tells what solved at the first attempt and what needed the retry ladder; a row of FILE.csv
+is written after each solve, and rows that are there already are not solved again. ``--growth`` solves rearfoot running at 3.5 m/s with 30 to
+240 points, and without muscles, with the reduced and with the full trunk: time, memory and non-zeros. ``--compiler`` tells what
 generated C would gain: the time to compile the derivatives of one point and their speed against CasADi's own virtual
 machine. Times are of the machine it runs on: compare within one run.
 """
@@ -14,18 +17,24 @@ machine. Times are of the machine it runs on: compare within one run.
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from footstrike.control.ladder import climb
 from footstrike.control.problem import TrackProblem
 from footstrike.engines.client import casadi_worker
 from footstrike.gait.request import Request
 from footstrike.gait.targets import STRIKES, target
 from footstrike.model.runner import RunnerSpec
+from footstrike.model.scaling import leg_scale
 from footstrike.solution.problems import runner, track_problem
+
+SIZES = ((1.55, 48.0), (1.65, 60.0), (1.80, 75.0), (1.95, 95.0))  # m, kg
+SPEEDS = (2.5, 3.0, 3.5, 4.0, 4.5)  # m/s
 
 _GROWN = """
 import pickle, resource, sys, time
@@ -82,11 +91,15 @@ def main() -> None:
     )
     options.add_argument("--compiler", action="store_true")
     options.add_argument("--growth", action="store_true")
+    options.add_argument("--sizes", action="store_true")
+    options.add_argument("-o", "--output", type=Path, default=Path("sizes.csv"))
     options.add_argument("--legs", choices=("muscles", "torques"), default="muscles")
     options.add_argument("--speeds", type=float, nargs="*", default=[2.5, 3.5, 4.5])
     args = options.parse_args()
     if args.growth:
         grow()
+    elif args.sizes:
+        over_sizes(args.output)
     elif args.compiler:
         _elsewhere(_COMPILED, problem_of("rearfoot", 3.5, args.legs))
     else:
@@ -111,6 +124,43 @@ def problem_of(
     request = Request(strike=strike, speed=speed, legs=legs, points=points)
     model = runner(spec or request.runner())
     return track_problem(model, request, target(strike, speed))
+
+
+def over_sizes(output: Path) -> None:
+    """Both strikes, five speeds, four sizes: what solves, at which attempt, in what time."""
+    done = set()
+    if output.exists():
+        done = {tuple(line.split(",")[:4]) for line in output.read_text(encoding="utf-8").splitlines()[1:]}
+    else:
+        output.write_text(
+            "height_m,mass_kg,strike,speed_mps,solved,attempts,iterations,wall_s,cpu_s\n", "utf-8"
+        )
+    for height, mass in SIZES:
+        for strike in STRIKES:
+            for speed in SPEEDS:
+                case = (str(height), str(mass), strike, str(speed))
+                if case in done:
+                    continue
+                row = [
+                    *case,
+                    *map(str, _attempted(Request(strike=strike, speed=speed, height=height, mass=mass))),
+                ]
+                with output.open("a", encoding="utf-8") as file:
+                    file.write(",".join(row) + "\n")
+                print(*row, flush=True)
+
+
+def _attempted(request: Request) -> tuple[bool, int, int, float, float]:
+    """Whether it solved, attempts, iterations of the last, wall time and CPU time of the worker, s."""
+    spec = request.runner()
+    model = runner(spec)
+    problem = track_problem(model, request, target(request.strike, request.speed, leg_scale(spec)))
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with casadi_worker() as worker:
+        solved, rungs = climb(problem, lambda p: worker.call("track", p), print)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return solved.outcome.success, 1 + len(rungs), solved.outcome.iterations, round(wall, 1), round(cpu, 1)
 
 
 def grow() -> None:
