@@ -7,7 +7,7 @@
 
 The first prints, for both strikes at each speed, wall time and iterations of the solve itself (caches of results are
 not used; derivatives are made once for a model and kept). ``--sizes`` solves both strikes at five speeds for four
-runners of other sizes, and tells what solved at the first attempt and what needed the retry ladder; a row of FILE.csv
+runners of other sizes on 60 points, and tells what solved at the first attempt and what needed the retry ladder; a row of FILE.csv
 is written after each solve, and rows that are there already are not solved again. ``--growth`` solves rearfoot running at 3.5 m/s with 30 to
 240 points, and without muscles, with the reduced and with the full trunk: time, memory and non-zeros. ``--compiler`` tells what
 generated C would gain: the time to compile the derivatives of one point and their speed against CasADi's own virtual
@@ -34,6 +34,7 @@ from footstrike.model.scaling import leg_scale
 from footstrike.solution.problems import runner, track_problem
 
 SIZES = ((1.55, 48.0), (1.65, 60.0), (1.80, 75.0), (1.95, 95.0))  # m, kg
+SIZE_POINTS = 60
 SPEEDS = (2.5, 3.0, 3.5, 4.0, 4.5)  # m/s
 
 _GROWN = """
@@ -143,7 +144,12 @@ def over_sizes(output: Path) -> None:
                     continue
                 row = [
                     *case,
-                    *map(str, _attempted(Request(strike=strike, speed=speed, height=height, mass=mass))),
+                    *map(
+                        str,
+                        _attempted(
+                            Request(strike=strike, speed=speed, height=height, mass=mass, points=SIZE_POINTS)
+                        ),
+                    ),
                 ]
                 with output.open("a", encoding="utf-8") as file:
                     file.write(",".join(row) + "\n")

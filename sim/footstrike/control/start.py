@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,54 +10,102 @@ from numpy.typing import NDArray
 
 from footstrike.control.limits import passive_torque
 from footstrike.control.problem import Controls, Drive, Gait, TrackProblem
+from footstrike.control.tendons import in_equilibrium, produced
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.paths import polynomial_length
 from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.gait.mirror import mirror
 from footstrike.lumbar.muscle import Strength, strength
 from footstrike.lumbar.static_optimisation import balance
+from footstrike.model.description import Muscle
 
 Array = NDArray[np.float64]
 Curves = Mapping[str, Array]
 
 RESERVE_PENALTY = 1.0  # per (N m)^2: a start may lean on reserves
-MOST_TENSION = 1.5  # maximal isometric forces, of a tendon that stretches
+PASSES = 2  # of sharing out, where tendons stretch
+STEPS = 200  # over the cycle, of the tendons' equilibrium
+LEAST_TENSION = 1e-3  # maximal isometric forces
 MOST_ACTIVE = 0.9  # dynamics let activation come near 1 only slowly
 WITHIN = 0.9  # of what activation dynamics allow: strictly inside
 
 
 def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
-    """The gait with the activations, tendon forces and reserves that static optimisation finds for it."""
+    """The gait with the activations, tendon forces and reserves that static optimisation finds for it.
+
+    First with rigid tendons; then once more with what the fibres can do behind the tendons' stretch.
+    """
     drive, basis = problem.drive, gait.basis
-    q, qd, qdd = (
+    q, qd, qdd = _motion(gait, basis.points)
+    loads = _loads(problem, q, qd, qdd)
+    able, arms = _muscles(drive, q, qd)
+    active, passive = able.active, able.passive * np.isin(drive.names, drive.passive)
+    cost = np.array([drive.cost.get(name, 1.0) for name in drive.names])
+    maximum = np.array([m.max_isometric_force for m in drive.muscles])
+    stretched = [drive.names.index(name) for name in drive.compliant]
+    tendons = np.zeros((basis.size, 0))
+    for _ in range(PASSES if stretched else 1):
+        gain = (active[..., None] * arms).transpose(0, 2, 1)
+        at_rest = np.einsum("tmc,tm->tc", arms, passive)
+        shared = balance(
+            gain, loads - at_rest, weights=cost, lower=drive.floor, reserve_penalty=RESERVE_PENALTY
+        )
+        ends = shared.activations[problem.points_per_interval - 1 :: problem.points_per_interval]
+        nodes = _obeying(problem, gait, ends)
+        activations = np.stack([np.interp(basis.points, basis.breaks, a) for a in nodes.T], axis=1)
+        force = activations * active + passive
+        if stretched:
+            tendons = _stretched(problem, gait, nodes)
+            tension, rate = (basis.matrix(basis.points, d) @ tendons / gait.duration**d for d in range(2))
+            muscles = [drive.muscles[i] for i in stretched]
+            length, velocity = _lengths(drive, muscles, q, qd)
+            per, rest = produced(muscles, length, velocity, tension, rate)
+            active, passive = active.copy(), passive.copy()
+            active[:, stretched] = maximum[stretched] * np.maximum(per, 0.0)
+            passive[:, stretched] = maximum[stretched] * rest * np.isin(drive.compliant, drive.passive)
+            force[:, stretched] = maximum[stretched] * tension
+    supplied = np.einsum("tmc,tm->tc", arms, force)
+    controls = Controls(
+        drive.names, nodes, list(drive.compliant), tendons, list(drive.balanced), loads - supplied
+    )
+    return replace(gait, controls=controls)
+
+
+def _motion(gait: Gait, phase: Array) -> tuple[dict[str, Array], ...]:
+    """Coordinates, speeds and accelerations at phases of the cycle."""
+    return tuple(
         dict(
             zip(
                 gait.names,
-                (basis.matrix(basis.points, d) @ gait.coefficients).T / gait.duration**d,
+                (gait.basis.matrix(phase, d) @ gait.coefficients).T / gait.duration**d,
                 strict=True,
             )
         )
         for d in range(3)
     )
-    loads = _loads(problem, q, qd, qdd)
-    able, arms = _muscles(drive, q, qd)
-    passive = able.passive * np.isin(drive.names, drive.passive)
-    gain = (able.active[..., None] * arms).transpose(0, 2, 1)
-    at_rest = np.einsum("tmc,tm->tc", arms, passive)
-    cost = np.array([drive.cost.get(name, 1.0) for name in drive.names])
-    shared = balance(gain, loads - at_rest, weights=cost, lower=drive.floor, reserve_penalty=RESERVE_PENALTY)
-    ends = shared.activations[problem.points_per_interval - 1 :: problem.points_per_interval]
-    nodes = _obeying(problem, gait, ends)
-    activations = np.stack([np.interp(basis.points, basis.breaks, a) for a in nodes.T], axis=1)
-    supplied = np.einsum("tcm,tm->tc", gain, activations) + at_rest
-    maximum = np.array([m.max_isometric_force for m in drive.muscles])
-    stretched = [drive.names.index(name) for name in drive.compliant]
-    tension = ((activations * able.active + passive) / maximum)[:, stretched]
-    tendons = np.linalg.lstsq(basis.matrix(basis.points), np.clip(tension, 0.0, MOST_TENSION), rcond=None)[0]
-    controls = Controls(
-        drive.names, nodes, list(drive.compliant), tendons, list(drive.balanced), loads - supplied
+
+
+def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
+    """(m, n) spline coefficients of the forces that the tendons have at the nodes' activations."""
+    drive, basis = problem.drive, gait.basis
+    muscles = [m for m in drive.muscles if m.name in drive.compliant]
+    phase = np.linspace(0.0, 1.0, STEPS + 1)
+    q, qd, _ = _motion(gait, phase)
+    length, velocity = _lengths(drive, muscles, q, qd)
+    activations = np.stack([np.interp(phase, basis.breaks, a) for a in nodes.T], axis=1)
+    names = [m.name for m in muscles]
+    follows = [names.index(mirror(n)[0]) if problem.ends == "mirrored" else i for i, n in enumerate(names)]
+    force = in_equilibrium(
+        muscles,
+        phase * gait.duration,
+        activations[:, [drive.names.index(n) for n in names]],
+        length,
+        velocity,
+        np.isin(names, drive.passive),
+        follows,
     )
-    return replace(gait, controls=controls)
+    fitted = np.linalg.lstsq(basis.matrix(phase), force, rcond=None)[0]
+    return np.maximum(fitted[:, [names.index(n) for n in drive.compliant]], LEAST_TENSION)
 
 
 def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:
@@ -73,15 +121,23 @@ def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:
 def _muscles(drive: Drive, q: Curves, qd: Curves) -> tuple[Strength, Array]:
     """What the muscles can do, their tendons taken as rigid, and moment arms (K, M, C), m."""
     frames = len(next(iter(q.values())))
-    length, velocity = np.zeros((2, frames, len(drive.muscles)))
+    length, velocity = _lengths(drive, drive.muscles, q, qd)
     arms = np.zeros((frames, len(drive.muscles), len(drive.balanced)))
     for k, muscle in enumerate(drive.muscles):
-        length[:, k], slopes = polynomial_length(drive.paths[muscle.name], q)
-        for name, slope in slopes.items():
-            velocity[:, k] += slope * qd[name]
+        for name, slope in polynomial_length(drive.paths[muscle.name], q)[1].items():
             if name in drive.balanced:
                 arms[:, k, drive.balanced.index(name)] = -slope
     return strength(drive.muscles, length, velocity), arms
+
+
+def _lengths(drive: Drive, muscles: Sequence[Muscle], q: Curves, qd: Curves) -> tuple[Array, Array]:
+    """(K, M) lengths of muscle and tendon, m, and their rates, m/s."""
+    frames = len(next(iter(q.values())))
+    length, velocity = np.zeros((2, frames, len(muscles)))
+    for k, muscle in enumerate(muscles):
+        length[:, k], slopes = polynomial_length(drive.paths[muscle.name], q)
+        velocity[:, k] = sum(slope * qd[name] for name, slope in slopes.items())
+    return length, velocity
 
 
 def _obeying(problem: TrackProblem, gait: Gait, ends: Array) -> Array:
