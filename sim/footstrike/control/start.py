@@ -105,7 +105,7 @@ def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
         follows,
     )
     fitted = np.linalg.lstsq(basis.matrix(phase), force, rcond=None)[0]
-    return np.maximum(fitted[:, [names.index(n) for n in drive.compliant]], LEAST_TENSION)
+    return np.asarray(np.maximum(fitted[:, [names.index(n) for n in drive.compliant]], LEAST_TENSION))
 
 
 def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:
