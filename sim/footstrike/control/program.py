@@ -111,9 +111,8 @@ def tracking_program(
     for g, reference in enumerate(problem.references):
         data.append(np.hstack(reference.at(point.names, basis.points)).T)
         _start(problem, basis, point, layout, g, guess)
-        low[layout.coefficients(g)].reshape(layout.size, -1)[:, len(point.names) :] = (
-            0.0  # a tendon pulls: so does a spline of such coefficients
-        )
+        tendons = low[layout.coefficients(g)].reshape(layout.size, -1)[:, len(point.names) :]
+        tendons[:] = 0.0  # a tendon pulls: so does a spline of such coefficients
         low[layout.activations(g)], high[layout.activations(g)] = problem.drive.floor, 1.0
         most = np.tile([problem.drive.limit.get(n, np.inf) for n in point.balanced], layout.points)
         low[layout.reserved(g)], high[layout.reserved(g)] = -most, most

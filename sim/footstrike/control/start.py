@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from footstrike.control.limits import passive_torque
 from footstrike.control.problem import Controls, Drive, Gait, TrackProblem
-from footstrike.control.tendons import in_equilibrium, produced
+from footstrike.control.tendons import in_equilibrium
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.paths import polynomial_length
 from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.gait.mirror import mirror
-from footstrike.lumbar.muscle import Strength, strength
+from footstrike.lumbar.muscle import Strength, strength, strength_behind_tendons
 from footstrike.lumbar.static_optimisation import balance
 from footstrike.model.description import Muscle
 
@@ -58,11 +58,10 @@ def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
             tendons = _stretched(problem, gait, nodes)
             tension, rate = (basis.matrix(basis.points, d) @ tendons / gait.duration**d for d in range(2))
             muscles = [drive.muscles[i] for i in stretched]
-            length, velocity = _lengths(drive, muscles, q, qd)
-            per, rest = produced(muscles, length, velocity, tension, rate)
+            behind = strength_behind_tendons(muscles, *_lengths(drive, muscles, q, qd), tension, rate)
             active, passive = active.copy(), passive.copy()
-            active[:, stretched] = maximum[stretched] * np.maximum(per, 0.0)
-            passive[:, stretched] = maximum[stretched] * rest * np.isin(drive.compliant, drive.passive)
+            active[:, stretched] = behind.active
+            passive[:, stretched] = behind.passive * np.isin(drive.compliant, drive.passive)
             force[:, stretched] = maximum[stretched] * tension
     supplied = np.einsum("tmc,tm->tc", arms, force)
     controls = Controls(
@@ -88,24 +87,18 @@ def _motion(gait: Gait, phase: Array) -> tuple[dict[str, Array], ...]:
 def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
     """(m, n) spline coefficients of the forces that the tendons have at the nodes' activations."""
     drive, basis = problem.drive, gait.basis
-    muscles = [m for m in drive.muscles if m.name in drive.compliant]
+    names = list(drive.compliant)
+    places = [drive.names.index(n) for n in names]
+    muscles = [drive.muscles[i] for i in places]
     phase = np.linspace(0.0, 1.0, STEPS + 1)
     q, qd, _ = _motion(gait, phase)
     length, velocity = _lengths(drive, muscles, q, qd)
-    activations = np.stack([np.interp(phase, basis.breaks, a) for a in nodes.T], axis=1)
-    names = [m.name for m in muscles]
+    activations = np.stack([np.interp(phase, basis.breaks, a) for a in nodes[:, places].T], axis=1)
     follows = [names.index(mirror(n)[0]) if problem.ends == "mirrored" else i for i, n in enumerate(names)]
-    force = in_equilibrium(
-        muscles,
-        phase * gait.duration,
-        activations[:, [drive.names.index(n) for n in names]],
-        length,
-        velocity,
-        np.isin(names, drive.passive),
-        follows,
-    )
+    resting = np.isin(names, drive.passive)
+    force = in_equilibrium(muscles, phase * gait.duration, activations, length, velocity, resting, follows)
     fitted = np.linalg.lstsq(basis.matrix(phase), force, rcond=None)[0]
-    return np.asarray(np.maximum(fitted[:, [names.index(n) for n in drive.compliant]], LEAST_TENSION))
+    return np.asarray(np.maximum(fitted, LEAST_TENSION))
 
 
 def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.lumbar.muscle import (
-    fibre,
-    force_length,
-    force_velocity,
-    parameters,
-    passive_force,
-    tendon_compliance,
-    tendon_length,
-)
+from footstrike.lumbar.muscle import strength_behind_tendons
 from footstrike.model.description import Muscle
 
 Array = NDArray[np.float64]
@@ -23,34 +15,6 @@ Array = NDArray[np.float64]
 MOST = 2.0  # maximal isometric forces
 CYCLES = 2  # the second from where the first ended
 HALVINGS = 25
-
-
-def produced(
-    muscles: Sequence[Muscle], length: Array, velocity: Array, tension: Array, tension_rate: Array
-) -> tuple[Array, Array]:
-    """What fibres behind a stretching tendon pull along it: per unit of activation, and at rest.
-
-    Parameters
-    ----------
-    muscles
-        M muscles.
-    length, velocity
-        (..., M) of muscle and tendon, m and m/s.
-    tension, tension_rate
-        (..., M) of the tendon, in maximal isometric forces, and per s.
-
-    Returns
-    -------
-    Two (..., M), in maximal isometric forces.
-    """
-    _, optimal, slack, pennation, fastest, width, strain, stretch = np.array(
-        [parameters(m) for m in muscles]
-    ).T
-    along = length - slack * tendon_length(tension, stretch)
-    along_rate = velocity - slack * tendon_compliance(tension, stretch) * tension_rate
-    cosine, normal, rate = fibre(along, along_rate, optimal, pennation, fastest)
-    active = cosine * force_length(normal, width) * force_velocity(rate)
-    return np.asarray(active), np.asarray(cosine * passive_force(normal, strain))
 
 
 def in_equilibrium(
@@ -79,6 +43,7 @@ def in_equilibrium(
     -------
     (T, M) in maximal isometric forces.
     """
+    maximum = np.array([m.max_isometric_force for m in muscles])
     force = np.zeros_like(activations)
     force[0] = 0.1
     for _ in range(CYCLES):
@@ -87,8 +52,8 @@ def in_equilibrium(
             for _ in range(HALVINGS):
                 middle = (low + high) / 2
                 rate = (middle - force[k - 1]) / (time[k] - time[k - 1])
-                active, rest = produced(muscles, length[k], velocity[k], middle, rate)
-                lacks = middle < activations[k] * active + resting * rest
+                able = strength_behind_tendons(muscles, length[k], velocity[k], middle, rate)
+                lacks = maximum * middle < activations[k] * able.active + resting * able.passive
                 low, high = np.where(lacks, middle, low), np.where(lacks, high, middle)
             force[k] = (low + high) / 2
         last = force[-1].copy()

@@ -133,3 +133,24 @@ def strength(
     return Strength(
         np.maximum(active, 0.0), np.maximum(tendon * passive_force(normal, strain), 0.0), normal, rate
     )
+
+
+def strength_behind_tendons(
+    muscles: Sequence[Muscle], length: Array, velocity: Array, tension: Array, tension_rate: Array
+) -> Strength:
+    """Strength of muscles whose tendons stretch: of the fibres that the stretch leaves.
+
+    Parameters
+    ----------
+    muscles
+        M muscles.
+    length, velocity
+        (T, M) of the muscle-tendon units, m and m/s.
+    tension, tension_rate
+        (T, M) of the tendons, in maximal isometric forces, and per s.
+    """
+    slack = np.array([m.tendon_slack_length for m in muscles])
+    strain = np.array([m.tendon_strain for m in muscles])
+    stretch = slack * (tendon_length(tension, strain) - 1.0)
+    stretching = slack * tendon_compliance(tension, strain) * tension_rate
+    return strength(muscles, length - stretch, velocity - stretching)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from footstrike.control.problem import Drive, Gait
 from footstrike.control.sample import Kinematics, sample_controls
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.lumbar.muscle import strength, tendon_compliance, tendon_length
+from footstrike.lumbar.muscle import strength, strength_behind_tendons
 from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
@@ -67,14 +67,9 @@ def muscle_state(
     elastic = [drive.names.index(name) for name in drive.compliant]
     if elastic:
         parts = [muscles[i] for i in elastic]
-        slack, strain, maximum = np.array(
-            [(m.tendon_slack_length, m.tendon_strain, m.max_isometric_force) for m in parts]
-        ).T
-        stretch = slack * (tendon_length(force, strain) - 1.0)
-        stretching = slack * tendon_compliance(force, strain) * rate
-        of_fibres = strength(
-            parts, paths.length[:, elastic] - stretch, paths.velocity[:, elastic] - stretching
+        of_fibres = strength_behind_tendons(
+            parts, paths.length[:, elastic], paths.velocity[:, elastic], force, rate
         )
         length[:, elastic], velocity[:, elastic] = of_fibres.fibre_length, of_fibres.fibre_velocity
-        tension[:, elastic] = maximum * force
+        tension[:, elastic] = force * np.array([m.max_isometric_force for m in parts])
     return MuscleState(drive.names, activations, tension, length, velocity)
