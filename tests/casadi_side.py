@@ -57,6 +57,7 @@ def small_program(seed: int, quadratic: bool = False) -> Program:
         high=np.full(nx, np.inf),
         guess=random.normal(size=nx),
         quadratic=sparse.csc_matrix(root @ root.T),
+        centre=random.normal(size=len(root)),
     )
 
 

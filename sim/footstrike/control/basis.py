@@ -84,3 +84,12 @@ def _radau(count: int) -> tuple[Array, Array]:
     x = (np.sort((Legendre.basis(count) - Legendre.basis(count - 1)).roots().real) + 1) / 2
     weights = np.linalg.solve(x[None, :] ** np.arange(count)[:, None], 1 / np.arange(1, count + 1))
     return x, np.asarray(weights, dtype=float)
+
+
+def carried(before: Basis, coefficients: Array, basis: Basis) -> Array:
+    """The same curves on another mesh, as nearly as it can: (m, n) coefficients."""
+    if np.array_equal(before.knots, basis.knots):
+        return coefficients
+    dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
+    values = before.matrix(dense) @ coefficients
+    return np.asarray(np.linalg.lstsq(basis.matrix(dense), values, rcond=None)[0])

@@ -102,7 +102,8 @@ class Program:
     linear : (nl, nx) sparse; ``linear_low <= linear @ x <= linear_high``
     point_low, point_high : (ng,) bounds of the point constraints
     low, high, guess : (nx,)
-    quadratic : (nx, nx) sparse, symmetric; the cost has ``x @ quadratic @ x / 2`` beside the points' part
+    quadratic, centre : (nx, nx) sparse, symmetric, and (nx,); beside the points' part the cost has
+        ``d @ quadratic @ d / 2`` with ``d = x - centre``
     """
 
     functions: PointFunctions
@@ -118,6 +119,7 @@ class Program:
     high: Array
     guess: Array
     quadratic: Any
+    centre: Array
 
 
 def solve(
@@ -249,7 +251,7 @@ class _Assembly:
         self.ng = program.linear.shape[0] + ng * self.K
         self.M = _dm(program.seen)
         self.A = _dm(program.linear)
-        self.R = _dm(program.quadratic)
+        self.R, self.centre = _dm(program.quadratic), ca.DM(program.centre)
         self.data = ca.DM(program.data)
         self.weights = ca.DM(program.weights).T
         f = program.functions
@@ -267,7 +269,8 @@ class _Assembly:
 
     def _values(self, x: Any) -> tuple[Any, Any]:
         cost, constraint = self.value(self._seen(x), self.data)
-        return ca.dot(cost, self.weights) + ca.dot(x, self.R @ x) / 2, ca.vertcat(
+        d = x - self.centre
+        return ca.dot(cost, self.weights) + ca.dot(d, self.R @ d) / 2, ca.vertcat(
             self.A @ x, ca.vec(constraint)
         )
 
@@ -276,7 +279,9 @@ class _Assembly:
         gradient = self.first(self._seen(x), self.data)[0]
         weighted = gradient * ca.repmat(self.weights, self.ny, 1)
         return ca.Function(
-            "nlp_grad_f", [x, p], [self._values(x)[0], self.M.T @ ca.vec(weighted) + self.R @ x]
+            "nlp_grad_f",
+            [x, p],
+            [self._values(x)[0], self.M.T @ ca.vec(weighted) + self.R @ (x - self.centre)],
         )
 
     def jac_g(self) -> Any:

@@ -29,8 +29,8 @@ class Point:
         Muscles whose activation the point sees.
     balanced
         Coordinates whose moments muscles supply; each has a reserve (N m) at the point.
-    limited
-        Coordinates whose actuator has a limit.
+    driven, limited
+        Coordinates that an actuator drives, and those of them whose actuator has a limit.
     root
         Coordinates that nothing but the ground can push.
     """
@@ -43,12 +43,22 @@ class Point:
         self.controls, self.balanced = self.drive.names, list(self.drive.balanced)
         on_ground = {j.name for j in problem.description.joints if j.parent == "ground"}
         self.root = [c.name for c in problem.description.coordinates if c.joint in on_ground]
-        driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
-        self.limited = [n for n in driven if np.isfinite(self.drive.limit.get(n, np.inf))]
-        self._driven = driven
+        self.driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
+        self.limited = [n for n in self.driven if np.isfinite(self.drive.limit.get(n, np.inf))]
         self.shared_names = change_names(problem.contact)
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
         self._given = problem
+
+    @property
+    def habitual(self) -> dict[str, int]:
+        """What may count as a difference from a habit (zero where there is none), and how many numbers each is."""
+        return {
+            "torque": len(self.driven),
+            "acceleration": len(self.names),
+            "activation": len(self.controls),
+            "reserve": len(self.balanced),
+            "firmness": 1,
+        }
 
     @property
     def constraint_names(self) -> list[str]:
@@ -78,9 +88,11 @@ class Point:
         reference, tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
         rate_reference, rate_tightness = ca.SX.sym("rate_ref", n), ca.SX.sym("rate_tight", n)
         force_reference, force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
+        habits = [ca.SX.sym(name, size) for name, size in self.habitual.items()]
         data = ca.vertcat(
-            reference, tightness, rate_reference, rate_tightness, force_reference, force_tightness
+            reference, tightness, rate_reference, rate_tightness, force_reference, force_tightness, *habits
         )
+        usual_torque, usual_acceleration, usual_activation, usual_reserve, firmness = habits
         q, qd, qdd = q[:n], q1[:n] / duration, q2[:n] / duration**2
         states = [dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (q, qd, qdd)]
         motion = self.tree.motion(*states)
@@ -105,17 +117,18 @@ class Point:
             first += len(self.balanced)
             tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
             part = muscle_part(self.drive, y, self._columns(), balanced, tendons, len(rows))
-        torques = [tau[n] / self.drive.scale.get(n, _torque_scale(n)) for n in self._driven]
-        reserves = reserve / ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced])
+        torque = ca.vertcat(*(tau[name] for name in self.driven))
+        torque_scale = ca.DM([self.drive.scale.get(n, _torque_scale(n)) for n in self.driven])
+        reserve_scale = ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced])
         w = self.weights
         errors = ca.vertcat(
             ca.sqrt(w.motion / n * tightness) * (q - reference),
             ca.sqrt(w.rate / n * rate_tightness) * (qd - rate_reference),
             ca.sqrt(w.force / 6 * force_tightness) * (ground - force_reference),
-            np.sqrt(w.torque / (n - len(self.root))) * ca.vertcat(*torques),
-            np.sqrt(w.acceleration / n) / 200.0 * qdd,
-            self._effort() * activation,
-            np.sqrt(w.reserve / max(len(self.balanced), 1)) * reserves,
+            ca.sqrt(w.torque / (n - len(self.root)) * firmness) * (torque - usual_torque) / torque_scale,
+            np.sqrt(w.acceleration / n) / 200.0 * (qdd - usual_acceleration),
+            ca.sqrt(firmness) * self._effort() * (activation - usual_activation),
+            np.sqrt(w.reserve / max(len(self.balanced), 1)) * (reserve - usual_reserve) / reserve_scale,
         )
         return PointProblem(y, data, errors, ca.vertcat(*rows), part)
 

@@ -153,6 +153,9 @@ class TrackProblem:
         Where to start from.
     begin
         What the first motion is fitted to where there is no guess; the references if None.
+    habit
+        A solved gait that is departed from: efforts, accelerations and roughness then count as differences from its
+        own, so that it costs nothing itself.
     """
 
     description: Description
@@ -170,6 +173,7 @@ class TrackProblem:
     ipopt: Mapping[str, Any] = field(default_factory=dict)
     guess: Solved | None = None
     begin: tuple[Reference, ...] | None = None
+    habit: Solved | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from footstrike.control.basis import Basis
+from footstrike.control.basis import Basis, carried
+from footstrike.control.habit import usual
 from footstrike.control.nlp import PointFunctions, Program
 from footstrike.control.point import Point
 from footstrike.control.problem import Controls, Ends, Gait, TrackProblem, change_names
@@ -106,10 +107,15 @@ def tracking_program(
     layout = layout_of(problem, basis, point)
     guess = np.zeros(layout.count)
     low, high = np.full(layout.count, -np.inf), np.full(layout.count, np.inf)
+    centre = np.zeros(layout.count)
     data, rows = [], _Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        data.append(np.hstack(reference.at(point.names, basis.points)).T)
+        data.append(np.hstack([*reference.at(point.names, basis.points), *usual(problem, basis, point, g)]).T)
+        if problem.habit:
+            habit = problem.habit.gaits[g]
+            of_motion = centre[layout.coefficients(g)].reshape(layout.size, -1)[:, : len(point.names)]
+            of_motion[:] = carried(habit.basis, habit.coefficients, basis)
         _start(problem, basis, point, layout, g, guess)
         tendons = low[layout.coefficients(g)].reshape(layout.size, -1)[:, len(point.names) :]
         tendons[:] = 0.0  # a tendon pulls: so does a spline of such coefficients
@@ -144,6 +150,7 @@ def tracking_program(
             high,
             guess,
             _roughness(problem, basis, layout, len(point.names)),
+            centre,
         ),
         layout,
     )
@@ -307,7 +314,7 @@ def _start(
         low, high = (reference.duration * (1 + side * problem.duration_room) for side in (-1, 1))
         guess[layout.duration(gait)] = min(max(begin.duration, low), high)
     else:
-        coefficients[:, :n] = _carried(earlier.basis, earlier.coefficients, basis)
+        coefficients[:, :n] = carried(earlier.basis, earlier.coefficients, basis)
         guess[layout.duration(gait)] = earlier.duration
         controls = earlier.controls
         if controls is not None and controls.muscles == point.controls:
@@ -315,20 +322,11 @@ def _start(
             values = [np.interp(at, earlier.basis.breaks, a) for a in controls.activations.T]
             guess[layout.activations(gait)] = np.stack(values, axis=1).ravel()
             if controls.tendons == list(problem.drive.compliant):
-                coefficients[:, n:] = _carried(earlier.basis, controls.tendon_force, basis)
+                coefficients[:, n:] = carried(earlier.basis, controls.tendon_force, basis)
             points = earlier.basis.points
             values = [np.interp(basis.points, points, r) for r in controls.reserves.T]
             guess[layout.reserved(gait)] = np.stack(values, axis=1).ravel() if values else 0.0
     guess[layout.coefficients(gait)] = coefficients.ravel()
-
-
-def _carried(before: Basis, coefficients: Array, basis: Basis) -> Array:
-    """The same curves on another mesh."""
-    if np.array_equal(before.knots, basis.knots):
-        return coefficients
-    dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
-    values = before.matrix(dense) @ coefficients
-    return np.asarray(np.linalg.lstsq(basis.matrix(dense), values, rcond=None)[0])
 
 
 def _fit(basis: Basis, reference: Reference, point: Point) -> Array:

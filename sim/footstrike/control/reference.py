@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.gait.mirror import without_side
+from footstrike.gait.mirror import mirror, without_side
 from footstrike.gait.targets import Target
 
 Array = NDArray[np.float64]
 
 FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before right initial contact
 SAMPLES = 1001
+BUMP_WIDTH = 0.12  # of a cycle
 
 _SIDEWAYS_BW = (
     0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
@@ -89,11 +90,19 @@ def stride_reference(
     )
 
 
-def with_bump(reference: Reference, coordinate: str, phase: float, change: float) -> Reference:
-    """The reference with a coordinate changed smoothly around a phase: what a prescribed value there leads to."""
-    width = 0.12
-    curve = reference.coordinates[coordinate] + change * np.exp(-(((reference.phase - phase) / width) ** 2))
-    return replace(reference, coordinates={**reference.coordinates, coordinate: curve})
+def with_bump(
+    reference: Reference, coordinate: str, phase: float, change: float, mirrored: bool
+) -> Reference:
+    """The reference with a coordinate changed smoothly around a phase: what a prescribed value there leads to.
+
+    The change goes on beyond the ends of the cycle, on the other side where a cycle is half a stride.
+    """
+    coordinates = dict(reference.coordinates)
+    other = mirror(coordinate)[0] if mirrored else coordinate
+    for name, centre in ((coordinate, phase), (other, phase + 1), (other, phase - 1)):
+        bump = change * np.exp(-(((reference.phase - centre) / BUMP_WIDTH) ** 2))
+        coordinates[name] = coordinates[name] + bump
+    return replace(reference, coordinates=coordinates)
 
 
 def scattered(reference: Reference, seed: int, room: float = 0.0) -> Reference:

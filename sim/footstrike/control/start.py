@@ -36,8 +36,8 @@ def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
     First with rigid tendons; then once more with what the fibres can do behind the tendons' stretch.
     """
     drive, basis = problem.drive, gait.basis
-    q, qd, qdd = _motion(gait, basis.points)
-    loads = _loads(problem, q, qd, qdd)
+    q, qd, qdd = motion_at(gait, basis.points)
+    loads = joint_torques(problem, drive.balanced, q, qd, qdd)
     able, arms = _muscles(drive, q, qd)
     active, passive = able.active, able.passive * np.isin(drive.names, drive.passive)
     cost = np.array([drive.cost.get(name, 1.0) for name in drive.names])
@@ -70,7 +70,7 @@ def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
     return replace(gait, controls=controls)
 
 
-def _motion(gait: Gait, phase: Array) -> tuple[dict[str, Array], ...]:
+def motion_at(gait: Gait, phase: Array) -> tuple[dict[str, Array], ...]:
     """Coordinates, speeds and accelerations at phases of the cycle."""
     return tuple(
         dict(
@@ -91,7 +91,7 @@ def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
     places = [drive.names.index(n) for n in names]
     muscles = [drive.muscles[i] for i in places]
     phase = np.linspace(0.0, 1.0, STEPS + 1)
-    q, qd, _ = _motion(gait, phase)
+    q, qd, _ = motion_at(gait, phase)
     length, velocity = _lengths(drive, muscles, q, qd)
     activations = np.stack([np.interp(phase, basis.breaks, a) for a in nodes[:, places].T], axis=1)
     follows = [names.index(mirror(n)[0]) if problem.ends == "mirrored" else i for i, n in enumerate(names)]
@@ -101,14 +101,13 @@ def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
     return np.asarray(np.maximum(fitted, LEAST_TENSION))
 
 
-def _loads(problem: TrackProblem, q: Curves, qd: Curves, qdd: Curves) -> Array:
-    """(K, C) N m that muscles have to supply."""
+def joint_torques(problem: TrackProblem, names: Sequence[str], q: Curves, qd: Curves, qdd: Curves) -> Array:
+    """(K, C) N m at the named coordinates, that of passive tissue taken off: what muscles or actuators supply."""
     tree = Tree(problem.description)
     motion = tree.motion(q, qd, qdd)
     tau = tree.inverse_dynamics(motion, contact_forces(tree, motion, problem.description.spheres))
     frames = len(next(iter(q.values())))
-    drive = problem.drive
-    return stack([tau[n] - passive_torque(drive, n, q[n], qd[n]) for n in drive.balanced], frames)
+    return stack([tau[n] - passive_torque(problem.drive, n, q[n], qd[n]) for n in names], frames)
 
 
 def _muscles(drive: Drive, q: Curves, qd: Curves) -> tuple[Strength, Array]:

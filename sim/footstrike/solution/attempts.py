@@ -9,20 +9,65 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.control.habit import departing
 from footstrike.control.ladder import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
 from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
+from footstrike.errors import SolveError
 from footstrike.gait.request import Request
-from footstrike.solution import assemble
+from footstrike.solution import assemble, known
 from footstrike.solution.ground import THRESHOLD_N
-from footstrike.solution.problems import Model, contact_phase
+from footstrike.solution.problems import Model, departs, habitual, with_knee_flexion
 from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
 Ask = Callable[[TrackProblem], Solved]
 
-CONTACT_PASSES, KNEE_TOLERANCE_DEG = 3, 0.2
+CONTACT_PASSES, KNEE_TOLERANCE_DEG = 5, 0.2
+
+
+def attempted(
+    request: Request, model: Model, problem: TrackProblem, usual: TrackProblem, ask: Ask, told: Teller
+) -> tuple[Solved, tuple[str, ...], list[Solved]]:
+    """The solution of a request, the rungs of the ladder it took, and the solutions of all its starts.
+
+    ``problem`` is what the request asks for; where that departs from the habitual gait, ``usual`` is solved first, or
+    read back if it was solved before.
+
+    Raises
+    ------
+    SolveError
+        If the habitual gait was not solved.
+    """
+    if not departs(request):
+        answer = best_of(request, problem, ask, told)
+        if answer[0].outcome.success:
+            known.keep(problem, answer[0])
+        return answer
+    problem = departing(problem, _habit(habitual(request), usual, ask, told))
+    told.stage("departing from the habitual gait")
+    if request.knee_flexion is None:
+        return best_of(request, problem, ask, told)
+    asked = with_knee_flexion(problem, np.deg2rad(request.knee_flexion))
+    best, rungs, tried = best_of(request, asked, ask, told)
+    if best.outcome.success:
+        best = at_true_contact(request, model, problem, best, ask)
+    return best, rungs, tried
+
+
+def _habit(request: Request, problem: TrackProblem, ask: Ask, told: Teller) -> Solved:
+    habit = known.recall(problem)
+    if habit is None:
+        told.stage("the habitual gait first")
+        habit, _, _ = best_of(request, problem, ask, told)
+        if not habit.outcome.success:
+            raise SolveError(
+                f"the habitual gait was not solved ({habit.outcome.status}), so nothing can depart from it. "
+                f"{habit.outcome.diagnosis}"
+            )
+        known.keep(problem, habit)
+    return habit
 
 
 def best_of(
@@ -34,7 +79,7 @@ def best_of(
     for seed in range(1, request.starts):
         told.stage(f"start {seed + 1} of {request.starts}")
         begin = tuple(scattered(r, seed, problem.duration_room) for r in problem.references)
-        other = ask(replace(problem, begin=begin))
+        other = ask(replace(problem, begin=begin, guess=None))
         if other.outcome.success:
             tried.append(other)
     if tried:
@@ -56,30 +101,44 @@ def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
 
 
 def at_true_contact(
-    request: Request,
-    model: Model,
-    problem: TrackProblem,
-    solved: Solved,
-    ask: Callable[[TrackProblem], Solved],
-) -> tuple[Solved, TrackProblem]:
-    """Move the prescribed knee flexion to where the foot really lands, and solve again from there."""
+    request: Request, model: Model, problem: TrackProblem, solved: Solved, ask: Ask
+) -> Solved:
+    """Correct the prescribed knee flexion for where the foot really lands, and solve again from there.
+
+    ``problem`` has no flexion prescribed yet; ``solved`` is its solution with that of the request.
+    """
     assert request.knee_flexion is not None
+    aim = request.knee_flexion
     for _ in range(CONTACT_PASSES):
-        gait = solved.gaits[0]
-
-        def at(t: Array, gait: Gait = gait) -> Kinematics:
-            return sample(gait, t, request.speed)
-
-        landing = contact_time(model, at, gait.duration)
-        knee = -float(np.rad2deg(at(np.array([landing])).q["knee_angle_r"][0]))
-        if abs(knee - request.knee_flexion) < KNEE_TOLERANCE_DEG:
+        miss = request.knee_flexion - _landing_flexion(request, model, solved.gaits[0])
+        if abs(miss) < KNEE_TOLERANCE_DEG:
             break
-        p = problem.prescribed[0]
-        steps = 1 if gait.ends == "mirrored" else 2
-        moved = replace(p, phase=contact_phase(steps) + landing / gait.duration)
-        problem = replace(problem, prescribed=(moved,), guess=solved)
-        solved = ask(problem)
-    return solved, problem
+        aim += miss
+        again = ask(replace(with_knee_flexion(problem, np.deg2rad(aim)), guess=solved))
+        if not again.outcome.success:
+            break
+        solved = again
+    return solved
+
+
+def knee_missed(request: Request, model: Model, gait: Gait) -> str:
+    """What to add to the message if the foot does not land with the knee flexion asked for; else nothing."""
+    if request.knee_flexion is None:
+        return ""
+    reached = _landing_flexion(request, model, gait)
+    if abs(reached - request.knee_flexion) < KNEE_TOLERANCE_DEG:
+        return ""
+    return f"; but the knee lands with {reached:.1f} deg of flexion, not {request.knee_flexion:g}"
+
+
+def _landing_flexion(request: Request, model: Model, gait: Gait) -> float:
+    """Knee flexion (deg) where the right foot lands."""
+
+    def at(t: Array) -> Kinematics:
+        return sample(gait, t, request.speed)
+
+    landing = contact_time(model, at, gait.duration)
+    return -float(np.rad2deg(at(np.array([landing])).q["knee_angle_r"][0]))
 
 
 def contact_time(model: Model, at: Callable[[Array], Kinematics], duration: float) -> float:

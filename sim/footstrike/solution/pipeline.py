@@ -25,12 +25,12 @@ from footstrike.model.measured import MusclePath
 from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, silent
 from footstrike.solution import assemble
-from footstrike.solution.attempts import at_true_contact, best_of, contact_time, spread
+from footstrike.solution.attempts import attempted, contact_time, knee_missed, spread
 from footstrike.solution.checks import balance
 from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
-from footstrike.solution.problems import Model, runner, track_problem
+from footstrike.solution.problems import Model, habitual, runner, track_problem
 from footstrike.solution.run import Run
 from footstrike.solution.store import versions
 from footstrike.solution.teller import Teller
@@ -70,7 +70,8 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     if earlier is not None:
         told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
         return earlier
-    run = _solve(request, model, aim, problem, told)
+    usual = track_problem(model, habitual(request), aim, left, told)
+    run = _solve(request, model, aim, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
     if run.solved:
         try:
@@ -91,15 +92,17 @@ def _read_back(path: Path) -> Run | None:
         return None
 
 
-def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, told: Teller) -> Run:
+def _solve(
+    request: Request, model: Model, aim: Target, problem: TrackProblem, usual: TrackProblem, told: Teller
+) -> Run:
     name = _name(request)
     started = clock.perf_counter()
     with casadi_worker() as worker:
-        solved, steps, tried = best_of(request, problem, lambda p: _ask(worker, p, name, told), told)
-        if request.knee_flexion is not None and solved.outcome.success:
-            solved, problem = at_true_contact(
-                request, model, problem, solved, lambda p: _ask(worker, p, name, told)
-            )
+
+        def ask(p: TrackProblem) -> Solved:
+            return _ask(worker, p, name, told)
+
+        solved, steps, tried = attempted(request, model, problem, usual, ask, told)
     wall = clock.perf_counter() - started
     told.stage(f"{name}: forces, lumbar loads and OpenSim's own check")
     gait, outcome, d = solved.gaits[0], solved.outcome, model.description
@@ -138,7 +141,8 @@ def _solve(request: Request, model: Model, aim: Target, problem: TrackProblem, t
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
-    return _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
+    run = _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
+    return replace(run, message=run.message + knee_missed(request, model, gait)) if run.solved else run
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:

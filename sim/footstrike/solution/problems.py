@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
-from footstrike.control.reference import FLIGHT_BEFORE_CONTACT, step_reference, stride_reference, with_bump
+from footstrike.control.reference import step_reference, stride_reference, with_bump
+from footstrike.control.sample import BEFORE_CONTACT
 from footstrike.engines import path_cache
 from footstrike.engines.client import opensim_worker
 from footstrike.gait.request import Request
@@ -46,7 +47,10 @@ def runner(spec: RunnerSpec, told: Teller | None = None) -> Model:
 def track_problem(
     model: Model, request: Request, aim: Target, left: Target | None = None, told: Teller | None = None
 ) -> TrackProblem:
-    """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise."""
+    """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise.
+
+    Its knee flexion comes later (:func:`with_knee_flexion`).
+    """
     drive = Drive()
     if request.legs == "muscles":
         drive = drive_of(model.description, muscle_paths(model, told))
@@ -56,7 +60,7 @@ def track_problem(
     else:
         stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
         reference, steps = stride_reference(aim, left, stride_time), 2
-    problem = TrackProblem(
+    return TrackProblem(
         model.description,
         (reference,),
         default_breaks(request.points, steps=steps),
@@ -64,25 +68,35 @@ def track_problem(
         drive=drive,
         duration_room=FREE_STEP if request.free_step else 0.0,
     )
-    if request.knee_flexion is None:
-        return problem
-    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), contact_phase(steps))
 
 
-def contact_phase(steps: int) -> float:
-    """Phase of the cycle at which the right foot lands in the reference."""
-    return FLIGHT_BEFORE_CONTACT * (2 if steps == 1 else 1)
+def departs(request: Request) -> bool:
+    """Whether a request asks for another step length or posture than the habitual one."""
+    return request.step_length is not None or request.knee_flexion is not None
 
 
-def with_knee_flexion(problem: TrackProblem, flexion: float, phase: float) -> TrackProblem:
-    """The problem with the right knee's flexion (rad) prescribed at a phase; the reference moves along."""
-    name = "knee_angle_r"
-    reference = problem.references[0]
-    now = float(np.interp(phase, reference.phase, reference.coordinates[name]))
+def habitual(request: Request) -> Request:
+    """The same runner as he runs without being asked for a step length or a posture."""
+    return request.model_copy(update={"step_length": None, "knee_flexion": None, "starts": 1})
+
+
+def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
+    """The problem with the right knee's flexion (rad) prescribed where the foot lands in the reference.
+
+    The reference moves along, and the leg shortens along its line: half of the change goes to the hip, half to the
+    ankle, so that the foot lands where it did and as it did.
+    """
+    phase, reference = BEFORE_CONTACT[problem.ends], problem.references[0]
+    now = float(np.interp(phase, reference.phase, reference.coordinates["knee_angle_r"]))
+    more = flexion + now  # knee flexion is negative
+    for name, change in (
+        ("knee_angle_r", -more),
+        ("hip_flexion_r", more / 2),
+        ("ankle_angle_r", more / 2),
+    ):
+        reference = with_bump(reference, name, phase, change, problem.ends == "mirrored")
     return replace(
-        problem,
-        references=(with_bump(reference, name, phase, -flexion - now),),
-        prescribed=(Prescribed(name, phase, -flexion),),
+        problem, references=(reference,), prescribed=(Prescribed("knee_angle_r", phase, -flexion),)
     )
 
 
