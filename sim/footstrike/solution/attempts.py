@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from footstrike.control.ladder import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
 from footstrike.control.reference import scattered
-from footstrike.control.sample import Kinematics, sample
+from footstrike.control.sample import BEFORE_CONTACT, Kinematics, sample
 from footstrike.gait.request import Request
 from footstrike.solution import assemble
 from footstrike.solution.ground import THRESHOLD_N
-from footstrike.solution.problems import Model, contact_phase
+from footstrike.solution.problems import Model
 from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
@@ -75,8 +75,7 @@ def at_true_contact(
         if abs(knee - request.knee_flexion) < KNEE_TOLERANCE_DEG:
             break
         p = problem.prescribed[0]
-        steps = 1 if gait.ends == "mirrored" else 2
-        moved = replace(p, phase=contact_phase(steps) + landing / gait.duration)
+        moved = replace(p, phase=BEFORE_CONTACT[gait.ends] + landing / gait.duration)
         problem = replace(problem, prescribed=(moved,), guess=solved)
         solved = ask(problem)
     return solved, problem

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
-from footstrike.control.reference import FLIGHT_BEFORE_CONTACT, step_reference, stride_reference, with_bump
+from footstrike.control.reference import step_reference, stride_reference, with_bump
+from footstrike.control.sample import BEFORE_CONTACT
 from footstrike.engines import path_cache
 from footstrike.engines.client import opensim_worker
 from footstrike.gait.request import Request
@@ -66,12 +67,7 @@ def track_problem(
     )
     if request.knee_flexion is None:
         return problem
-    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), contact_phase(steps))
-
-
-def contact_phase(steps: int) -> float:
-    """Phase of the cycle at which the right foot lands in the reference."""
-    return FLIGHT_BEFORE_CONTACT * (2 if steps == 1 else 1)
+    return with_knee_flexion(problem, np.deg2rad(request.knee_flexion), BEFORE_CONTACT[problem.ends])
 
 
 def with_knee_flexion(problem: TrackProblem, flexion: float, phase: float) -> TrackProblem:
