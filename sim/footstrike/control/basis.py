@@ -84,3 +84,8 @@ def _radau(count: int) -> tuple[Array, Array]:
     x = (np.sort((Legendre.basis(count) - Legendre.basis(count - 1)).roots().real) + 1) / 2
     weights = np.linalg.solve(x[None, :] ** np.arange(count)[:, None], 1 / np.arange(1, count + 1))
     return x, np.asarray(weights, dtype=float)
+
+
+def clean(matrix: Array) -> Array:
+    """A matrix without the entries that are rounding errors."""
+    return np.where(np.abs(matrix) < 1e-12 * np.abs(matrix).max(), 0.0, matrix)
