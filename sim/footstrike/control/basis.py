@@ -93,3 +93,8 @@ def carried(before: Basis, coefficients: Array, basis: Basis) -> Array:
     dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
     values = before.matrix(dense) @ coefficients
     return np.asarray(np.linalg.lstsq(basis.matrix(dense), values, rcond=None)[0])
+
+
+def clean(matrix: Array) -> Array:
+    """A matrix without the entries that are rounding errors."""
+    return np.where(np.abs(matrix) < 1e-12 * np.abs(matrix).max(), 0.0, matrix)

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from footstrike.control.problem import Outcome
+from footstrike.control.products import hessian_product, jacobian_product, to_casadi
 from footstrike.engines.casadi_ import ca
 
 Array = NDArray[np.float64]
@@ -249,9 +249,9 @@ class _Assembly:
         ny, _, ng = program.functions.size
         self.ny, self.local_ng = ny, ng
         self.ng = program.linear.shape[0] + ng * self.K
-        self.M = _dm(program.seen)
-        self.A = _dm(program.linear)
-        self.R, self.centre = _dm(program.quadratic), ca.DM(program.centre)
+        self.M = to_casadi(program.seen)
+        self.A = to_casadi(program.linear)
+        self.R, self.centre = to_casadi(program.quadratic), ca.DM(program.centre)
         self.data = ca.DM(program.data)
         self.weights = ca.DM(program.weights).T
         f = program.functions
@@ -287,14 +287,14 @@ class _Assembly:
     def jac_g(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         nonzeros = self.first(self._seen(x), self.data)[1]
-        product, sparsity = _jacobian_product(self.p, self.K)
+        product, sparsity = jacobian_product(self.p.seen, self.p.functions.jacobian)
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J)])
 
     @cached_property
     def _hessian(self) -> tuple[Any, Any]:
         """From non-zeros at the points to those of the whole; the same for the exact Hessian and its approximation."""
-        return _hessian_product(self.p, self.K)
+        return hessian_product(self.p.seen, self.p.functions.hessian)
 
     def hess_lag(self, second: Any) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
@@ -304,78 +304,3 @@ class _Assembly:
         product, sparsity = self._hessian
         H = ca.MX(sparsity, product @ ca.vec(nonzeros))
         return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H + lam_f * ca.triu(self.R)])
-
-
-def _dm(matrix: Any) -> Any:
-    """CasADi matrix from a scipy sparse one."""
-    m = sparse.csc_matrix(matrix)
-    m.sort_indices()
-    return ca.DM(ca.Sparsity(*m.shape, m.indptr.tolist(), m.indices.tolist()), m.data)
-
-
-def _rows(program: Program, K: int) -> tuple[NDArray[np.int64], Array]:
-    """Columns and values of the rows of ``seen``, padded to equal length: (K, ny, width) each."""
-    m = sparse.csr_matrix(program.seen)
-    counts = np.diff(m.indptr)
-    width = int(counts.max())
-    slot = np.arange(width) < counts[:, None]
-    columns = np.zeros((m.shape[0], width), dtype=np.int64)
-    values = np.zeros((m.shape[0], width))
-    columns[slot], values[slot] = m.indices, m.data
-    shape = (K, program.functions.size[0], width)
-    return columns.reshape(shape), values.reshape(shape)
-
-
-def _products(
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    values: Array,
-    source: NDArray[np.int64],
-    shape: tuple[int, int],
-    sources: int,
-) -> tuple[Any, Any]:
-    """Constant matrix from local to global non-zeros (column-major), and the global sparsity."""
-    keep = values != 0.0
-    position = columns[keep] * shape[0] + rows[keep]
-    unique, target = np.unique(position, return_inverse=True)
-    product = sparse.csc_matrix((values[keep], (target, source[keep])), shape=(len(unique), sources))
-    pointer = np.searchsorted(unique // shape[0], np.arange(shape[1] + 1))
-    sparsity = ca.Sparsity(shape[0], shape[1], pointer.tolist(), (unique % shape[0]).tolist())
-    return _dm(product), sparsity
-
-
-def _jacobian_product(program: Program, K: int) -> tuple[Any, Any]:
-    columns, values = _rows(program, K)
-    local = program.functions.jacobian
-    r, c = np.array(local.row()), np.array(local.get_col())
-    n, width, ng = len(r), columns.shape[2], program.functions.size[2]
-    k = np.arange(K)[:, None, None]
-    rows = np.broadcast_to(k * ng + r[None, :, None], (K, n, width))
-    source = np.broadcast_to(k * n + np.arange(n)[None, :, None], (K, n, width))
-    return _products(
-        rows.ravel(),
-        columns[:, c].ravel(),
-        values[:, c].ravel(),
-        source.ravel(),
-        (K * ng, len(program.guess)),
-        K * n,
-    )
-
-
-def _hessian_product(program: Program, K: int) -> tuple[Any, Any]:
-    columns, values = _rows(program, K)
-    local = program.functions.hessian
-    a, b = np.array(local.row()), np.array(local.get_col())
-    n, width = len(a), columns.shape[2]
-    shape = (K, n, width, width)
-    i = np.broadcast_to(columns[:, a, :, None], shape)
-    j = np.broadcast_to(columns[:, b, None, :], shape)
-    value = values[:, a, :, None] * values[:, b, None, :]
-    diagonal = (a == b)[None, :, None, None]
-    value = np.where(diagonal & (i > j), 0.0, value)  # the mirror entry stands for it
-    value = np.where(~diagonal & (i == j), 2 * value, value)
-    source = np.broadcast_to((np.arange(K)[:, None] * n + np.arange(n))[:, :, None, None], shape)
-    size = len(program.guess)
-    return _products(
-        np.minimum(i, j).ravel(), np.maximum(i, j).ravel(), value.ravel(), source.ravel(), (size, size), K * n
-    )

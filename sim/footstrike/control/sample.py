@@ -19,7 +19,8 @@ BEFORE_CONTACT = {
     "mirrored": 2 * FLIGHT_BEFORE_CONTACT,
     "periodic": FLIGHT_BEFORE_CONTACT,
     "free": 0.0,
-}  # cycles
+}
+"""Phase of the cycle at which the right foot lands in the reference, by how the cycle ends."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from footstrike.errors import InputError, unknown_name
+from footstrike.gait.mirror import without_side
 from footstrike.resources import resource
 
 GENERIC_HEIGHT_M = 1.80  # of the runner as the tables have it, Hamner et al. 2010
@@ -34,7 +35,7 @@ _SEGMENT_OF = {body: segment for segment, bodies in SEGMENTS.items() for body in
 
 def segment_of(body: str) -> str:
     """The segment that a body belongs to."""
-    return _SEGMENT_OF[body.removesuffix("_r").removesuffix("_l")]
+    return _SEGMENT_OF[without_side(body)]
 
 
 def check_size(height: float | None, mass: float | None, sex: str | None, generic_mass: float) -> None:

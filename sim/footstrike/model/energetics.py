@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from footstrike.errors import ModelError
+from footstrike.gait.mirror import without_side
 from footstrike.model.csv_rows import rows
 from footstrike.model.description import Array, Muscle
 from footstrike.model.tables import carried_tables
@@ -56,7 +57,7 @@ def energetics(muscles: Sequence[Muscle]) -> Energetics:
 
 def _entry(name: str) -> tuple[float, float]:
     known, groups = _table(), _groups()
-    key = groups.get(name, name.removesuffix("_r").removesuffix("_l"))
+    key = groups.get(name, without_side(name))
     if key not in known:
         raise ModelError(
             f"muscle {name!r} has no specific tension and fibre types in models/muscle_energetics.csv"

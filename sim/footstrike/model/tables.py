@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from footstrike.errors import ModelError, unknown_name
+from footstrike.gait.mirror import without_side
 from footstrike.model.csv_rows import Row, rows
 from footstrike.model.leg_tables import LEG_SETS, read_leg_muscles
 from footstrike.model.rows import (
@@ -189,7 +190,7 @@ def read_spheres(path: Path, fitted: Path | None, bodies: Iterable[str]) -> tupl
     changes = tomllib.loads(fitted.read_text(encoding="utf-8")) if fitted and fitted.exists() else {}
     out = []
     for row in rows(path):
-        own = {**changes.get("all", {}), **changes.get(row.text("sphere")[:-2], {})}
+        own = {**changes.get("all", {}), **changes.get(without_side(row.text("sphere")), {})}
         table = f"{path.name} with {fitted.name}" if fitted and own else path.name
         row = Row(table, row.number, _replaced(row, own, "contact.toml"))
         out.append(

@@ -1,0 +1,65 @@
+"""Where the unknowns of a tracking program lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things lie in the vector of variables.
+
+    Per gait: spline coefficients (coefficient-major), activations at the nodes (node-major), reserves
+    (point-major), duration. Contact changes, shared by all gaits, come last.
+
+    Attributes
+    ----------
+    size, splines
+        Coefficients of a spline; coordinates and tendons.
+    nodes, muscles
+        Free nodes of the activations: ends of the mesh intervals, without the first where the cycle closes.
+    points, reserves
+        Collocation points; coordinates with a reserve.
+    """
+
+    size: int
+    splines: int
+    nodes: int
+    muscles: int
+    points: int
+    reserves: int
+    gaits: int
+    shared_count: int
+
+    @property
+    def stride(self) -> int:
+        """Variables of one gait."""
+        return self.size * self.splines + self.nodes * self.muscles + self.points * self.reserves + 1
+
+    def coefficients(self, gait: int) -> slice:
+        """Spline coefficients of a gait."""
+        return slice(gait * self.stride, gait * self.stride + self.size * self.splines)
+
+    def activations(self, gait: int) -> slice:
+        """Activations at the free nodes of a gait."""
+        start = self.coefficients(gait).stop
+        return slice(start, start + self.nodes * self.muscles)
+
+    def reserved(self, gait: int) -> slice:
+        """Reserves at the points of a gait."""
+        start = self.activations(gait).stop
+        return slice(start, start + self.points * self.reserves)
+
+    def duration(self, gait: int) -> int:
+        """Duration of a gait's cycle."""
+        return (gait + 1) * self.stride - 1
+
+    @property
+    def shared(self) -> slice:
+        """Contact changes, shared by all gaits."""
+        return slice(self.gaits * self.stride, self.gaits * self.stride + self.shared_count)
+
+    @property
+    def count(self) -> int:
+        """All variables."""
+        return self.gaits * self.stride + self.shared_count
