@@ -3,72 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
+from trolley import AT_REST, FIRST, NOTHING, REDUCED, SECOND, at_points, problem, solved
 
 from footstrike.control.limits import passive_moment, passive_torque
-from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
-from footstrike.control.reference import Reference
-from footstrike.engines.client import casadi_worker
-from footstrike.model.description import Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
-
-FIRST, SECOND = 3.0, 1.0  # kg
-REDUCED = FIRST * SECOND / (FIRST + SECOND)
-NOTHING = Weights(motion=0.0, force=0.0, torque=0.0, acceleration=0.0, jerk=0.0)
-AT_REST = tuple(Prescribed(n, 0.0, 0.0, rate=rate) for n in ("pelvis_tx", "slide") for rate in (False, True))
-
-
-def masses() -> Description:
-    """A trolley that rolls along x, and a mass that an actuator moves along it."""
-    here, line = Pose(np.eye(3), np.zeros(3)), Polynomial((0.0, 1.0))
-
-    def joint(name: str, parent: str, child: str) -> Joint:
-        return Joint(name, parent, child, here, here, (Axis("translation", np.eye(3)[0], name, line),))
-
-    return Description(
-        name="masses",
-        gravity=np.array([0.0, -9.8, 0.0]),
-        bodies=tuple(Body(n, m, np.zeros(3), np.eye(3)) for n, m in (("trolley", FIRST), ("mass", SECOND))),
-        joints=(joint("pelvis_tx", "ground", "trolley"), joint("slide", "trolley", "mass")),
-        coordinates=tuple(
-            Coordinate(n, n, "translation", 0.0, -5.0, 5.0, False) for n in ("pelvis_tx", "slide")
-        ),
-    )
-
-
-def problem(ends: str = "free", **curves: Any) -> TrackProblem:
-    """One second; ``curves`` are value and rate of the slide, and of the trolley, over time."""
-    time = np.linspace(0.0, 1.0, 1001)
-    values = {"pelvis_tx": curves.get("trolley", 0.0), "slide": curves.get("slide", 0.0)}
-    one = {n: np.ones_like(time) for n in values}
-    reference = Reference(
-        duration=1.0,
-        speed=None,
-        phase=time,
-        coordinates={n: v + 0.0 * time for n, v in values.items()},
-        tightness=one,
-        force=np.zeros((len(time), 6)),
-        force_tightness=np.zeros((len(time), 6)),
-        rates={"slide": curves.get("rate", 0.0) + 0.0 * time},
-        rate_tightness={"slide": one["slide"]},
-    )
-    breaks = np.linspace(0.0, 1.0, 21)
-    return TrackProblem(masses(), (reference,), breaks, ends=ends, weights=NOTHING)  # type: ignore[arg-type]
-
-
-def solved(asked: TrackProblem) -> Gait:
-    with casadi_worker() as worker:
-        answer = worker.call("track", asked)
-    assert answer.outcome.success
-    gait: Gait = answer.gaits[0]
-    return gait
-
-
-def at_points(gait: Gait, derivative: int = 0) -> dict[str, Any]:
-    values = gait.basis.matrix(gait.basis.points, derivative) @ gait.coefficients
-    return dict(zip(gait.names, values.T / gait.duration**derivative, strict=True))
+from footstrike.control.problem import Drive, Prescribed, Spring
 
 
 def test_a_mass_on_a_spring_oscillates_by_itself() -> None:

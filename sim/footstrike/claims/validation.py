@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,8 @@ from footstrike.solution.run import Run
 PRESCRIBED = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation", "perturbation")
 STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01
+FREQUENCY_RANGE = 0.62  # from -26 to +36 % of the preferred stride frequency (Farley & Gonzalez 1996)
 _NOT_IN_BOTH = "this quantity is not known in both runs"
-_SWEEPS = {"stride_frequency": "runs with a prescribed stride frequency"}
 _ACTIVITIES = ("posture", "walking")
 
 
@@ -51,14 +51,15 @@ def validate(
         high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``source``.
     """
     measured = [_Measured(run, metrics(run)) for run in runs if is_habitual(run)]
-    stepped = [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but="step_length_m")]
-    bent = [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but="knee_flexion_deg")]
+    changed = {
+        name: [_Measured(run, metrics(run)) for run in runs if is_habitual(run, but=name)]
+        for name in ("step_length_m", "knee_flexion_deg")
+    }
     found = []
     for row in validation_rows() if rows is None else rows:
-        if row.needs == "step_rate":
-            found += _judged_step_rate(row, measured, stepped)
-        elif row.needs == "knee_flexion":
-            found += _judged_knee_flexion(row, measured, bent)
+        if row.needs in _COMPARISONS:
+            comparison = _COMPARISONS[row.needs]
+            found += _judged_change(row, comparison, measured, changed[comparison.changed])
         elif row.needs in _ACTIVITIES:
             found.append(_judged_activity(row, activities))
         else:
@@ -73,8 +74,6 @@ def is_habitual(run: Run, but: str | None = None) -> bool:
 
 
 def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:
-    if row.needs in _SWEEPS:
-        return [_unavailable(row, row.expected[0], f"needs {_SWEEPS[row.needs]}")]
     if row.needs == "strike":
         return [_judged_pair(row, expected, measured) for expected in row.expected]
     found = []
@@ -120,45 +119,64 @@ def _judged_pair(row: ValidationRow, expected: Expected, measured: Sequence[_Mea
     return _judge(row, expected, "both", speed, change, _NOT_IN_BOTH)
 
 
-def _judged_step_rate(
-    row: ValidationRow, measured: Sequence[_Measured], stepped: Sequence[_Measured]
+@dataclass(frozen=True)
+class _Comparison:
+    """A habitual run against those of the same runner with one thing prescribed.
+
+    ``changed`` names it in the specification; ``compare`` gives the row's value, or None with the reason ``why``;
+    ``usable`` says which of the other runs count, ``needed`` what to run if none does.
+    """
+
+    changed: str
+    usable: Callable[[Run, Run], bool]
+    compare: Callable[[ValidationRow, _Measured, Sequence[_Measured]], float | None]
+    why: str
+    needed: str
+
+
+def _judged_change(
+    row: ValidationRow, comparison: _Comparison, measured: Sequence[_Measured], changed: Sequence[_Measured]
 ) -> list[dict[str, Any]]:
-    """Habitual runs against those of the same runner, strike and speed that step a tenth faster."""
     found = []
     for one in measured:
         expected = row.expect(one.run.strike, one.run.speed)
-        faster = next((other for other in stepped if _steps_faster(one.run, other.run)), None)
-        if expected is None or faster is None:
-            continue
-        change = _change(row, one, faster)
-        found.append(_judge(row, expected, one.run.strike, one.run.speed, change, _NOT_IN_BOTH))
-    needed = "needs a habitual run, and the same with its step length divided by 1.1"
-    return found or [_unavailable(row, row.expected[0], needed)]
+        others = [o for o in changed if _same_runner(one.run, o.run) and comparison.usable(one.run, o.run)]
+        if expected is not None and others:
+            value = comparison.compare(row, one, others)
+            found.append(_judge(row, expected, one.run.strike, one.run.speed, value, comparison.why))
+    return found or [_unavailable(row, row.expected[0], comparison.needed)]
 
 
-def _judged_knee_flexion(
-    row: ValidationRow, measured: Sequence[_Measured], bent: Sequence[_Measured]
-) -> list[dict[str, Any]]:
-    """Slope of the impact peak (N) over knee flexion at contact (deg) in a habitual run and those that land otherwise."""
-    found = []
-    for one in measured:
-        expected = row.expect(one.run.strike, one.run.speed)
-        others = [other for other in bent if _same_runner(one.run, other.run)]
-        if expected is None or not others:
-            continue
-        pairs = [_impact(m) for m in (one, *others)]
-        known = np.array([pair for pair in pairs if None not in pair], dtype=float)
-        slope = float(np.polyfit(known[:, 0], known[:, 1], 1)[0]) if len(known) > 1 else None
-        why = "fewer than two of these runs have a distinct impact peak"
-        found.append(_judge(row, expected, one.run.strike, one.run.speed, slope, why))
-    needed = "needs a habitual run, and the same with another knee flexion at contact"
-    return found or [_unavailable(row, row.expected[0], needed)]
+def _change_to_first(row: ValidationRow, one: _Measured, others: Sequence[_Measured]) -> float | None:
+    return _change(row, one, others[0])
 
 
-def _impact(one: _Measured) -> tuple[float | None, float | None]:
-    """Knee flexion at contact (deg) and impact peak (N)."""
-    flexion, peak = (value_of(one.values, n) for n in ("knee_flexion_contact_deg", "vgrf_impact_peak_bw"))
-    return flexion, None if peak is None else peak * ground.weight(one.run)
+def _stiffening(row: ValidationRow, one: _Measured, others: Sequence[_Measured]) -> float | None:
+    """Slope of the row's quantity over relative stride frequency, times the range that was published."""
+    frequencies = [one.run.period / o.run.period for o in (one, *others)]
+    values = [_of_pair(row, o) for o in (one, *others)]
+    slope = _slope(zip(frequencies, values, strict=True))
+    return None if slope is None else FREQUENCY_RANGE * slope
+
+
+def _impact_slope(_: ValidationRow, one: _Measured, others: Sequence[_Measured]) -> float | None:
+    """Slope of the impact peak (N) over knee flexion at contact (deg).
+
+    If one of the runs has no distinct peak, the force at 13 % of stance stands for it in all, as in the loading rate.
+    """
+    phases = [phase for o in (one, *others) if (phase := ground.stance(o.run))]
+    if len(phases) <= len(others):
+        return None
+    peaks = [peak.force for phase in phases if (peak := ground.impact_peak(phase))]
+    forces = peaks if len(peaks) == len(phases) else [ground.early_force(phase) for phase in phases]
+    flexions = [value_of(o.values, "knee_flexion_contact_deg") for o in (one, *others)]
+    return _slope(zip(flexions, (ground.weight(one.run) * f for f in forces), strict=True))
+
+
+def _slope(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
+    """Of the straight line through the pairs that are known; None for fewer than two."""
+    known = np.array([pair for pair in pairs if None not in pair], dtype=float)
+    return float(np.polyfit(known[:, 0], known[:, 1], 1)[0]) if len(known) > 1 else None
 
 
 def _same_runner(run: Run, other: Run) -> bool:
@@ -166,7 +184,7 @@ def _same_runner(run: Run, other: Run) -> bool:
 
 
 def _steps_faster(run: Run, other: Run) -> bool:
-    return _same_runner(run, other) and abs(run.period / other.period - STEP_RATE) < STEP_RATE_TOLERANCE
+    return abs(run.period / other.period - STEP_RATE) < STEP_RATE_TOLERANCE
 
 
 def _change(row: ValidationRow, one: _Measured, other: _Measured) -> float | None:
@@ -181,6 +199,31 @@ def _of_pair(row: ValidationRow, one: _Measured) -> float | None:
     if row.id in _ONSETS:
         return onset(one.run, _ONSETS[row.id], 0.0)
     return None if row.field is None else value_of(one.values, row.field)
+
+
+_COMPARISONS = {
+    "step_rate": _Comparison(
+        "step_length_m",
+        _steps_faster,
+        _change_to_first,
+        _NOT_IN_BOTH,
+        "needs a habitual run, and the same with its step length divided by 1.1",
+    ),
+    "stride_frequency": _Comparison(
+        "step_length_m",
+        lambda run, other: True,
+        _stiffening,
+        _NOT_IN_BOTH,
+        "needs a habitual run, and the same with other step lengths",
+    ),
+    "knee_flexion": _Comparison(
+        "knee_flexion_deg",
+        lambda run, other: True,
+        _impact_slope,
+        "one of these runs has no stance",
+        "needs a habitual run, and the same with another knee flexion at contact",
+    ),
+}
 
 
 def _judge(

@@ -78,6 +78,11 @@ def impact_peak(phase: Stance) -> ImpactPeak | None:
     return None
 
 
+def early_force(phase: Stance) -> float:
+    """Vertical force at 13 % of stance, BW: what stands for the impact peak where there is none."""
+    return float(np.interp(NO_PEAK_INSTANT * phase.contact.duration, phase.t, phase.fy))
+
+
 def active_peak(phase: Stance) -> float:
     """Largest vertical force after the first quarter of stance, BW."""
     return float(phase.fy[phase.t >= IMPACT_WINDOW * phase.contact.duration].max())

@@ -24,6 +24,7 @@ from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
 
+THIGH_SHARE = 0.38  # of a change of knee flexion at contact
 FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 
@@ -83,16 +84,16 @@ def habitual(request: Request) -> Request:
 def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
     """The problem with the right knee's flexion (rad) prescribed where the foot lands in the reference.
 
-    The reference moves along, and the leg shortens along its line: half of the change goes to the hip, half to the
-    ankle, so that the foot lands where it did and as it did.
+    The reference moves along, as runners vary from step to step (experiments/targets/covariation.py): part of the change
+    is the thigh's, the rest the shank's; the ankle leaves the foot as it lands, since the strike is asked for.
     """
     phase, reference = BEFORE_CONTACT[problem.ends], problem.references[0]
     now = float(np.interp(phase, reference.phase, reference.coordinates["knee_angle_r"]))
     more = flexion + now  # knee flexion is negative
     for name, change in (
         ("knee_angle_r", -more),
-        ("hip_flexion_r", more / 2),
-        ("ankle_angle_r", more / 2),
+        ("hip_flexion_r", THIGH_SHARE * more),
+        ("ankle_angle_r", (1 - THIGH_SHARE) * more),
     ):
         reference = with_bump(reference, name, phase, change, problem.ends == "mirrored")
     return replace(

@@ -1,0 +1,100 @@
+"""How a knee that lands more bent than usual goes on: regression over the steps of measured runners.
+
+    python experiments/targets/covariation.py --data DIR
+
+DIR holds ``rbds/RBDS*/RBDS*runT35.c3d`` (Fukuchi et al. 2017, PeerJ 5:e3298, CC-BY 4.0: markers at 150 Hz, force plate at
+300 Hz). Knee flexion and the angles of thigh, shank and foot are those of lines between two markers of each segment in
+the sagittal plane, so only their deviations from step to step mean anything. Printed for each foot: by how many degrees
+each deviates, before and after contact, in a step whose knee is bent by one degree more than usual at contact; the mean
+over feet; and the width of the Gaussian that leads through the knee's mean after contact, which
+``footstrike.control.reference`` has as a share of the stride, beside the share of the thigh that
+``footstrike.solution.problems`` has.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import ezc3d
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, filtfilt
+
+from footstrike.gait.targets import target
+from footstrike.solution.ground import FORCE_CUTOFF_HZ, THRESHOLD_N
+
+Array = NDArray[np.float64]
+
+AROUND = np.arange(-0.10, 0.1201, 0.02)  # s, since contact
+LINES = {
+    "thigh": ("Thigh.Bottom.Lateral", "Thigh.Top.Lateral"),
+    "shank": ("Shank.Bottom.Lateral", "Shank.Top.Lateral"),
+    "foot": ("MT5", "Heel.Bottom"),
+}
+CUTOFF_HZ = 20.0
+
+
+def slopes(trial: ezc3d.c3d, side: str, other: str) -> dict[str, Array]:
+    """By segment and for the knee: (len(AROUND),) slope of its angle over the knee's at contact."""
+    rate = float(trial["header"]["points"]["frame_rate"])
+    angle = {
+        name: np.unwrap(np.arctan2(*(_marker(trial, f"{side}.{upper}") - _marker(trial, f"{side}.{lower}"))))
+        for name, (lower, upper) in LINES.items()
+    }
+    angle["knee"] = angle["thigh"] - angle["shank"]
+    frames = np.arange(len(angle["knee"])) / rate
+    contacts = _contacts(
+        trial, frames, _marker(trial, f"{side}.Heel.Bottom")[1], _marker(trial, f"{other}.Heel.Bottom")[1]
+    )
+    steps = {name: np.interp(contacts[:, None] + AROUND, frames, a) for name, a in angle.items()}
+    deviation = {name: s - s.mean(axis=0) for name, s in steps.items()}
+    at_contact = deviation["knee"][:, np.argmin(np.abs(AROUND))]
+    return {name: at_contact @ d / (at_contact @ at_contact) for name, d in deviation.items()}
+
+
+def _contacts(trial: ezc3d.c3d, frames: Array, heel: Array, other: Array) -> Array:
+    """When the foot of ``heel`` meets the ground, s: the lower of both heels."""
+    plate = trial["parameters"]["FORCE_PLATFORM"]
+    channels = plate["CHANNEL"]["value"].ravel().astype(int) - 1
+    up = -(plate["CAL_MATRIX"]["value"][2, :, 0] @ trial["data"]["analogs"][0][channels])
+    rate = float(trial["header"]["analogs"]["frame_rate"])
+    loaded = filtfilt(*butter(2, FORCE_CUTOFF_HZ / (rate / 2)), up) > THRESHOLD_N
+    time = np.flatnonzero(np.diff(loaded.astype(int)) == 1) / rate
+    inside = (time + AROUND[0] > frames[0]) & (time + AROUND[-1] < frames[-1])
+    return np.asarray(time[inside & (np.interp(time, frames, heel) < np.interp(time, frames, other))])
+
+
+def _marker(trial: ezc3d.c3d, name: str) -> Array:
+    """(2, T) forward and up, m."""
+    place = trial["parameters"]["POINT"]["LABELS"]["value"].index(name)
+    rate = float(trial["header"]["points"]["frame_rate"])
+    return np.asarray(filtfilt(*butter(2, CUTOFF_HZ / (rate / 2)), trial["data"]["points"][:2, place] / 1000))
+
+
+def main() -> None:
+    """Read the options, print the slopes of every foot and what follows."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--data", type=Path, required=True)
+    trials = sorted((options.parse_args().data / "rbds").glob("*/*runT35.c3d"))
+    print(f"{'ms since contact':18s}" + "".join(f"{1000 * t:7.0f}" for t in AROUND))
+    feet = []
+    for path in trials:
+        trial = ezc3d.c3d(str(path))
+        for side, other in (("R", "L"), ("L", "R")):
+            feet.append(slopes(trial, side, other))
+            print(f"{path.stem[:7]} {side} {'knee':8s}" + "".join(f"{x:7.2f}" for x in feet[-1]["knee"]))
+    mean = {name: np.mean([f[name] for f in feet], axis=0) for name in feet[0]}
+    for name, curve in mean.items():
+        print(f"{'mean ' + name:18s}" + "".join(f"{x:7.2f}" for x in curve))
+    later = (AROUND > 0.03) & (mean["knee"] > 0.1)
+    widths = AROUND[later] / np.sqrt(-np.log(mean["knee"][later]))
+    stride = target("rearfoot", 3.5).stride_time
+    print(f"width {1000 * widths.mean():.0f} ms ({1000 * widths.min():.0f} to {1000 * widths.max():.0f}), "
+          f"{widths.mean() / stride:.3f} of a stride")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

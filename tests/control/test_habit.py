@@ -1,0 +1,82 @@
+"""A gait that departs from another one: the same where nothing is asked for, near it where something is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
+
+from footstrike.control.habit import departing
+from footstrike.control.problem import Prescribed, Solved, TrackProblem, default_breaks
+from footstrike.control.reference import step_reference
+from footstrike.gait.targets import target
+from footstrike.solution import known
+from footstrike.solution.problems import with_knee_flexion
+
+TIME = np.linspace(0.0, 1.0, 1001)
+ASKED = replace(
+    problem(slide=0.3 * (1 - np.cos(2 * np.pi * TIME))),
+    weights=replace(NOTHING, motion=1.0, torque=0.1, jerk=1e-3),
+    prescribed=AT_REST,
+)
+
+
+@pytest.fixture(scope="module")
+def habit() -> Solved:
+    return answer(ASKED)
+
+
+def test_asked_for_nothing_it_is_the_habit_and_costs_nothing(habit: Solved) -> None:
+    again = answer(departing(ASKED, habit))
+    assert again.outcome.objective == pytest.approx(0.0, abs=1e-9)
+    assert again.gaits[0].coefficients == pytest.approx(habit.gaits[0].coefficients, abs=1e-6)
+    assert np.ptp(at_points(habit.gaits[0])["slide"]) < 0.55  # tracking alone is a compromise with effort
+
+
+def test_it_meets_what_is_asked_and_stays_near_the_habit_elsewhere(habit: Solved) -> None:
+    usual = at_points(habit.gaits[0])["slide"]
+    phase = habit.gaits[0].basis.points
+    wanted = float(np.interp(0.5, phase, usual)) + 0.05
+    apart = departing(ASKED, habit)
+    gait = solved(replace(apart, prescribed=(*AT_REST, Prescribed("slide", 0.5, wanted))))
+    change = at_points(gait)["slide"] - usual
+    assert np.interp(0.5, phase, change) == pytest.approx(0.05, abs=1e-4)
+    assert np.abs(change).max() == pytest.approx(0.05, rel=0.3)
+    assert abs(change[0]) < 1e-4
+
+
+def test_a_habit_done_slower_keeps_its_shape(habit: Solved) -> None:
+    reference = replace(ASKED.references[0], duration=1.25)
+    slower = solved(departing(replace(ASKED, references=(reference,)), habit))
+    assert slower.duration == pytest.approx(1.25)
+    assert at_points(slower)["slide"] == pytest.approx(at_points(habit.gaits[0])["slide"], abs=0.05)
+
+
+def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
+    before = TrackProblem(masses(), (step_reference(target("rearfoot", 3.5)),), default_breaks())
+    after = with_knee_flexion(before, np.deg2rad(20.0))
+    (prescribed,) = after.prescribed
+    old, new = before.references[0], after.references[0]
+    change = {name: new.coordinates[name] - curve for name, curve in old.coordinates.items()}
+    foot = sum(change[f"{joint}_r"] for joint in ("hip_flexion", "knee_angle", "ankle_angle"))
+    assert foot == pytest.approx(0.0, abs=1e-12)
+    knee = np.interp(prescribed.phase, new.phase, new.coordinates["knee_angle_r"])
+    assert knee == pytest.approx(np.deg2rad(-20.0), abs=1e-4)
+    assert change["knee_angle_l"][-1] == pytest.approx(change["knee_angle_r"][0], rel=1e-3)
+
+
+def test_a_kept_gait_is_read_back_and_a_damaged_one_is_not(
+    habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
+    assert known.recall(ASKED) is None
+    known.keep(ASKED, habit)
+    found = known.recall(ASKED)
+    assert found is not None
+    assert np.array_equal(found.gaits[0].coefficients, habit.gaits[0].coefficients)
+    (file,) = (tmp_path / "gaits").iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    assert known.recall(ASKED) is None
