@@ -1,1 +1,30 @@
-"""Shared helpers of the tests live beside this file, which puts their folder on the import path."""
+"""What tests of several folders share; shared helpers beside this file are on the import path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from native import run_native
+
+from footstrike.engines.client import Worker
+from footstrike.model.rows import RunnerTables
+from footstrike.model.tables import carried_tables
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    with Worker("opensim") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def toys() -> dict[str, str]:
+    """Small models by name, as texts of .osim files."""
+    models: dict[str, str] = run_native("toy_models.build_all")
+    return models
+
+
+@pytest.fixture(scope="session")
+def tables() -> RunnerTables:
+    return carried_tables()

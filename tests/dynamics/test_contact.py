@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from native import run_native
+from toy_bodies import one_body
 
 from footstrike.dynamics.contact import contact_force
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.engines.client import Worker
-from footstrike.model.description import (
-    Array,
-    Axis,
-    Body,
-    ContactSphere,
-    Coordinate,
-    Description,
-    Joint,
-    Polynomial,
-    Pose,
-)
+from footstrike.model.description import Array, ContactSphere, Description
 from footstrike.model.runner import RunnerSpec
 
-BALL = ContactSphere("ball", "ball", np.zeros(3), 0.03, 1e6, 0.8, 0.8, 0.2)
-
-
-def free_ball() -> Tree:
-    """A body that moves along x, y, z and turns about z."""
-    line = Polynomial((0.0, 1.0))
-    axes = [Axis("translation", d, f"t{n}", line) for d, n in zip(np.eye(3), "xyz", strict=True)]
-    axes.append(Axis("rotation", np.eye(3)[2], "turn", line))
-    here = Pose(np.eye(3), np.zeros(3))
-    coordinates = tuple(Coordinate(str(a.coordinate), "free", a.kind, 0.0, -9.0, 9.0) for a in axes)
-    return Tree(
-        Description(
-            "ball",
-            np.array([0.0, -9.81, 0.0]),
-            (Body("ball", 1.0, np.zeros(3), np.eye(3)),),
-            (Joint("free", "ground", "ball", here, here, tuple(axes)),),
-            coordinates,
-        )
-    )
-
-
-TREE = free_ball()
+BALL = ContactSphere("ball", "body", np.zeros(3), 0.03, 1e6, 0.8, 0.8, 0.2)
+TREE = Tree(one_body({**{f"t{n}": ("translation", k) for k, n in enumerate("xyz")}, "turn": ("rotation", 2)}))
 
 
 def push(
@@ -133,12 +104,6 @@ def test_derivatives_are_continuous(path: str, order: int) -> None:
         return float(np.abs(np.diff(derivative, axis=0)).max())
 
     assert step(8001) <= 0.55 * step(4001)
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
 
 
 def states_in_contact(runner: Description, count: int = 200) -> tuple[Array, Array]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from native import run_native
@@ -16,12 +14,6 @@ from footstrike.model.runner import RunnerSpec
 
 STATES = 50
 STEP = 1e-4  # s, of the finite differences in time
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

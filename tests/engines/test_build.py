@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +33,6 @@ FREE = [
     "lumbar_rotation",
     *(f"{n}_{side}" for side in "rl" for n in ("arm_flex", "arm_add", "arm_rot", "elbow_flex")),
 ]
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,6 @@ from footstrike.errors import ModelError
 from footstrike.model.description import Description, Muscle, Piecewise
 
 STATES = 12
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def toys() -> dict[str, str]:
-    return run_native("toy_models.build_all")
 
 
 def states(d: Description, speed: float = 2.0) -> Any:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,17 +15,6 @@ from footstrike.model.motion_range import GEARED, file_range, gears, ranges
 from footstrike.model.path_fit import Grid, Targets, all_exponents, fit, residuals
 
 CURVED = ["WrapSphere", "WrapCylinder", "WrapEllipsoid", "conditional", "moving"]
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def toys() -> dict[str, str]:
-    return run_native("toy_models.build_all")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from footstrike.model.runner import RunnerSpec
 
 PACKAGE = Path(footstrike.__file__).parent
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from strides import Runner, stride
 
 from footstrike.engines.client import Worker
 from footstrike.model.runner import RunnerSpec
-
-
-@pytest.fixture(scope="session")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

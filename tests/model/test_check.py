@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from native import run_native
 
 from footstrike.errors import InputError, ModelError
 from footstrike.files import to_json
@@ -21,11 +20,6 @@ DATA = os.environ.get("FOOTSTRIKE_DATA")
 def runner() -> tuple[CheckReport, list[ProgressEvent]]:
     events: list[ProgressEvent] = []
     return check(progress=events.append), events
-
-
-@pytest.fixture(scope="module")
-def toys() -> dict[str, str]:
-    return run_native("toy_models.build_all")
 
 
 def test_the_runner_agrees_with_opensim(runner: tuple[CheckReport, list[ProgressEvent]]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -19,17 +17,6 @@ from footstrike.model.scaling import Runner, leg_scale, length_factors, scaled, 
 from footstrike.model.tables import carried_tables
 
 SIZES = [Runner(1.50, 45.0, "female"), Runner(1.65, 58.0), Runner(2.05, 110.0, "male")]
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def tables() -> RunnerTables:
-    return carried_tables()
 
 
 def mass(tables: RunnerTables) -> float:

@@ -10,7 +10,7 @@ from footstrike.errors import InputError, ModelError
 from footstrike.model.posture import crossed, path_length, posture, wrench
 from footstrike.model.rows import LEVELS, LUMBAR_AXES, RunnerTables
 from footstrike.model.runner import RunnerSpec
-from footstrike.model.tables import carried_tables, load_tables
+from footstrike.model.tables import load_tables
 from footstrike.resources import resource
 
 JOINTS = (*LEVELS, "abdomen", "hip_r", "hip_l", "acromial_r", "acromial_l")
@@ -28,11 +28,6 @@ FBLS_PLACES = {
     "calcn_r": (-0.12397, -0.93387, 0.09142),
     "toes_r": (0.05483, -0.93587, 0.0925),
 }
-
-
-@pytest.fixture(scope="module")
-def tables() -> RunnerTables:
-    return carried_tables()
 
 
 def test_mass_is_that_of_the_source_model(tables: RunnerTables) -> None:

@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from native import run_native
 from scipy.integrate import solve_ivp
 from synthetic import analytic_run, changed
+from toy_bodies import ARM, GRAVITY, INERTIA, MASS, one_body
 
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Tree
 from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
-from footstrike.model.description import (
-    Array,
-    Axis,
-    Body,
-    ContactSphere,
-    Coordinate,
-    Description,
-    Joint,
-    Polynomial,
-    Pose,
-)
+from footstrike.model.description import Array, ContactSphere, Description
 from footstrike.model.runner import RunnerSpec
 from footstrike.solution import assemble, checks
 from footstrike.solution.checks import balance
 from footstrike.solution.forward import forward_agreement, forward_drift
-
-GRAVITY = 9.80665
-HERE = Pose(np.eye(3), np.zeros(3))
-MASS, ARM, INERTIA = 2.0, 0.4, 0.05
-
-
-def one_body(names: dict[str, tuple[str, int]], spheres: tuple[ContactSphere, ...] = ()) -> Description:
-    """A body on one joint; name -> kind and axis, in order. Its centre of mass is ``ARM`` below its origin."""
-    one = Polynomial((0.0, 1.0))
-    axes = tuple(Axis(kind, np.eye(3)[k], name, one) for name, (kind, k) in names.items())
-    return Description(
-        name="toy",
-        gravity=np.array([0.0, -GRAVITY, 0.0]),
-        bodies=(Body("body", MASS, np.array([0.0, -ARM, 0.0]), INERTIA * np.eye(3)),),
-        joints=(Joint("joint", "ground", "body", HERE, HERE, axes),),
-        coordinates=tuple(Coordinate(n, "joint", kind, 0.0, -9.0, 9.0) for n, (kind, _) in names.items()),
-        spheres=spheres,
-    )
-
 
 PENDULUM = one_body({"swing": ("rotation", 2)})
 THROWN = one_body(
@@ -157,17 +128,6 @@ def test_periodicity_sees_a_jump() -> None:
     assert checks.periodicity(closed).progress_m <= 1e-9
     open_ = changed(closed, coordinates=pelvis | {"knee": np.sin(turn) + 0.01 * turn})
     assert checks.periodicity(open_).angle_deg == pytest.approx(np.rad2deg(0.02 * np.pi))
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with Worker("opensim") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def toys() -> dict[str, str]:
-    return run_native("toy_models.build_all")
 
 
 @pytest.mark.parametrize("name", ["couplers", "forces"])

@@ -11,6 +11,7 @@ import numpy as np
 
 from footstrike.engines.opensim_leg_muscles import add_leg_muscle, muscle_of
 from footstrike.engines.osim import osim
+from footstrike.model.posture import SPINE_DIRECTIONS
 from footstrike.model.rows import (
     LUMBAR_AXES,
     SLOTS,
@@ -19,13 +20,11 @@ from footstrike.model.rows import (
     FascicleRow,
     JointRow,
     RunnerTables,
-    Vec3,
 )
 from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import scaled
 from footstrike.model.tables import carried_tables, load_tables, rhythm_named
 
-SPINE_DIRECTIONS: dict[str, Vec3] = {"extension": (0, 0, 1), "bending": (1, 0, 0), "rotation": (0, 1, 0)}
 DEPENDENT_RANGE = 1.6  # rad, of coordinates that a coupler drives
 GROUND_PLANE = "ground_plane"
 

@@ -15,7 +15,7 @@ from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
 from footstrike.model.motion_range import gears, ranges
-from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT, STRANGE, Targets, residuals, strangeness
+from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT, STRANGE, Targets, residuals, rms, strangeness
 from footstrike.progress import Progress
 
 POSTURES = 512
@@ -106,7 +106,7 @@ def _polynomial_errors(
 
 def _errors(length: Array, arms: Array, stay: NDArray[np.bool_]) -> tuple[float, float]:
     left = arms[stay]
-    return _rms(length[stay]), _rms(left[:, np.abs(left).max(axis=0, initial=0.0) > NO_ARM])
+    return rms(length[stay]), rms(left[:, np.abs(left).max(axis=0, initial=0.0) > NO_ARM])
 
 
 def _jumped(
@@ -115,10 +115,6 @@ def _jumped(
     if not q.size:
         return np.zeros(len(q), dtype=bool)
     return np.asarray(worker.call("path_jumps", text, muscle, names, q, turns))
-
-
-def _rms(x: Array) -> float:
-    return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
 
 
 def _solver_errors(

@@ -122,7 +122,7 @@ class Problem:
         """Root-mean-square errors of length and of the moment arms of coordinates that turn, m."""
         length = self.columns.value[rows] @ c - self.targets.length[rows]
         arms = (self.columns.arm[self.grid.turning, rows] @ c).T - self.targets.arms[rows, self.grid.turning]
-        return _rms(length), _rms(arms)
+        return rms(length), rms(arms)
 
     def relative(self, c: Array, rows: slice) -> tuple[float, float]:
         """The same as shares of their limits."""
@@ -285,7 +285,8 @@ def _solve(H: Array, b: Array) -> Array:
     return np.asarray(d * np.linalg.solve(scaled, d * b))
 
 
-def _rms(x: Array) -> float:
+def rms(x: Array) -> float:
+    """Root mean square, zero of nothing."""
     return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
 
 

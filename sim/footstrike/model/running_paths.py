@@ -22,7 +22,7 @@ from footstrike.gait.mirror import without_side
 from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.path_fit import Exponents, all_exponents, columns_at
+from footstrike.model.path_fit import Exponents, all_exponents, columns_at, rms
 
 RUNNING_RANGE_DEG = {
     "hip_flexion": (-45, 90),
@@ -184,7 +184,7 @@ def _pruned(
             H[np.ix_(terms, terms)] * np.outer(d, d) + 1e-12 * np.eye(len(terms)), d * b[terms]
         )
         off = design[:, terms] @ c - right
-        return c, AIM_LENGTH * _rms(off[:count]), AIM_ARM * _rms(off[count:])
+        return c, AIM_LENGTH * rms(off[:count]), AIM_ARM * rms(off[count:])
 
     everything = np.arange(len(exponents))
     c, length, arm = solved(everything)
@@ -197,7 +197,3 @@ def _pruned(
     terms = np.sort(order[few:])
     c, length, arm = solved(terms)
     return exponents[terms], c, length, arm
-
-
-def _rms(x: Array) -> float:
-    return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
