@@ -24,14 +24,14 @@ def track(problem: TrackProblem, progress: Report = None) -> Solved:
     """Solve the tracking problem (runs in a CasADi worker).
 
     Without a guess it starts from a smooth version of the gait, driven by actuators, whose moments are then shared
-    out over the muscles.
+    out over the muscles. A habit that is departed from is far away, too: what is asked may change everything.
     """
     guess = problem.guess or _smooth(problem, progress)
     if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
         _tell(progress, stage="sharing the moments out over the muscles")
         guess = replace(guess, gaits=tuple(shared_out(problem, gait) for gait in guess.gaits))
         return _solved(replace(problem, guess=guess), progress, BOTH)
-    near = problem.guess is not None
+    near = problem.guess is not None and problem.guess is not problem.habit
     return _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
 
 
@@ -58,7 +58,8 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
             progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
         )
 
-    outcome = solve(program, {**_IPOPT, **problem.ipopt}, report, phases)
+    ipopt = {**_IPOPT, **(_OPEN if problem.ends == "free" else {}), **problem.ipopt}
+    outcome = solve(program, ipopt, report, phases)
     gaits = tuple(
         gait_of(outcome.x, problem, basis, point, layout, g) for g in range(len(problem.references))
     )
@@ -98,3 +99,5 @@ _IPOPT = {
     "ipopt.print_level": 0,
     "ipopt.sb": "yes",
 }
+_OPEN = {"ipopt.mu_max": 0.1}
+"""Where nothing ties the end of a gait to its start, Mehrotra's predictor begins with a barrier that leads astray."""
