@@ -96,6 +96,7 @@ def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
         (["--strike", "rearfoot", "--knee-flexion", "80"], ["knee_flexion", "'80'", "0 to 60 deg"]),
         (["--strike", "rearfoot", "--trunk-lean", "5"], ["trunk_lean", "cannot be prescribed"]),
         (["--strike", "rearfoot", "--legs", "torque"], ["legs", "did you mean 'torques'"]),
+        (["--strike", "rearfoot", "--sex", "femal"], ["sex", "did you mean 'female'"]),
         (["--strike", "rearfoot", "--left-strike", "heel"], ["left_strike", "rearfoot, forefoot"]),
         (["--strike", "rearfoot", "--sped", "3"], ["--sped"]),
     ],

@@ -93,6 +93,7 @@ def simulate(
     rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
+    sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
     legs: Annotated[str | None, typer.Option(metavar="muscles|torques", help="What drives the legs.")] = None,
     left_strike: Annotated[
         str | None, typer.Option(metavar="STRIKE", help="Left foot's, if another.")
@@ -109,7 +110,7 @@ def simulate(
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
              "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
-             "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
+             "sex": sex, "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
              "free_step": free_step}  # fmt: skip
     request = Request(**{name: value for name, value in given.items() if value is not None})
     if out is not None:

@@ -157,7 +157,9 @@ def test_closing_from_another_thread_ends_a_waiting_call(runner: str) -> None:
 
 
 @POSIX
-def test_an_interrupted_call_ends_the_worker_at_once(runner: str) -> None:
+def test_an_interrupted_call_ends_the_worker_at_once(runner: str, request: pytest.FixtureRequest) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with Worker("opensim") as worker:
         worker.call("describe", runner)
         assert worker.pid is not None

@@ -25,7 +25,12 @@ UNITS = {
     "height": "m",
     "mass": "kg",
 }
-CHOICES = {"strike": STRIKES, "left_strike": STRIKES, "legs": ("muscles", "torques")}
+CHOICES = {
+    "strike": STRIKES,
+    "left_strike": STRIKES,
+    "legs": ("muscles", "torques"),
+    "sex": ("female", "male"),
+}
 NOT_YET = ("trunk_lean", "rotation")
 
 
@@ -39,7 +44,8 @@ class Request(BaseModel):
     speed
         Running speed, 2.0 to 5.5 m/s.
     step_length
-        m; the habitual one of the strike and speed if ``None``.
+        m; the habitual one of the strike and speed if ``None``. The gait departs from the habitual one
+        (:mod:`footstrike.control.habit`), here and with ``knee_flexion``.
     free_step
         Whether the solver may choose the step length, within 15 % of the habitual one.
     knee_flexion
@@ -50,6 +56,8 @@ class Request(BaseModel):
         Factor on pelvis and trunk rotation. Not available yet.
     height, mass
         m, kg; those of the reference runner (1.80 m, 75.3 kg) if ``None``.
+    sex
+        ``female`` or ``male``: proportions and mass shares; those of a man if ``None``.
     legs
         What drives the legs: ``muscles``, or ``torques`` (the trunk's muscles are shared out afterwards).
     left_strike
@@ -76,6 +84,7 @@ class Request(BaseModel):
     rotation: float | None = Field(None, ge=0, le=2)
     height: float | None = Field(None, ge=HEIGHT_LIMITS_M[0], le=HEIGHT_LIMITS_M[1])
     mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
+    sex: Literal["female", "male"] | None = None
     legs: Literal["muscles", "torques"] = "muscles"
     left_strike: Literal["rearfoot", "forefoot"] | None = None
     points: int = Field(96, ge=30, le=480)
@@ -111,7 +120,7 @@ class Request(BaseModel):
     def runner(self) -> RunnerSpec:
         """What the model of this request is built from."""
         legs = "hamner" if self.legs == "muscles" else "none"
-        return RunnerSpec(height_m=self.height, mass_kg=self.mass, legs=legs)
+        return RunnerSpec(height_m=self.height, mass_kg=self.mass, sex=self.sex, legs=legs)
 
     def specification(self) -> dict[str, Any]:
         """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
