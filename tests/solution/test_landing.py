@@ -3,14 +3,18 @@ import pytest
 
 from footstrike.control.basis import radau_basis
 from footstrike.control.problem import Gait, default_breaks
-from footstrike.solution.landing import COARSE_S, landing_mesh, too_coarse
+from footstrike.solution.landing import COARSE_S, breaks_around, landing_mesh, points_gap, too_coarse
 
 HALF_CYCLES = {"2.5 m/s": 0.372, "3.5 m/s": 0.352, "4.5 m/s": 0.332}  # s
 
 
+def gait_on(breaks, duration: float) -> Gait:
+    basis = radau_basis(breaks, 3, 1)
+    return Gait(basis, [], np.zeros((basis.size, 0)), duration)
+
+
 def record(points: int, duration: float, start: float = 0.0) -> dict:
-    basis = radau_basis(default_breaks(points), 3, 1)
-    gait = Gait(basis, [], np.zeros((basis.size, 0)), duration)
+    gait = gait_on(default_breaks(points), duration)
     time = np.linspace(0.0, 2 * duration, 401)
     return landing_mesh(gait, start, time, np.where(time < 0.05, 0.01, 0.5))
 
@@ -32,3 +36,13 @@ def test_too_few_points_are_said_to_be_too_few():
     solver = record(48, 0.372)
     assert solver["landing_points_gap_s"] > COARSE_S
     assert "more points" in too_coarse(solver)
+
+
+def test_a_foot_that_lands_elsewhere_takes_the_mesh_along():
+    gait = gait_on(default_breaks(96), 0.352)
+    assert breaks_around(gait, -0.004) is None
+    assert points_gap(gait, -0.020) > COARSE_S
+    moved = breaks_around(gait, -0.020)
+    assert moved is not None
+    assert (moved[0], moved[-1]) == (0.0, 1.0)
+    assert points_gap(gait_on(moved, 0.352), -0.020) <= 0.004

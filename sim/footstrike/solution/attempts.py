@@ -18,6 +18,7 @@ from footstrike.errors import SolveError
 from footstrike.gait.request import Request
 from footstrike.solution import assemble, known
 from footstrike.solution.ground import THRESHOLD_N
+from footstrike.solution.landing import breaks_around
 from footstrike.solution.problems import Model, departs, habitual, with_knee_flexion
 from footstrike.solution.teller import Teller
 
@@ -25,6 +26,7 @@ Array = NDArray[np.float64]
 Ask = Callable[[TrackProblem], Solved]
 
 CONTACT_PASSES, KNEE_TOLERANCE_DEG = 5, 0.2
+SLOPES = 0.5, 2.0  # of the flexion at landing over the one prescribed: what a secant may believe
 
 
 def attempted(
@@ -47,13 +49,23 @@ def attempted(
         return answer
     problem = departing(problem, _habit(habitual(request), usual, ask, told))
     told.stage("departing from the habitual gait")
-    if request.knee_flexion is None:
-        return best_of(request, problem, ask, told)
-    asked = with_knee_flexion(problem, np.deg2rad(request.knee_flexion))
-    best, rungs, tried = best_of(request, asked, ask, told)
-    if best.outcome.success:
+    best, rungs, tried = best_of(request, _asked(problem, request.knee_flexion), ask, told)
+    if not best.outcome.success:
+        return best, rungs, tried
+    start = _landing(request, model, best.gaits[0])
+    if (breaks := breaks_around(best.gaits[0], start)) is not None:
+        told.stage("the same, on a mesh that is dense where the foot lands")
+        problem = replace(problem, breaks=breaks)
+        again = ask(replace(_asked(problem, request.knee_flexion), guess=best))
+        best = again if again.outcome.success else best
+    if request.knee_flexion is not None:
         best = at_true_contact(request, model, problem, best, ask)
     return best, rungs, tried
+
+
+def _asked(problem: TrackProblem, knee_flexion: float | None) -> TrackProblem:
+    """The problem with a knee flexion (deg) prescribed, if there is one."""
+    return problem if knee_flexion is None else with_knee_flexion(problem, np.deg2rad(knee_flexion))
 
 
 def _habit(request: Request, problem: TrackProblem, ask: Ask, told: Teller) -> Solved:
@@ -108,16 +120,19 @@ def at_true_contact(
     ``problem`` has no flexion prescribed yet; ``solved`` is its solution with that of the request.
     """
     assert request.knee_flexion is not None
-    aim = request.knee_flexion
+    aim, reached = request.knee_flexion, _landing_flexion(request, model, solved.gaits[0])
+    slope = 1.0
     for _ in range(CONTACT_PASSES):
-        miss = request.knee_flexion - _landing_flexion(request, model, solved.gaits[0])
+        miss = request.knee_flexion - reached
         if abs(miss) < KNEE_TOLERANCE_DEG:
             break
-        aim += miss
-        again = ask(replace(with_knee_flexion(problem, np.deg2rad(aim)), guess=solved))
+        step = miss / slope
+        again = ask(replace(_asked(problem, aim + step), guess=solved))
         if not again.outcome.success:
             break
-        solved = again
+        now = _landing_flexion(request, model, again.gaits[0])
+        slope = float(np.clip((now - reached) / step, *SLOPES))
+        aim, reached, solved = aim + step, now, again
     return solved
 
 
@@ -133,12 +148,13 @@ def knee_missed(request: Request, model: Model, gait: Gait) -> str:
 
 def _landing_flexion(request: Request, model: Model, gait: Gait) -> float:
     """Knee flexion (deg) where the right foot lands."""
+    landing = np.array([_landing(request, model, gait)])
+    return -float(np.rad2deg(sample(gait, landing, request.speed).q["knee_angle_r"][0]))
 
-    def at(t: Array) -> Kinematics:
-        return sample(gait, t, request.speed)
 
-    landing = contact_time(model, at, gait.duration)
-    return -float(np.rad2deg(at(np.array([landing])).q["knee_angle_r"][0]))
+def _landing(request: Request, model: Model, gait: Gait) -> float:
+    """When the right foot lands, s from the target's contact."""
+    return contact_time(model, lambda t: sample(gait, t, request.speed), gait.duration)
 
 
 def contact_time(model: Model, at: Callable[[Array], Kinematics], duration: float) -> float:

@@ -16,6 +16,27 @@ LANDING_S = 0.050  # after contact: the impact peak comes at about 30 ms, the di
 COARSE_S = 0.006  # points further apart cannot carry a peak that takes 30 ms
 
 
+MOVED_S = 0.005  # a foot that lands further than this from where the mesh expects it
+
+
+def points_gap(gait: Gait, start: float) -> float:
+    """Largest distance (s) of neighbouring collocation points in the 50 ms after the foot meets the ground."""
+    points = (gait.basis.points - BEFORE_CONTACT[gait.ends]) * gait.duration - start
+    lands = (points[1:] > 0.0) & (points[:-1] < LANDING_S)
+    return float(np.diff(points)[lands].max())
+
+
+def breaks_around(gait: Gait, start: float) -> Array | None:
+    """The gait's mesh moved to where its foot lands, or None if it is dense enough there or cannot be moved.
+
+    Only half cycles are moved: in a whole stride two feet land.
+    """
+    if gait.ends != "mirrored" or abs(start) < MOVED_S or points_gap(gait, start) <= COARSE_S:
+        return None
+    expected = BEFORE_CONTACT[gait.ends]
+    return np.interp(gait.basis.breaks, [0.0, expected, 1.0], [0.0, expected + start / gait.duration, 1.0])
+
+
 def landing_mesh(gait: Gait, start: float, time: Array, residual_bw: Array) -> dict[str, Any]:
     """What the solver's record says of the mesh while the right foot lands.
 
@@ -32,11 +53,8 @@ def landing_mesh(gait: Gait, start: float, time: Array, residual_bw: Array) -> d
         ``landing_points_gap_s``: largest distance of neighbouring collocation points in the 50 ms after contact;
         ``landing_residual_max_bw``: largest residual in that time, between the points as well.
     """
-    points = gait.basis.points * gait.duration - BEFORE_CONTACT[gait.ends] * gait.duration - start
-    gaps = np.diff(points)
-    lands = (points[1:] > 0.0) & (points[:-1] < LANDING_S)
     return {
-        "landing_points_gap_s": float(gaps[lands].max()),
+        "landing_points_gap_s": points_gap(gait, start),
         "landing_residual_max_bw": float(residual_bw[time <= LANDING_S].max()),
     }
 
