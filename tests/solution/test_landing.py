@@ -40,9 +40,9 @@ def test_too_few_points_are_said_to_be_too_few():
 
 def test_a_foot_that_lands_elsewhere_takes_the_mesh_along():
     gait = gait_on(default_breaks(96), 0.352)
-    assert breaks_around(gait, -0.004) is None
+    assert breaks_around(gait.basis.breaks, gait, -0.004) is None
     assert points_gap(gait, -0.020) > COARSE_S
-    moved = breaks_around(gait, -0.020)
+    moved = breaks_around(gait.basis.breaks, gait, -0.020)
     assert moved is not None
     assert (moved[0], moved[-1]) == (0.0, 1.0)
     assert points_gap(gait_on(moved, 0.352), -0.020) <= 0.004

@@ -50,15 +50,7 @@ def attempted(
     problem = departing(problem, _habit(habitual(request), usual, ask, told))
     told.stage("departing from the habitual gait")
     best, rungs, tried = best_of(request, _asked(problem, request.knee_flexion), ask, told)
-    if not best.outcome.success:
-        return best, rungs, tried
-    start = _landing(request, model, best.gaits[0])
-    if (breaks := breaks_around(best.gaits[0], start)) is not None:
-        told.stage("the same, on a mesh that is dense where the foot lands")
-        problem = replace(problem, breaks=breaks)
-        again = ask(replace(_asked(problem, request.knee_flexion), guess=best))
-        best = again if again.outcome.success else best
-    if request.knee_flexion is not None:
+    if best.outcome.success:
         best = at_true_contact(request, model, problem, best, ask)
     return best, rungs, tried
 
@@ -115,41 +107,46 @@ def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
 def at_true_contact(
     request: Request, model: Model, problem: TrackProblem, solved: Solved, ask: Ask
 ) -> Solved:
-    """Correct the prescribed knee flexion for where the foot really lands, and solve again from there.
+    """Solve again for where the foot really lands, as often as that moves: with a mesh that is dense there, and with
+    the knee flexion that was asked for there.
 
     ``problem`` has no flexion prescribed yet; ``solved`` is its solution with that of the request.
     """
-    assert request.knee_flexion is not None
-    aim, reached = request.knee_flexion, _landing_flexion(request, model, solved.gaits[0])
-    slope = 1.0
+    aim, slope, mesh = request.knee_flexion, 1.0, problem.breaks
     for _ in range(CONTACT_PASSES):
-        miss = request.knee_flexion - reached
-        if abs(miss) < KNEE_TOLERANCE_DEG:
+        miss = _knee_miss(request, model, solved.gaits[0])
+        breaks = breaks_around(mesh, solved.gaits[0], _landing(request, model, solved.gaits[0]))
+        if breaks is None and abs(miss) < KNEE_TOLERANCE_DEG:
             break
         step = miss / slope
-        again = ask(replace(_asked(problem, aim + step), guess=solved))
+        if aim is not None:
+            aim += step
+        if breaks is not None:
+            problem = replace(problem, breaks=breaks)
+        again = ask(replace(_asked(problem, aim), guess=solved))
         if not again.outcome.success:
             break
-        now = _landing_flexion(request, model, again.gaits[0])
-        slope = float(np.clip((now - reached) / step, *SLOPES))
-        aim, reached, solved = aim + step, now, again
+        if step and breaks is None:
+            left = _knee_miss(request, model, again.gaits[0])
+            slope = float(np.clip((miss - left) / step, *SLOPES))
+        solved = again
     return solved
+
+
+def _knee_miss(request: Request, model: Model, gait: Gait) -> float:
+    """How much more flexion was asked for than the knee lands with, deg; none if none was."""
+    if request.knee_flexion is None:
+        return 0.0
+    landing = np.array([_landing(request, model, gait)])
+    return request.knee_flexion + float(np.rad2deg(sample(gait, landing, request.speed).q["knee_angle_r"][0]))
 
 
 def knee_missed(request: Request, model: Model, gait: Gait) -> str:
     """What to add to the message if the foot does not land with the knee flexion asked for; else nothing."""
-    if request.knee_flexion is None:
+    miss = _knee_miss(request, model, gait)
+    if request.knee_flexion is None or abs(miss) < KNEE_TOLERANCE_DEG:
         return ""
-    reached = _landing_flexion(request, model, gait)
-    if abs(reached - request.knee_flexion) < KNEE_TOLERANCE_DEG:
-        return ""
-    return f"; but the knee lands with {reached:.1f} deg of flexion, not {request.knee_flexion:g}"
-
-
-def _landing_flexion(request: Request, model: Model, gait: Gait) -> float:
-    """Knee flexion (deg) where the right foot lands."""
-    landing = np.array([_landing(request, model, gait)])
-    return -float(np.rad2deg(sample(gait, landing, request.speed).q["knee_angle_r"][0]))
+    return f"; but the knee lands with {request.knee_flexion - miss:.1f} deg of flexion, not {request.knee_flexion:g}"
 
 
 def _landing(request: Request, model: Model, gait: Gait) -> float:

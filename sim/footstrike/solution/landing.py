@@ -16,7 +16,7 @@ LANDING_S = 0.050  # after contact: the impact peak comes at about 30 ms, the di
 COARSE_S = 0.006  # points further apart cannot carry a peak that takes 30 ms
 
 
-MOVED_S = 0.005  # a foot that lands further than this from where the mesh expects it
+MOVED_S = 0.005  # a mesh that is further than this from where the foot lands is moved
 
 
 def points_gap(gait: Gait, start: float) -> float:
@@ -26,15 +26,17 @@ def points_gap(gait: Gait, start: float) -> float:
     return float(np.diff(points)[lands].max())
 
 
-def breaks_around(gait: Gait, start: float) -> Array | None:
-    """The gait's mesh moved to where its foot lands, or None if it is dense enough there or cannot be moved.
+def breaks_around(breaks: Array, gait: Gait, start: float) -> Array | None:
+    """The default mesh moved to where the gait's foot lands, or None if its own is dense enough there.
 
-    Only half cycles are moved: in a whole stride two feet land.
+    Only the mesh of half a cycle can be moved: in a whole stride two feet land.
     """
-    if gait.ends != "mirrored" or abs(start) < MOVED_S or points_gap(gait, start) <= COARSE_S:
+    if gait.ends != "mirrored" or points_gap(gait, start) <= COARSE_S:
         return None
     expected = BEFORE_CONTACT[gait.ends]
-    return np.interp(gait.basis.breaks, [0.0, expected, 1.0], [0.0, expected + start / gait.duration, 1.0])
+    moved = np.interp(breaks, [0.0, expected, 1.0], [0.0, expected + start / gait.duration, 1.0])
+    off = np.abs(moved - gait.basis.breaks).max() * gait.duration
+    return moved if off > MOVED_S else None
 
 
 def landing_mesh(gait: Gait, start: float, time: Array, residual_bw: Array) -> dict[str, Any]:
