@@ -58,7 +58,7 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
             progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
         )
 
-    ipopt = {**_IPOPT, **(_OPEN if problem.ends == "free" else {}), **problem.ipopt}
+    ipopt = {**_IPOPT, **({} if problem.ends == "mirrored" else _WHOLE), **problem.ipopt}
     outcome = solve(program, ipopt, report, phases)
     gaits = tuple(
         gait_of(outcome.x, problem, basis, point, layout, g) for g in range(len(problem.references))
@@ -99,5 +99,5 @@ _IPOPT = {
     "ipopt.print_level": 0,
     "ipopt.sb": "yes",
 }
-_OPEN = {"ipopt.mu_max": 0.1}
-"""Where nothing ties the end of a gait to its start, Mehrotra's predictor begins with a barrier that leads astray."""
+_WHOLE = {"ipopt.mu_max": 0.1}
+"""Longer than half a symmetric cycle, Mehrotra's predictor begins with a barrier that leads astray."""
