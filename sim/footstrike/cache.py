@@ -25,12 +25,12 @@ def key(*parts: Any) -> str:
     """Hash of the given values and of the package's own science code."""
     digest = hashlib.sha256(_code().encode())
     for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else _content(part))
+        digest.update(part.encode() if isinstance(part, str) else content(part))
     return digest.hexdigest()[:32]
 
 
-def _content(value: Any) -> bytes:
-    """The value's bytes, the same whether or not parts of it are one object in memory."""
+def content(value: Any) -> bytes:
+    """A value's bytes, the same whether or not parts of it are one object in memory."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, protocol=5)
     pickler.fast = True
