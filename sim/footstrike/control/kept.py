@@ -13,7 +13,7 @@ from footstrike.control.nlp import PointFunctions
 from footstrike.engines.casadi_ import ca
 
 _KEPT = ("value", "first", "second", "gauss_newton")
-_MOST = 5  # sets of functions on disk, about 80 MB each
+_MOST = 10  # sets of functions on disk, about 80 MB each; a runner has two. Those unused for longest go first
 
 
 def save_functions(functions: PointFunctions, folder: Path) -> None:
@@ -37,6 +37,7 @@ def load_functions(folder: Path) -> PointFunctions | None:
     try:
         jacobian, hessian, size = pickle.loads((folder / "rest").read_bytes())
         value, first, second, gauss_newton = (ca.Function.load(str(folder / name)) for name in _KEPT)
+        os.utime(folder)
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
         return None
     sparsities = ca.Sparsity.deserialize(jacobian), ca.Sparsity.deserialize(hessian)
