@@ -137,10 +137,12 @@ class TestReference:
 
     def test_bump_is_local(self) -> None:
         before = step_reference(target("rearfoot", 3.5))
-        after = with_bump(before, "knee_angle_r", 0.12, -0.2)
+        after = with_bump(before, "knee_angle_r", 0.12, -0.2, mirrored=True)
         change = after.coordinates["knee_angle_r"] - before.coordinates["knee_angle_r"]
-        assert np.interp(0.12, before.phase, change) == pytest.approx(-0.2, abs=1e-3)
-        assert np.abs(change[before.phase > 0.6]).max() < 1e-4
+        later = np.interp([0.12, 0.12 + 0.08 / before.duration], before.phase, change)
+        assert later[0] == pytest.approx(-0.2, abs=1e-3)
+        assert later[1] / later[0] == pytest.approx(0.33, abs=0.1)  # of measured runners, after 80 ms
+        assert np.abs(change[before.phase > 0.8]).max() < 1e-4
 
 
 class TestLadder:
