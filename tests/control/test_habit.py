@@ -83,3 +83,18 @@ def test_a_kept_gait_is_read_back_and_a_damaged_one_is_not(
     (file,) = (tmp_path / "gaits").iterdir()
     file.write_bytes(file.read_bytes()[:100])
     assert known.recall(ASKED) is None
+
+
+def test_a_gait_that_cannot_be_kept_is_no_harm(
+    habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
+    known.keep(ASKED, habit)
+    (file,) = (tmp_path / "gaits").iterdir()
+    file.unlink()
+    file.mkdir()  # what stands there now is no file, and cannot be written
+    known.keep(ASKED, habit)
+    assert known.recall(ASKED) is None
+    monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path / "a file"))
+    (tmp_path / "a file").touch()
+    known.keep(ASKED, habit)

@@ -75,7 +75,7 @@ def _habit(request: Request, problem: TrackProblem, ask: Ask, told: Teller) -> S
 
 
 def best_of(
-    request: Request, problem: TrackProblem, ask: Callable[[TrackProblem], Solved], told: Teller
+    request: Request, problem: TrackProblem, ask: Ask, told: Teller
 ) -> tuple[Solved, tuple[str, ...], list[Solved]]:
     """The best solution from all starts, the rungs it took, and all that were solved."""
     best, rungs = climb(problem, ask, told.stage)

@@ -11,6 +11,7 @@ import numpy as np
 
 from footstrike import cache
 from footstrike.control.problem import Solved, TrackProblem
+from footstrike.errors import FootstrikeError
 from footstrike.files import write_atomically
 
 
@@ -26,7 +27,7 @@ def recall(problem: TrackProblem) -> Solved | None:
 def keep(problem: TrackProblem, solved: Solved) -> None:
     """Keep the gait of a solution, without the solver's own vectors; a disk that cannot be written is no harm."""
     small = replace(solved.outcome, x=np.zeros(0), multipliers=np.zeros(0))
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, FootstrikeError):
         _file(problem).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(_file(problem), pickle.dumps(replace(solved, outcome=small)))
 

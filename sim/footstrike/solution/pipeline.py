@@ -30,7 +30,7 @@ from footstrike.solution.checks import balance
 from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
-from footstrike.solution.problems import Model, habitual, runner, track_problem
+from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
 from footstrike.solution.run import Run
 from footstrike.solution.store import versions
 from footstrike.solution.teller import Teller
@@ -70,7 +70,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     if earlier is not None:
         told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
         return earlier
-    usual = track_problem(model, habitual(request), aim, left, told)
+    usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
     run = _solve(request, model, aim, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
     if run.solved:
