@@ -35,6 +35,7 @@ MIDLINE = (
 )
 ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex")
 PATH = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+HIP = ("hip_adduction", "hip_rotation")
 LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 ZERO_MEAN = (*PATH, "pelvis_list", "pelvis_rotation", "lumbar_bending", "lumbar_rotation")
 JOINTS = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
@@ -85,7 +86,7 @@ def trunk_arms(data: Path) -> list[list]:
     rows = []
     for group, chosen in GROUPS.items():
         for speed in SPEEDS:
-            for name in (*MIDLINE, *ARMS, *PATH):
+            for name in (*MIDLINE, *HIP, *ARMS, *PATH):
                 names, curves = runners(trunk if name in ARMS else body, name, speed)
                 shape, offset = spreads(curves)
                 mean = curves[[n in (chosen or names) for n in names]].mean(axis=0)

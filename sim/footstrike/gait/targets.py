@@ -274,18 +274,20 @@ def _carry_over(
     """Put the trunk of ten runners on the legs of others, in place.
 
     What the spine does is thorax less pelvis, so tilt and list of the pelvis are those of the runners whose thorax it
-    is; the thigh stays where it was measured in space, and the hip takes up the difference. Mean tilt, rotation and height of
-    the pelvis are those measured with the legs, and the thorax turns in space as that of the ten does.
+    is. In the sagittal plane the thigh stays where it was measured in space and the hip takes up the difference; adduction and
+    rotation of the hip go with the list. Mean tilt, rotation and height of the pelvis are those measured with the legs,
+    and the thorax turns in space as that of the ten does.
     """
     tilt = ten["pelvis_tilt"][0] - ten["pelvis_tilt"][0].mean() + legs["pelvis_tilt"].mean()
     thigh, _ = tables.choices()["thigh"]
     legs["hip_flexion"] = legs["hip_flexion"] + legs["pelvis_tilt"] - tilt + (thigh or 0.0)
-    legs["hip_adduction"] = legs["hip_adduction"] + legs["pelvis_list"] - ten["pelvis_list"][0]
     turned = ten["pelvis_rotation"][0] + ten["lumbar_rotation"][0]
     ten["lumbar_rotation"] = turned - legs["pelvis_rotation"], ten["lumbar_rotation"][1]
     ten["pelvis_tilt"] = tilt, ten["pelvis_tilt"][1]
     for name in ("pelvis_rotation", "pelvis_ty"):
         ten[name] = legs[name], spread[name]
+    for name in ("hip_adduction", "hip_rotation"):
+        ten[name] = ten[name][0], spread[name]
 
 
 def _moments(strike: str, speed: float) -> dict[str, tuple[Array, Array]]:
