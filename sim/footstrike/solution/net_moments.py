@@ -60,11 +60,15 @@ def in_stance(run: Run, contact: Contact) -> dict[str, float | None]:
 
 
 def curve(run: Run, name: str) -> Array | None:
-    """(T,) N m/kg over the stride: a leg's coordinate by name, or a lumbar one, which means L5/S1; or None."""
-    if name in LUMBAR:
-        net = run.lumbar_net.get(LEVEL)
-        return None if net is None else net["moment"][:, LUMBAR.index(name)] / run.mass
-    return run.torques[name] / run.mass if name in run.torques else None
+    """(T,) N m/kg over the stride: a leg's coordinate by name, or a lumbar one for L5/S1; None if not known."""
+    if name not in LUMBAR:
+        return run.torques[name] / run.mass if name in run.torques else None
+    net = run.lumbar_net.get(LEVEL)
+    if net is None:
+        return None
+    moment = net["moment"][:, LUMBAR.index(name)] / run.mass
+    smooth = signals.low_pass(moment, run.period, CUTOFF_HZ, samples=len(moment) - 1)
+    return np.append(smooth, smooth[:1])
 
 
 def _peak(run: Run, name: str, sign: float, contact: Contact) -> float | None:
