@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from synthetic import analytic_run
 
+from footstrike import cli_tables
 from footstrike.claims.tables import ValidationRow, validation_rows
 from footstrike.claims.validation import validate
 from footstrike.resources import resource
@@ -68,6 +69,14 @@ def test_a_run_is_judged_in_each_row_that_it_knows_and_told_what_is_tracked():
     assert found["27c"]["result"] in {"pass", "fail"}
     assert found["24a"]["result"] == "not available"  # no net load in this run
     assert found["24a"]["tracked"]
+
+
+def test_the_printed_table_marks_what_is_tracked(capsys):
+    for name, mark in (("28a", False), ("24b", True)):
+        cli_tables.validation(validate([analytic_run()], [ROWS[name]]))
+        printed = capsys.readouterr().out
+        assert ("tracked" in printed) is mark
+        assert ("*" in printed) is mark
 
 
 def test_a_few_runners_are_a_range():
