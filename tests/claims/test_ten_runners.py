@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import runpy
-from pathlib import Path
 
 import pytest
 from synthetic import analytic_run
@@ -21,14 +19,6 @@ ROWS = {row.id: row for row in validation_rows() if row.id[:2] in {"24", "25", "
 @pytest.fixture(scope="module")
 def script() -> dict:
     return runpy.run_path(str(resource("experiments", "validation", "ten_runners.py")))
-
-
-@pytest.fixture(scope="module")
-def data() -> Path:
-    folder = os.environ.get("FOOTSTRIKE_DATA")
-    if not folder:
-        pytest.skip("FOOTSTRIKE_DATA does not name the folder of the data")
-    return Path(folder)
 
 
 def entries(row: ValidationRow) -> list[dict]:

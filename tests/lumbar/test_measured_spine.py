@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import runpy
 from pathlib import Path
 
@@ -12,14 +11,6 @@ import pytest
 
 from footstrike.model.runner import RunnerSpec
 from footstrike.resources import resource
-
-
-@pytest.fixture(scope="module")
-def data() -> Path:
-    folder = os.environ.get("FOOTSTRIKE_DATA")
-    if not folder:
-        pytest.skip("FOOTSTRIKE_DATA does not name the folder of the data")
-    return Path(folder)
 
 
 @pytest.fixture(scope="module")
