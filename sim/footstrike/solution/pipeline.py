@@ -258,6 +258,7 @@ def _assemble(
         activations=spine.activations,
         muscle_forces=spine.muscle_forces,
         lumbar=spine.lumbar,
+        lumbar_net=assemble.lumbar_net(m),
     )
     if muscles is None:
         return run
