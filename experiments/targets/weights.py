@@ -31,8 +31,8 @@ from footstrike.solution.run import Run
 from footstrike.solution.teller import Teller
 
 GRID = {
-    "activation": (0.08, 0.8, 2.5, 8.0, 25.0, 80.0, 800.0),
-    "moment": (0.0, 0.005, 0.05, 0.15, 0.5, 1.5, 5.0, 50.0),
+    "activation": (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0),
+    "moment": (0.0, 0.006, 0.06, 0.2, 0.6, 2.0, 6.0, 60.0),
 }
 TRUNK = (
     "pelvis_tilt",

@@ -36,10 +36,10 @@ class Weights:
     torque: float = 0.2
     acceleration: float = 0.02
     jerk: float = 0.03
-    activation: float = 8.0
+    activation: float = 10.0
     reserve: float = 5e-3
     rate: float = 0.0
-    moment: float = 0.5
+    moment: float = 0.6
 
 
 @dataclass(frozen=True)
