@@ -12,6 +12,8 @@ sits on its body is estimated from the trial itself, for each spine alone, so th
     three axes   extension, bending and rotation each about an axis of its own, where the markers want it
     free         six degrees of freedom: the bound
 
+The first rows keep the joint angles of the file, whose pose was fitted to all markers at once, arms included.
+
 Moments are those on the trunk about Hamner's joint, top-down, along the right axis of the pelvis (extension), the floating
 axis (bending) and the long axis of the thorax (rotation), 12 Hz, N m/kg; left strides are mirrored.
 """
@@ -27,20 +29,27 @@ from pathlib import Path
 import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.signal import butter, filtfilt
+from spines import (
+    ANGLES,
+    free,
+    joint_of,
+    levels_centres,
+    mounted,
+    six_levels,
+    three_axes,
+    upper_body,
+    vertebrae_and_thorax,
+    without_arms,
+)
 
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.engines.client import Worker
 from footstrike.gait.markers import read_markers
-from footstrike.model.description import Array, Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
-from footstrike.model.rows import LEVELS
+from footstrike.model.description import Array, Description
 from footstrike.model.runner import RunnerSpec
 
 RUNNERS = ("01", "02", "08")
-HAMNERS_JOINT = np.array([-0.1007, 0.0815, 0.0])  # of the generic model, in the pelvis
-HAMNERS_CENTRE_OF_MASS = 0.32  # height in the generic torso, m
 THORAX = ("C7", "CLAV", "LACR", "RACR")
-ANGLES = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
-SHIFTS = ("lumbar_tx", "lumbar_ty", "lumbar_tz")
 AXES = ("extension", "bending", "rotation")
 START = (0.0, 0.0, 0.0)  # of the three axes: Hamner's joint
 MIRRORED = np.array([1.0, -1.0, -1.0])
@@ -56,7 +65,10 @@ Build = Callable[[Array], Description]
 
 @dataclass(frozen=True)
 class Trial:
-    """One runner at 3 m/s: upper body, mass of the whole (kg), markers (m) at ``time`` (s), and the limits of every stride with its side."""
+    """One runner at 3 m/s: upper body, mass of the whole (kg), markers (m) and the angles of the file at ``time`` (s).
+
+    A stride is its limits (s) and its side, R or L.
+    """
 
     name: str
     upper: Description
@@ -74,9 +86,6 @@ class Fit:
     q: Series
     lengths: Array
     left: Array
-
-
-# --- data ---------------------------------------------------------------------------------------------------------
 
 
 def table(path: Path) -> Series:
@@ -113,146 +122,6 @@ def limits(time: Array, vertical: Array) -> list[tuple[float, float]]:
     on = vertical > CONTACT_N
     contacts = time[1:][on[1:] & ~on[:-1]]
     return [(float(a), float(b)) for a, b in pairwise(contacts)]
-
-
-def upper_body(model: Description) -> Description:
-    """Pelvis, trunk and arms; what is above L5/S1 needs no legs."""
-    kept = {"ground", "pelvis", "torso"}
-    joints: list[Joint] = []
-    for joint in model.joints:
-        if (
-            joint.child == "pelvis"
-            or (joint.parent in kept and joint.parent not in ("ground", "pelvis"))
-            or joint.child == "torso"
-        ):
-            joints.append(joint)
-            kept.add(joint.child)
-    moved = {axis.coordinate for joint in joints for axis in joint.axes}
-    return replace(
-        model,
-        bodies=tuple(b for b in model.bodies if b.name in kept),
-        joints=tuple(joints),
-        coordinates=tuple(c for c in model.coordinates if c.name in moved),
-        markers={n: at for n, at in model.markers.items() if at[0] in kept},
-    )
-
-
-def without_arms(model: Description) -> Description:
-    last = next(k for k, j in enumerate(model.joints) if j.child == "torso")
-    joints = model.joints[: last + 1]
-    carried = {j.child for j in joints}
-    moved = {axis.coordinate for joint in joints for axis in joint.axes}
-    return replace(
-        model,
-        bodies=tuple(b for b in model.bodies if b.name in carried),
-        joints=joints,
-        coordinates=tuple(c for c in model.coordinates if c.name in moved),
-    )
-
-
-# --- spines -------------------------------------------------------------------------------------------------------
-
-
-def joint_of(model: Description, child: str) -> Joint:
-    return next(j for j in model.joints if j.child == child)
-
-
-def mounted(
-    model: Description, chain: Sequence[Joint], bodies: Sequence[Body] = (), more: Sequence[str] = ()
-) -> Description:
-    """The model with another chain of joints between pelvis and torso, and bodies and translations that it brings."""
-    joints: list[Joint] = []
-    for joint in model.joints:
-        joints += chain if joint.child == "torso" else [joint]
-    known = {b.name for b in bodies}
-    massless = [
-        Body(j.child, 0.0, np.zeros(3), np.zeros((3, 3))) for j in chain if j.child not in known | {"torso"}
-    ]
-    new = (*(b for b in model.bodies if b.name not in known), *bodies, *massless)
-    coordinates = [Coordinate(n, chain[-1].name, "translation", 0.0, -1.0, 1.0) for n in more]
-    return replace(model, joints=tuple(joints), bodies=new, coordinates=(*model.coordinates, *coordinates))
-
-
-def free(model: Description) -> Description:
-    back = joint_of(model, "torso")
-    shifts = [
-        Axis("translation", e, n, Polynomial((0.0, 1.0))) for e, n in zip(np.eye(3), SHIFTS, strict=True)
-    ]
-    turns = [a for a in back.axes if a.kind == "rotation"]
-    return mounted(model, [replace(back, axes=(*shifts, *turns))], more=SHIFTS)
-
-
-def three_axes(model: Description, extension: float, bending: float, rotation: float) -> Description:
-    """Axes of extension and bending at heights above Hamner's joint, that of rotation ahead of it, m."""
-    back = joint_of(model, "torso")
-    turns = [a for a in back.axes if a.kind == "rotation"]
-    o, up, ahead = back.parent_pose.p, np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0])
-    hinges = [
-        ("pelvis", "hinge1", o + extension * up, np.zeros(3)),
-        ("hinge1", "hinge2", (bending - extension) * up, np.zeros(3)),
-        ("hinge2", "torso", rotation * ahead - bending * up, rotation * ahead),
-    ]
-    return mounted(
-        model,
-        [
-            Joint(f"to_{child}", parent, child, Pose(np.eye(3), p), Pose(np.eye(3), c), (turn,))
-            for (parent, child, p, c), turn in zip(hinges, turns, strict=True)
-        ],
-    )
-
-
-def six_levels(model: Description, runner: Description) -> list[Joint]:
-    """The runner's levels at this body's size; with all angles zero the torso is where Hamner's joint has it."""
-    back, size = joint_of(model, "torso"), trunk_size(model)
-    levels = [next(j for j in runner.joints if j.name == n) for n in LEVELS]
-    chain, at = [], np.zeros(3)
-    for level in levels:
-        from_parent, from_child = level.parent_pose.p * size, level.child_pose.p * size
-        if level.parent == "pelvis":
-            from_parent = level.parent_pose.p * pelvis_size(model)
-        if level.child == "torso":
-            from_child = at + from_parent - back.parent_pose.p
-        at = at + from_parent - from_child
-        chain.append(
-            replace(level, parent_pose=Pose(np.eye(3), from_parent), child_pose=Pose(np.eye(3), from_child))
-        )
-    return chain
-
-
-def trunk_size(model: Description) -> float:
-    return float(body_of(model, "torso").com[1]) / HAMNERS_CENTRE_OF_MASS
-
-
-def pelvis_size(model: Description) -> Array:
-    p = joint_of(model, "torso").parent_pose.p
-    return np.array([p[0] / HAMNERS_JOINT[0], p[1] / HAMNERS_JOINT[1], 1.0])
-
-
-def body_of(model: Description, name: str) -> Body:
-    return next(b for b in model.bodies if b.name == name)
-
-
-def vertebrae_and_thorax(model: Description, runner: Description, chain: Sequence[Joint]) -> list[Body]:
-    """The trunk's mass in parts: vertebrae as the runner's share of it, the thorax what Hamner's torso leaves."""
-    torso, size = body_of(model, "torso"), trunk_size(model)
-    of_runner = [body_of(runner, j.child) for j in chain]
-    share = torso.mass / sum(b.mass for b in of_runner)
-    parts = [Body(b.name, share * b.mass, size * b.com, share * size**2 * b.inertia) for b in of_runner[:-1]]
-    origin, at = joint_of(model, "torso").parent_pose.p, np.zeros(3)
-    mass, moment, inertia = torso.mass, torso.mass * torso.com, about_origin(torso, torso.com)
-    for joint, part in zip(chain, parts, strict=False):
-        at = at + joint.parent_pose.p - joint.child_pose.p
-        c = at + part.com - origin
-        mass, moment, inertia = mass - part.mass, moment - part.mass * c, inertia - about_origin(part, c)
-    com = moment / mass
-    return [*parts, Body("torso", mass, com, inertia - mass * (com @ com * np.eye(3) - np.outer(com, com)))]
-
-
-def about_origin(body: Body, com: Array) -> Array:
-    return body.inertia + body.mass * (com @ com * np.eye(3) - np.outer(com, com))
-
-
-# --- poses from markers -------------------------------------------------------------------------------------------
 
 
 def fitted(
@@ -296,14 +165,12 @@ def shifts(places: Places) -> Array:
 
 
 def misses(tree: Tree, q: Series, seen: Series, places: Places) -> Array:
-    motion = tree.motion(q)
-    return np.hstack(
-        [x - stack(tree.position(motion, *places[n]), len(x)) for n, x in chosen(seen, places).items()]
-    )
+    return np.hstack([seen[n] - x for n, x in where(tree, q, places).items()])
 
 
-def chosen(seen: Series, places: Places) -> Series:
-    return {n: seen[n] for n in places}
+def where(tree: Tree, q: Series, places: Places) -> Series:
+    motion, frames = tree.motion(q), len(next(iter(q.values())))
+    return {n: stack(tree.position(motion, *at), frames) for n, at in places.items()}
 
 
 def turns(tree: Tree, q: Series, places: Places) -> Array:
@@ -355,9 +222,6 @@ def between(run: Trial, start: float, end: float) -> Trial:
     return replace(run, time=run.time[at], seen=seen, angles=angles)
 
 
-# --- moments ------------------------------------------------------------------------------------------------------
-
-
 def moments(run: Trial, spine: Description, q: Series) -> Array:
     """Extension, bending and rotation moment (T, 3) on the trunk about Hamner's joint, N m/kg."""
     b, a = butter(2, CUT_OFF_HZ / (0.5 / np.diff(run.time).mean()))
@@ -387,9 +251,6 @@ def mean_stride(run: Trial, curves: Array) -> Array:
     return np.asarray(np.mean(cut, axis=0))
 
 
-# --- answers ------------------------------------------------------------------------------------------------------
-
-
 def compare(run: Trial, runner: Description) -> None:
     """Print what is left of the markers with each spine, the moments, and where the axes lie."""
     chain = six_levels(run.upper, runner)
@@ -397,53 +258,52 @@ def compare(run: Trial, runner: Description) -> None:
     print(
         f"\n{run.name}, {len(run.strides)} strides; Hamner's joint {100 * above(run, lowest):.1f} cm above L5/S1"
     )
-    posed = on_pelvis(run)
-    one = thorax(posed, lambda _: run.upper)
     levels = mounted(run.upper, chain)
-    six = thorax(posed, lambda _: levels)
-    axes = thorax(posed, lambda x: three_axes(run.upper, *x), START)
-    own = three_axes(run.upper, *axes.lengths)
-    bound = thorax(posed, lambda _: free(run.upper))
     parts = mounted(run.upper, chain, vertebrae_and_thorax(run.upper, runner, chain))
-    rows = [
-        ("their joint angles", run.upper, run.angles, None),
-        ("one joint", run.upper, arms(posed, run.upper, one.q), one),
-        ("six levels", levels, arms(posed, levels, six.q), six),
-        ("six levels, trunk in parts", parts, arms(posed, parts, six.q), six),
-        ("six levels, angles of one joint", parts, arms(posed, parts, one.q), None),
-        ("three axes", own, arms(posed, own, axes.q), axes),
-        ("free", free(run.upper), arms(posed, free(run.upper), bound.q), bound),
-    ]
-    curves = {name: mean_stride(run, moments(run, spine, q)) for name, spine, q, _ in rows}
-    for name, _, q, fit in rows:
-        tell(name, q, fit, curves[name], curves["one joint"])
+    as_filed(run, levels, parts)
+    posed = on_pelvis(run)
+    axes = thorax(posed, lambda x: three_axes(run.upper, *x), START)
+    from_markers(posed, levels, parts, axes)
     tell_axes(run, posed, lowest, axes)
-    where = {n: 100 * centre for n, centre in zip(AXES, levels_centres(chain), strict=False)}
-    print(
-        "  six levels turn about " + ", ".join(f"{x:.1f} cm ({n})" for n, x in where.items()) + " above L5/S1"
-    )
+    heights = zip(AXES, levels_centres(chain), strict=False)
+    print("  six levels turn about", *(f"{100 * h:.1f} cm ({n})" for n, h in heights), "above L5/S1")
+
+
+def as_filed(run: Trial, levels: Description, parts: Description) -> None:
+    """The joint angles of their file, on their spine and on the runner's; then the runner's holding their thorax."""
+    base = mean_stride(run, moments(run, run.upper, run.angles))
+    tell("angles of their file, one joint", run.angles, None, base, base)
+    same_angles = mean_stride(run, moments(run, parts, run.angles))
+    tell("the same angles, six levels", run.angles, None, same_angles, base)
+    places = seen_places(run, run.angles, dict.fromkeys(THORAX, "torso"))
+    carried = run.seen | where(Tree(run.upper), run.angles, places)
+    fit = thorax(replace(run, seen=carried), lambda _: levels)
+    same_thorax = mean_stride(run, moments(run, parts, run.angles | fit.q))
+    tell("the same thorax, six levels", fit.q, fit, same_thorax, base)
+
+
+def from_markers(posed: Trial, levels: Description, parts: Description, axes: Fit) -> None:
+    """Every spine with the thorax and arms where the markers have them."""
+    one = thorax(posed, lambda _: posed.upper)
+    six = thorax(posed, lambda _: levels)
+    bound = thorax(posed, lambda _: free(posed.upper))
+    rows = {
+        "one joint": (posed.upper, one),
+        "six levels": (levels, six),
+        "six levels, trunk in parts": (parts, six),
+        "three axes": (three_axes(posed.upper, *axes.lengths), axes),
+        "free": (free(posed.upper), bound),
+    }
+    curves = {
+        name: mean_stride(posed, moments(posed, spine, arms(posed, spine, fit.q)))
+        for name, (spine, fit) in rows.items()
+    }
+    for name, (_, fit) in rows.items():
+        tell(name, fit.q, fit, curves[name], curves["one joint"])
 
 
 def above(run: Trial, lowest: Array) -> float:
     return float(joint_of(run.upper, "torso").parent_pose.p[1] - lowest[1])
-
-
-def levels_centres(chain: Sequence[Joint]) -> list[float]:
-    """Heights above L5/S1 about which all levels together turn the thorax, for small extension and bending, m."""
-    at, height = -chain[0].parent_pose.p, []
-    for joint in chain:
-        at = at + joint.parent_pose.p
-        height.append(float(at[1]))
-        at = at - joint.child_pose.p
-    return [
-        sum(
-            h * axis.function.coefficients[1]
-            for h, joint in zip(height, chain, strict=True)
-            for axis in joint.axes
-            if axis.coordinate == name and isinstance(axis.function, Polynomial)
-        )
-        for name in ANGLES[:2]
-    ]
 
 
 def tell(name: str, q: Series, fit: Fit | None, curves: Array, base: Array) -> None:
@@ -452,7 +312,7 @@ def tell(name: str, q: Series, fit: Fit | None, curves: Array, base: Array) -> N
         each = 1e3 * np.sqrt((fit.left**2).mean(axis=(0, 1)))
         left = f"markers {np.linalg.norm(each):.2f} mm ({each[0]:.2f} {each[1]:.2f} {each[2]:.2f})"
     ranges = " ".join(f"{np.rad2deg(np.ptp(q[n])):5.1f}" for n in ANGLES)
-    peaks = " ".join(f"{c.max():.2f}" if k == 0 else f"{np.abs(c).max():.2f}" for k, c in enumerate(curves.T))
+    peaks = " ".join(f"{c.max():.2f}" for c in (curves * [1, -1, -1]).T)
     like = " ".join(f"{np.corrcoef(a, b)[0, 1]:.3f}" for a, b in zip(curves.T, base.T, strict=True))
     print(f"  {name:32s} ranges {ranges} deg; moments {peaks} N m/kg, r {like}; {left}")
 
