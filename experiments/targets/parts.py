@@ -40,7 +40,7 @@ COLUMNS = (
     "knee_nm_per_kg",
     "cost",
 )
-EARLIER_EFFORT = 0.8
+EARLIER_EFFORT, EARLIER_RESERVE = 0.8, 5e-3
 
 
 def leaning(degrees: float) -> Callable[[Target], Target]:
@@ -80,8 +80,11 @@ def same(x):
 CHANGES: dict[str, tuple[Callable[[Target], Target], Callable[[TrackProblem], TrackProblem]]] = {
     "nothing": (same, same),
     "no moments tracked": (same, weighted(moment=0.0)),
-    "effort 0.8 instead of 10": (same, weighted(activation=EARLIER_EFFORT)),
-    "no moments, effort 0.8": (same, weighted(moment=0.0, activation=EARLIER_EFFORT)),
+    "effort 0.8 instead of 10": (same, weighted(activation=EARLIER_EFFORT, reserve=EARLIER_RESERVE)),
+    "no moments, effort 0.8": (
+        same,
+        weighted(moment=0.0, activation=EARLIER_EFFORT, reserve=EARLIER_RESERVE),
+    ),
     "lean 7.2 deg": (leaning(7.2), same),
     "lean 8 deg": (leaning(8.0), same),
     "lean 12 deg": (leaning(12.0), same),

@@ -31,8 +31,8 @@ from footstrike.solution.run import Run
 from footstrike.solution.teller import Teller
 
 GRID = {
-    "activation": (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0),
-    "moment": (0.0, 0.006, 0.06, 0.2, 0.6, 2.0, 6.0, 60.0),
+    "activation": (0.1, 1.0, 10.0, 30.0, 100.0, 1000.0),
+    "moment": (0.0, 0.007, 0.07, 0.7, 7.0, 70.0),
 }
 TRUNK = (
     "pelvis_tilt",

@@ -37,9 +37,9 @@ class Weights:
     acceleration: float = 0.02
     jerk: float = 0.03
     activation: float = 10.0
-    reserve: float = 5e-3
+    reserve: float = 0.05
     rate: float = 0.0
-    moment: float = 0.6
+    moment: float = 0.7
 
 
 @dataclass(frozen=True)
