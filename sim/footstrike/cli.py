@@ -14,9 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from footstrike.claims.presets import PRESETS, check_preset
 from footstrike.errors import FootstrikeError, InputError, unknown_name
-
-PRESETS = ("quick", "standard", "full")
 
 app = typer.Typer(
     name="footstrike",
@@ -61,15 +60,14 @@ def run(arguments: list[str]) -> int:
 
 @app.command()
 def claims(
-    preset: Annotated[str, typer.Option(help="How thorough: quick, standard or full.")] = "quick",
+    preset: Annotated[str, typer.Option(help=f"How thorough: {', '.join(PRESETS)}.")] = "quick",
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for runs, tables and the report.")] = Path(
         "footstrike-claims"
     ),
     as_json: AsJson = False,
 ) -> None:
     """Test the article's claims: simulate both strikes, compare, and write the report."""
-    if preset not in PRESETS:
-        raise unknown_name("preset", preset, PRESETS)
+    check_preset(preset)
     _output_folder(out)
     result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show))
     if as_json:
@@ -89,8 +87,6 @@ def simulate(
         bool, typer.Option("--free-step", help="Leave the step length to the solver.")
     ] = False,
     knee_flexion: Annotated[str | None, typer.Option(metavar="DEG", help="Knee flexion at contact.")] = None,
-    trunk_lean: Annotated[str | None, typer.Option(metavar="DEG", help="Mean forward lean.")] = None,
-    rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
     sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
@@ -109,7 +105,7 @@ def simulate(
     from footstrike.gait.request import Request
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
-             "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
+             "height": height, "mass": mass,
              "sex": sex, "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
              "free_step": free_step}  # fmt: skip
     request = Request(**{name: value for name, value in given.items() if value is not None})

@@ -16,6 +16,7 @@ from footstrike.model.description import ContactSphere, Description
 Array = NDArray[np.float64]
 
 SIDES = {"right": "r", "left": "l"}
+CONTACT_N = 50.0  # a foot is on the ground from this vertical force on
 FLIGHT_N = 5.0  # below this vertical force the centre of pressure means nothing
 ACCELERATED = ("tibia_r", "tibia_l", "sacrum")
 

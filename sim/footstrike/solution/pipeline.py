@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time as clock
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,7 @@ from footstrike.control.problem import Drive, Solved, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker, casadi_worker, opensim_worker
-from footstrike.errors import FootstrikeError, InputError
+from footstrike.errors import InputError
 from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.distribution import Given
@@ -25,14 +23,15 @@ from footstrike.model.measured import MusclePath
 from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, silent
 from footstrike.solution import assemble
-from footstrike.solution.attempts import attempted, contact_time, knee_missed, spread
+from footstrike.solution.attempts import answered, contact_time, knee_missed
 from footstrike.solution.checks import balance
+from footstrike.solution.known import Answer
 from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
 from footstrike.solution.run import Run
-from footstrike.solution.store import versions
+from footstrike.solution.store import image, read, versions
 from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
@@ -65,30 +64,25 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     aim = target(request.strike, request.speed, scale)
     left = None if request.left_strike is None else target(request.left_strike, request.speed, scale)
     problem = track_problem(model, request, aim, left, told)
-    kept = cache.folder() / "runs" / f"{cache.key(model.osim, problem, request.specification())}.h5"
-    earlier = _read_back(kept)
+    place = cache.place("runs", model.osim, problem, aim, left, request.specification())
+    earlier = _read_back(place)
     if earlier is not None:
-        told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
+        told.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
         return earlier
     usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
     run = _solve(request, model, aim, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
-    if run.solved:
-        try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            run.save(kept)
-        except (OSError, FootstrikeError):
-            told.stage("the cache cannot be written; the result is kept in memory only")
+    if run.solved and not place.write(image(run)):
+        told.stage("the cache cannot be written; the result is kept in memory only")
     return run
 
 
-def _read_back(path: Path) -> Run | None:
-    if not path.exists():
-        return None
+def _read_back(place: cache.Place) -> Run | None:
+    kept = place.read()
     try:
-        return Run.load(path)
-    except InputError:
-        path.unlink(missing_ok=True)
+        return None if kept is None else read(kept)
+    except InputError:  # of another schema
+        place.remove()
         return None
 
 
@@ -96,15 +90,21 @@ def _solve(
     request: Request, model: Model, aim: Target, problem: TrackProblem, usual: TrackProblem, told: Teller
 ) -> Run:
     name = _name(request)
-    started = clock.perf_counter()
     with casadi_worker() as worker:
 
         def ask(p: TrackProblem) -> Solved:
             return _ask(worker, p, name, told)
 
-        solved, steps, tried = attempted(request, model, problem, usual, ask, told)
-    wall = clock.perf_counter() - started
-    told.stage(f"{name}: forces, lumbar loads and OpenSim's own check")
+        answer = answered(request, model, problem, usual, ask, told)
+    return outcomes(request, model, aim, problem, answer, told)
+
+
+def outcomes(
+    request: Request, model: Model, aim: Target, problem: TrackProblem, answer: Answer, told: Teller
+) -> Run:
+    """Everything that follows from a solved gait."""
+    solved = answer.solved
+    told.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
     gait, outcome, d = solved.gaits[0], solved.outcome, model.description
     collocated = at_collocation_points(gait, request.speed)
     points = assemble.mechanics(d, d.spheres, collocated)
@@ -112,15 +112,15 @@ def _solve(
     if status != "solved" and outcome.diagnosis:
         message = f"{message}. {outcome.diagnosis}"
     solver: dict[str, Any] = {
-        "wall_s": wall,
+        "wall_s": answer.wall_s,
         "iterations": outcome.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
         "starts": request.starts,
         "objective": outcome.objective,
-        **spread(tried, request.speed),
-        "ladder": list(steps),
+        **answer.starts,
+        "ladder": list(answer.rungs),
         "ipopt_status": outcome.status,
         "derivatives_kept": solved.derivatives_kept,
     }

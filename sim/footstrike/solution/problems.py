@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike import cache
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
@@ -103,7 +104,8 @@ def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
 
 def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model."""
-    known = path_cache.recall(model.osim, "running")
+    place = cache.place("running_paths", model.osim, model.description)
+    known = path_cache.recall(place)
     if known is not None:
         return known
     if told:
@@ -114,5 +116,5 @@ def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPoly
         return paths
 
     fitted = running_paths(model.description, measure)
-    path_cache.keep(model.osim, fitted, "running")
-    return path_cache.recall(model.osim, "running") or fitted  # read back: the same bytes in every session
+    path_cache.keep(place, fitted)
+    return path_cache.recall(place) or fitted  # read back: the same bytes in every session
