@@ -66,7 +66,7 @@ _ASKED_AND_BUILT = (
     "model.scaling",
 )
 """What a problem is made from; the problem itself, with the model and the curves in it, is part of the key."""
-_RUNNER = (
+RUNNER = (
     "models/bodies.csv",
     "models/contact.csv",
     "models/contact.toml",
@@ -87,6 +87,7 @@ _RUNNER = (
 """What :func:`footstrike.model.tables.load_tables` reads."""
 
 _OUTCOMES = (
+    "experiments/targets/foot_strike.csv",
     "models/abdominal_pressure.csv",
     "models/disc_stiffness.csv",
     "models/discs.csv",
@@ -104,7 +105,7 @@ STAGES = {
     "runs": Stage(
         ("solution.pipeline", "control.track", "engines.opensim_paths", "engines.opensim_reference"),
         given=_ASKED_AND_BUILT,
-        tables=(*_RUNNER, *_OUTCOMES),
+        tables=(*RUNNER, *_OUTCOMES),
     ),
 }
 """By the folder of the cache that holds the results."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,7 @@ from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
 from footstrike.solution.run import Run
 from footstrike.solution.store import image, read, versions
+from footstrike.solution.strike import other_strike
 from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
@@ -61,16 +63,17 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     spec = request.runner()
     model = runner(spec, told)
     scale = leg_scale(spec) if spec.is_scaled else None
-    aim = target(request.strike, request.speed, scale)
-    left = None if request.left_strike is None else target(request.left_strike, request.speed, scale)
+    strikes = {"right": request.strike, "left": request.left_strike}
+    aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
+    aim, left = aims["right"], aims.get("left")
     problem = track_problem(model, request, aim, left, told)
-    place = cache.place("runs", model.osim, problem, aim, left, request.specification())
+    place = cache.place("runs", model.osim, problem, aims, request.specification())
     earlier = _read_back(place)
     if earlier is not None:
         told.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
         return earlier
     usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-    run = _solve(request, model, aim, problem, usual, told)
+    run = _solve(request, model, aims, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
     if run.solved and not place.write(image(run)):
         told.stage("the cache cannot be written; the result is kept in memory only")
@@ -87,7 +90,12 @@ def _read_back(place: cache.Place) -> Run | None:
 
 
 def _solve(
-    request: Request, model: Model, aim: Target, problem: TrackProblem, usual: TrackProblem, told: Teller
+    request: Request,
+    model: Model,
+    aims: Mapping[str, Target],
+    problem: TrackProblem,
+    usual: TrackProblem,
+    told: Teller,
 ) -> Run:
     name = _name(request)
     with casadi_worker() as worker:
@@ -96,11 +104,16 @@ def _solve(
             return _ask(worker, p, name, told)
 
         answer = answered(request, model, problem, usual, ask, told)
-    return outcomes(request, model, aim, problem, answer, told)
+    return outcomes(request, model, aims, problem, answer, told)
 
 
 def outcomes(
-    request: Request, model: Model, aim: Target, problem: TrackProblem, answer: Answer, told: Teller
+    request: Request,
+    model: Model,
+    aims: Mapping[str, Target],
+    problem: TrackProblem,
+    answer: Answer,
+    told: Teller,
 ) -> Run:
     """Everything that follows from a solved gait."""
     solved = answer.solved
@@ -141,8 +154,11 @@ def outcomes(
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
-    run = _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
-    return replace(run, message=run.message + knee_missed(request, model, gait)) if run.solved else run
+    run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
+    if not run.solved:
+        return run
+    missed = knee_missed(request, model, gait) + other_strike(run, aims)
+    return replace(run, message=run.message + missed)
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:
