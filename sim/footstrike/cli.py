@@ -1,13 +1,14 @@
 """The command line: a thin layer over the public functions of the package.
 
 Progress and errors go to standard error, results to standard output. Exit codes: 0 what was asked for was
-solved, 2 bad input, 3 a solve or the program failed, 130 interrupted. Nothing heavy is imported before it is
+solved, 1 nobody reads the output, 2 bad input, 3 a solve or the program failed, 128 + n stopped by signal n (130
+Ctrl-C). Nothing heavy is imported before it is
 needed.
 """
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,15 +17,21 @@ import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
 from footstrike.errors import FootstrikeError, InputError, unknown_name
+from footstrike.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
+
+_MARKUP: Any = None if is_narrow() else "rich"
 
 app = typer.Typer(
+    rich_markup_mode=_MARKUP,
     name="footstrike",
     help="What a rearfoot and a forefoot strike do to the lumbar spine, by simulation.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-model_app = typer.Typer(help="Build, check and show the runner's OpenSim model.", no_args_is_help=False)
+model_app = typer.Typer(
+    rich_markup_mode=_MARKUP, help="Build, check and show the runner's OpenSim model.", no_args_is_help=False
+)
 app.add_typer(model_app, name="model")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
@@ -32,6 +39,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; a user never sees a traceback."""
+    open_streams()
+    raise_when_stopped()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -45,10 +54,15 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
+    except StoppedError as stopped:
+        return _fail(str(stopped), stopped.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        discard_output()
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            discard_output()
+            return _fail("standard output cannot be written: no space left on device", 3)
         explain = getattr(error, "format_message", None)  # a usage error of the parser
         if explain is not None:
             return _fail(f"{_usage(explain())} (see footstrike --help)", 2)
@@ -56,6 +70,24 @@ def run(arguments: list[str]) -> int:
     if code == 130:
         return _fail("interrupted", 130)
     return code if isinstance(code, int) else 0
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from footstrike import __version__
+
+        print(f"footstrike {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()

@@ -208,6 +208,7 @@ def worker_environment() -> dict[str, str]:
             kept = [p for p in env[name].split(os.pathsep) if not p or str(Path(p)) not in theirs]
             env[name] = os.pathsep.join(kept)
     env["FOOTSTRIKE_CACHE"] = str(cache.folder())  # absolute: a worker stands elsewhere
+    env.setdefault("PATH", os.defpath)  # opensim reads it
     path = os.pathsep.join(filter(None, [str(_SOURCE), env.get("PYTHONPATH")]))
     return {**_MEMORY_KEPT, **env, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
