@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.errors import FootstrikeError, InputError, unknown_name
+from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
 from footstrike.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
 
 _MARKUP: Any = None if is_narrow() else "rich"
@@ -229,7 +231,8 @@ def model_check(
 ) -> None:
     """Say what was understood of a model and compare it with OpenSim. Exit 3 if a comparison fails."""
     _input_file(model)
-    report = _with_progress(lambda show: _api().check_model(model, progress=show))
+    with _about(model):
+        report = _with_progress(lambda show: _api().check_model(model, progress=show))
     if as_json:
         _print_json(report)
     else:
@@ -252,7 +255,8 @@ def model_show(
     """Say what a model consists of, and draw it from the side and the front."""
     _input_file(model)
     _output_file(out)
-    summary = _api().show_model(model, out)
+    with _about(model):
+        summary = _api().show_model(model, out)
     if as_json:
         _print_json(summary)
     else:
@@ -278,6 +282,17 @@ def _print_json(value: Any) -> None:
     from footstrike.files import to_json
 
     print(to_json(value, indent=2))
+
+
+@contextmanager
+def _about(file: Path | None) -> Iterator[None]:
+    """Name the file in what its reader refuses."""
+    try:
+        yield
+    except ModelError as error:
+        if file is None or str(file) in str(error):
+            raise
+        raise ModelError(f"{file}: {error}") from error
 
 
 def _output_file(path: Path) -> None:

@@ -17,6 +17,7 @@ LIBRARIES = ("opensim", "casadi", "numpy", "scipy")
 
 PLUMBING = frozenset(
     {
+        "brief",
         "cache",
         "control.kept",
         "engines.client",

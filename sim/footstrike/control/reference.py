@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.gait.mirror import mirror, without_side
 from footstrike.gait.targets import Target
 
@@ -41,6 +42,8 @@ class Reference:
     rates, rate_tightness
         Time derivatives of the coordinates that are compared, too, by name (P,): rad/s or m/s, and 1 / SD^2.
     """
+
+    __repr__ = brief
 
     duration: float
     speed: float | None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait import tables
 from footstrike.gait.fourier import Parity, evaluate, smooth
@@ -62,6 +63,8 @@ class Target:
     source
         Where the numbers come from, and whether the speed lies outside the measured range.
     """
+
+    __repr__ = brief
 
     strike: str
     speed: float

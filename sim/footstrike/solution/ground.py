@@ -13,6 +13,7 @@ import numpy as np
 from scipy.constants import g
 from scipy.optimize import least_squares
 
+from footstrike.brief import brief
 from footstrike.solution import signals
 from footstrike.solution.assemble import CONTACT_N
 from footstrike.solution.run import Run
@@ -29,6 +30,8 @@ class Stance:
     """Force under one foot from contact to toe-off, filtered: ``t`` (n,) s since contact, ``fx``, ``fy``
     (n,) BW.
     """
+
+    __repr__ = brief
 
     contact: Contact
     t: Array

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.cache import Place
 from footstrike.control.problem import Solved
 
@@ -28,6 +29,8 @@ class Answer:
     wall_s
         How long it took, s.
     """
+
+    __repr__ = brief
 
     solved: Solved
     rungs: tuple[str, ...]

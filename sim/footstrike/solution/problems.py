@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
+from footstrike.brief import brief
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
@@ -32,6 +33,8 @@ FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 @dataclass(frozen=True)
 class Model:
     """A runner: its OpenSim text and the same as plain data."""
+
+    __repr__ = brief
 
     osim: str
     description: Description
