@@ -68,11 +68,8 @@ def validate(
 
 
 def is_habitual(run: Run, but: str | None = None) -> bool:
-    """Whether a run is solved, not of a perturbed runner, and asked for nothing but ``but`` (a name in its
-    specification).
-    """
-    perturbed = run.spec.get("perturbation") is not None
-    return run.solved and not perturbed and asked_for(run.spec) == ({but} if but else set())
+    """Whether a run is solved and asked for nothing but ``but`` (a name in its specification)."""
+    return run.solved and asked_for(run.spec) == ({but} if but else set())
 
 
 def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:

@@ -30,6 +30,8 @@ WHO = ("strike", "speed", "height", "mass", "sex")
 """Fields that say who runs, and how fast."""
 HOW = ("legs", "points", "starts")
 """Fields that say how the gait is computed. All others ask something of it."""
+RECORDED = ("target", "leg_length_m", "model", "versions")
+"""What a run's specification records beside the request."""
 
 CHOICES = {
     "strike": STRIKES,
@@ -124,14 +126,15 @@ class Request(BaseModel):
 def asked_for(specification: Mapping[str, Any]) -> set[str]:
     """What a run's specification asks of the gait beside who runs, how fast, and how it is computed; by its names.
 
-    Nothing for a habitual gait.
+    Nothing for a habitual gait. What no field or record is known for counts as asked for.
     """
-    usual = {
-        _with_unit(name): field.default
-        for name, field in Request.model_fields.items()
-        if name not in (*WHO, *HOW)
+    aside = {*map(_with_unit, (*WHO, *HOW)), *RECORDED}
+    usual = {_with_unit(name): field.default for name, field in Request.model_fields.items()}
+    return {
+        name
+        for name, value in specification.items()
+        if name not in aside and value not in (None, usual.get(name))
     }
-    return {name for name, default in usual.items() if specification.get(name) not in (None, default)}
 
 
 def _with_unit(field: str) -> str:
