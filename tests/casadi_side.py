@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from profiled import modules_in
 from scipy import sparse
 
 from footstrike.control.nlp import PointProblem, Program, _Assembly, differentiate, solve
@@ -240,26 +241,9 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
     asked, prescribed = given
     problem = replace(asked, weights=replace(asked.weights, motion=1.0, torque=0.1), prescribed=prescribed)
     return {
-        "functions": _modules_in(lambda: differentiate(Point(problem).problem())),
-        "gaits": _modules_in(lambda: track(problem)),
+        "functions": modules_in(lambda: differentiate(Point(problem).problem())),
+        "gaits": modules_in(lambda: track(problem)),
     }
-
-
-def _modules_in(work: Callable[[], Any]) -> set[str]:
-    import sys
-
-    ran: set[str] = set()
-
-    def note(frame: Any, event: str, _: Any) -> None:
-        if event == "call":
-            ran.add(str(frame.f_globals.get("__name__")))
-
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return {name.removeprefix("footstrike.") for name in ran if name.startswith("footstrike.")}
 
 
 def read_by_a_point(problem: Any) -> set[str]:

@@ -12,13 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from native import run_native
+from profiled import modules_in
 from trolley import AT_REST, problem
 
 from footstrike import stages
 from footstrike.cache import content
+from footstrike.control.problem import Outcome, Solved
+from footstrike.engines.client import Worker
 from footstrike.gait import foot_strike
 from footstrike.gait import tables as curves
+from footstrike.gait.request import Request
 from footstrike.gait.targets import STRIKES, target
+from footstrike.model.runner import RunnerSpec
+from footstrike.solution.attempts import answered
+from footstrike.solution.problems import Model, habitual, track_problem
+from footstrike.solution.teller import Teller
 from footstrike.stages import PACKAGE, PLUMBING, STAGES, Stage, code, fingerprint, modules
 
 ROOT = PACKAGE.parents[1]
@@ -271,6 +279,34 @@ def test_nothing_runs_that_a_stage_does_not_hold() -> None:
     assert ran["gaits"] <= modules(STAGES["gaits"]) | PLUMBING
     assert {"control.point", "dynamics.rigid_body"} <= ran["functions"]
     assert "control.program" in ran["gaits"]
+
+
+def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A departure with its knee moved to where the foot lands, the solver's part by the nearest gait."""
+    monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
+    text = worker.call("build_runner", RunnerSpec())
+    model = Model(text, worker.call("describe", text))
+    request = Request(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
+    aim = target("rearfoot", 3.5)
+    asked, usual = (track_problem(model, r, aim) for r in (request, habitual(request)))
+    gait = run_native("casadi_side.nearest_gait", usual)
+    found = Solved((gait,), {}, Outcome(np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
+    told: list[str] = []
+
+    def answer() -> None:
+        answered(
+            request, model, asked, usual, lambda p: found, Teller(lambda event: told.append(event["stage"]))
+        )
+
+    ran = modules_in(answer)
+    assert {"control.habit", "control.ladder", "solution.landing", "solution.problems"} <= ran
+    assert ran <= modules(STAGES["gaits"]) | PLUMBING | {"gait.request"}  # whose fields are in the key
+    assert len(list((tmp_path / "gaits").iterdir())) == 2
+    told.clear()
+    answer()
+    assert told == ["the gait was solved before"]
 
 
 def test_the_expressions_of_a_point_depend_on_nothing_but_what_their_key_holds() -> None:
