@@ -333,3 +333,7 @@ def _unexpected(error: Exception) -> str:
     from footstrike.crash import write_log
 
     return f"unexpected {type(error).__name__}: {error}; the details are in {write_log(error)}"
+
+
+if __name__ == "__main__":
+    main()
