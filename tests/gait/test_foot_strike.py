@@ -59,7 +59,7 @@ def test_a_rearfoot_gait_with_a_straight_knee_may_be_none() -> None:
     aim = {"right": target("rearfoot", 3.5)}
     words = other_strike(landing(3.8), aim)
     assert words == (
-        "; but it lands with a foot-strike angle of 3.8 deg (5.9 between shoe markers), which is not a rearfoot "
+        "; but the foot lands with a foot-strike angle of 3.8 deg (5.9 between shoe markers), which is not a rearfoot "
         "landing (at least 8.0 between shoe markers)"
     )
     assert other_strike(landing(12.2), aim) == ""

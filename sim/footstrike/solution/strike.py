@@ -23,7 +23,7 @@ def other_strike(run: Run, aims: Mapping[str, Target]) -> str:
         skeleton = posture.segment_at(run, f"foot_pitch_{side[0]}", phase.contact.start)
         if skeleton is None or limit.holds(between_markers(skeleton)):
             continue
-        foot = "it" if len(aims) == 1 else f"the {side} foot"
+        foot = "the foot" if len(aims) == 1 else f"the {side} foot"
         words += (
             f"; but {foot} lands with a foot-strike angle of {skeleton:.1f} deg ({between_markers(skeleton):.1f} "
             f"between shoe markers), which is not a {aim.strike} landing ({limit} between shoe markers)"
