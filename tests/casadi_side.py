@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from profiled import modules_in
 from scipy import sparse
 
 from footstrike.control.nlp import PointProblem, Program, _Assembly, differentiate, solve
@@ -228,3 +229,42 @@ def _program(problem: Any, basis: Any, point: Any, functions: Any) -> Any:
     from footstrike.control.program import tracking_program
 
     return tracking_program(problem, basis, point, functions)[0]
+
+
+def modules_that_run(given: Any) -> dict[str, set[str]]:
+    """Modules of the package whose functions run while a toy's derivatives are made, and while it is solved."""
+    from dataclasses import replace
+
+    from footstrike.control.point import Point
+    from footstrike.control.track import track
+
+    asked, prescribed = given
+    problem = replace(asked, weights=replace(asked.weights, motion=1.0, torque=0.1), prescribed=prescribed)
+    return {
+        "functions": modules_in(lambda: differentiate(Point(problem).problem())),
+        "gaits": modules_in(lambda: track(problem)),
+    }
+
+
+def read_by_a_point(problem: Any) -> set[str]:
+    """Fields of a tracking problem that its point's expressions read."""
+    from footstrike.control.point import Point
+
+    class Watched:
+        def __init__(self) -> None:
+            self.read: set[str] = set()
+
+        def __getattr__(self, name: str) -> Any:
+            self.read.add(name)
+            return getattr(problem, name)
+
+    watched = Watched()
+    Point(watched).problem()  # type: ignore[arg-type]
+    return watched.read
+
+
+def symbolic() -> tuple[str, ...]:
+    """Fields that are part of the key of a point's derivatives."""
+    from footstrike.control.track import SYMBOLIC
+
+    return SYMBOLIC

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,70 @@ def inverse_dynamics_tool(setup_path: str) -> tuple[list[str], Any, Any]:
     os.chdir(Path(setup_path).parent)  # the tool looks for its files where it stands
     assert osim.InverseDynamicsTool(setup_path).run()
     return read_table("inverse_dynamics.sto")
+
+
+def edited_models(root: str, tables: list[str]) -> dict[Any, str | None]:
+    """Texts of the runner built from tables of which one has another number, by table, and as they are.
+
+    None where no number that can be changed changes the model.
+    """
+    from footstrike.model import anthropometry
+    from footstrike.model.runner import RunnerSpec
+
+    anthropometry.resource = Path(root).joinpath  # type: ignore[attr-defined]
+    found: dict[Any, str | None] = {}
+    plain: dict[RunnerSpec, str] = {}
+    for name in tables:
+        spec = RunnerSpec(
+            legs="hamner" if "leg_" in name else "none",
+            trunk="full" if "trunk_f" in name or "trunk_p" in name else "reduced",
+            height_m=1.7 if "anthropometry" in name else None,
+            sex="female" if "anthropometry" in name else None,
+        )
+        if spec not in plain:
+            plain[spec] = _built(Path(root), spec)
+        found["as it is", name] = plain[spec]
+        found[name] = _edited(Path(root), name, spec, plain[spec])
+    return found
+
+
+def _built(root: Path, spec: Any) -> str:
+    from footstrike.engines.opensim_build import runner_model
+    from footstrike.model import anthropometry
+    from footstrike.model.scaling import scaled
+    from footstrike.model.tables import load_tables
+
+    anthropometry._table.cache_clear()
+    return str(runner_model(spec, scaled(load_tables(root / "models"), spec)).dump())
+
+
+def _edited(root: Path, name: str, spec: Any, built: str) -> str | None:
+    from footstrike.model import anthropometry
+    from footstrike.model.scaling import scaled
+    from footstrike.model.tables import load_tables
+
+    def read() -> Any:
+        anthropometry._table.cache_clear()
+        return scaled(load_tables(root / "models"), spec)
+
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    before = read()
+    for edited in _edits(text):
+        path.write_text(edited, encoding="utf-8")
+        try:
+            if read() != before and (now := _built(root, spec)) != built:
+                return now
+        except Exception:
+            continue
+        finally:
+            path.write_text(text, encoding="utf-8")
+    return None
+
+
+def _edits(text: str) -> Iterator[str]:
+    """The text with one number a little larger; then with two neighbours exchanged, where a sum is checked."""
+    for number in re.finditer(r"(?<=[,= \[])-?\d+\.?\d*(e-?\d+)?(?=[,\s\]])", text):
+        yield f"{text[: number.start()]}{1.00001 * float(number[0]) + 1e-6:.9g}{text[number.end() :]}"
+    for pair in re.finditer(r"(?<=,)(\d+\.\d+),(\d+\.\d+)(?=,)", text):
+        yield f"{text[: pair.start()]}{pair[2]},{pair[1]}{text[pair.end() :]}"

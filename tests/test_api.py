@@ -49,8 +49,13 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["show", "check"])
 def test_model_commands_print_one_json_object(
-    command: str, osim: Path, capsys: pytest.CaptureFixture[str]
+    command: str,
+    osim: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where the picture lands
     assert cli.run(["model", command, str(osim), "--json"]) == 0
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
@@ -64,3 +69,9 @@ def test_export_command_writes_what_it_lists(
     files = [Path(name) for name in json.loads(capsys.readouterr().out)["files"]]
     assert sorted(files) == sorted((tmp_path / "out").iterdir())
     assert {"runner.osim", "motion.mot", "README.txt"} <= {p.name for p in files}
+
+
+def test_an_unknown_preset_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"'fast' is unknown .*allowed: quick, standard, full"):
+        fs.run_claims("fast", tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -94,7 +94,7 @@ def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
         (["--strike", "rearfoot", "--step-length", "-1"], ["step_length", "'-1'", "above 0"]),
         (["--strike", "rearfoot", "--points", "2.5"], ["points", "'2.5'", "whole number from 30"]),
         (["--strike", "rearfoot", "--knee-flexion", "80"], ["knee_flexion", "'80'", "0 to 60 deg"]),
-        (["--strike", "rearfoot", "--trunk-lean", "5"], ["trunk_lean", "cannot be prescribed"]),
+        (["--strike", "rearfoot", "--trunk-lean", "5"], ["--trunk-lean"]),
         (["--strike", "rearfoot", "--legs", "torque"], ["legs", "did you mean 'torques'"]),
         (["--strike", "rearfoot", "--sex", "femal"], ["sex", "did you mean 'female'"]),
         (["--strike", "rearfoot", "--left-strike", "heel"], ["left_strike", "rearfoot, forefoot"]),
@@ -237,40 +237,129 @@ def test_every_reachable_step_is_accepted(speed, share):
 def test_request_is_checked_from_python_too():
     with pytest.raises(InputError, match="did you mean 'step_length'"):
         Request(strike="rearfoot", steplength=1.0)
+    with pytest.raises(InputError, match="'trunk_lean' is unknown"):
+        Request(strike="rearfoot", trunk_lean=5)
     with pytest.raises(InputError, match="strike is missing"):
         Request()
     assert Request(strike="rearfoot").specification()["speed_mps"] == 3.5
 
 
 SCRIPT = "import sys; from footstrike import cli; cli._api = lambda: __import__('fake_api'); cli.main()"
+SOLVES = (
+    "import time\n"
+    "from pathlib import Path\n"
+    "from footstrike.files import write_atomically\n"
+    "def simulate(request, progress):\n"
+    "    none = dict.fromkeys(('iteration', 'objective', 'infeasibility'))\n"
+    "    try:\n"
+    "        progress(dict(stage='solving', elapsed_s=0.0, **none))\n"
+    "        time.sleep(60)\n"
+    "    finally:\n"
+    "        Path('tidied up').touch()\n"
+)
 
 
-def start(tmp_path, body: str, *arguments: str) -> subprocess.Popen[str]:
+def start(tmp_path, body: str, *arguments: str, **options) -> subprocess.Popen[str]:
     (tmp_path / "fake_api.py").write_text(body)
     path = os.pathsep.join([str(tmp_path), *sys.path])
+    env = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
-        cwd=tmp_path,
-    )  # fmt: skip
-
-
-def test_control_c_in_a_real_process(tmp_path):
-    body = (
-        "import time\n"
-        "def simulate(request, progress):\n"
-        "    none = dict.fromkeys(('iteration', 'objective', 'infeasibility'))\n"
-        "    progress(dict(stage='solving', elapsed_s=0.0, **none))\n"
-        "    time.sleep(60)\n"
+        [sys.executable, "-c", SCRIPT, *arguments], text=True, env=env, cwd=tmp_path, **{**pipes, **options}
     )
-    process = start(tmp_path, body, "simulate", "--strike", "rearfoot")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 143, "terminated"),
+        (signal.SIGHUP, 129, "the terminal was closed"),
+    ],
+)
+def test_a_signal_in_a_real_process(tmp_path, number, code, words):
+    process = start(tmp_path, SOLVES, "simulate", "--strike", "rearfoot")
     assert "solving" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert output == ""
-    assert errors.splitlines()[-1] == "error: interrupted"
+    assert errors.splitlines()[-1] == f"error: {words}"
     assert "Traceback" not in errors
+    assert (tmp_path / "tidied up").exists()
+
+
+def test_a_hang_up_that_is_ignored_stays_so(tmp_path):
+    quick = SOLVES.replace(
+        "time.sleep(60)", "import os, signal; os.kill(os.getpid(), signal.SIGHUP); raise MemoryError"
+    )
+    process = start(
+        tmp_path, quick, "simulate", "--strike", "rearfoot",
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )  # fmt: skip
+    _, errors = process.communicate(timeout=20)
+    assert "MemoryError" in errors
+    assert process.returncode == 3
+
+
+LONG = "def show_model(model, picture):\n    return {str(i): 'x' * 100 for i in range(200)}\n"
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_closed_streams_are_no_error(tmp_path, closed):
+    process = start(
+        tmp_path, LONG, "model", "show", "--json", preexec_fn=lambda: [os.close(handle) for handle in closed]
+    )
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
+    assert output == "" if 1 in closed else len(json.loads(output)) == 200
+
+
+def test_an_error_does_not_go_to_the_output_where_errors_are_closed(tmp_path):
+    process = start(tmp_path, "", "simulate", "--strike", "x", preexec_fn=lambda: os.close(2))
+    assert process.communicate(timeout=20)[0] == ""
+    assert process.returncode == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+def test_a_full_output_is_one_line(tmp_path):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        process = start(tmp_path, LONG, "model", "show", "--json", stdout=full)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert errors.splitlines() == ["error: standard output cannot be written: no space left on device"]
+
+
+def test_a_narrow_terminal_shows_every_number_whole(api, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    assert cli.run(["simulate", "--strike", "forefoot"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "contact_time_s: 0.2167" in lines
+    assert "level: L5S1" in lines
+    assert not [line for line in lines if "…" in line or "│" in line]
+
+
+def test_help_fits_a_narrow_terminal(tmp_path):
+    process = start(tmp_path, "", "simulate", "--help", env={"COLUMNS": "20"})
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "--knee-flexion DEG" in output
+    assert "│" not in output
+    for gone in ("trunk-lean", "rotation"):
+        assert gone not in output
+
+
+def test_workers_need_no_environment(tmp_path):
+    code = "from footstrike.engines.client import opensim_worker, casadi_worker as c\n"
+    code += "print(opensim_worker().call('total_mass', opensim_worker().call('build_runner', __import__('footstrike').RunnerSpec())))\n"
+    code += "with c() as w: w.call('ping')"
+    bare = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=bare, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == pytest.approx(75.3, abs=0.1)
 
 
 def test_a_closed_pipe_is_no_error(tmp_path):

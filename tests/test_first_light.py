@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from footstrike.gait.targets import MOMENTS, target
+from footstrike.claims.validation import is_habitual
+from footstrike.gait.targets import target
+from footstrike.lumbar.net_load import MOMENTS
 from footstrike.solution.metrics import metrics
 from footstrike.solution.run import Run
 
@@ -86,7 +88,11 @@ class TestMotion:
         way = run.coordinates["pelvis_tx"][-1] - run.coordinates["pelvis_tx"][0]
         assert way / run.period == pytest.approx(run.speed, rel=1e-6)
 
+    def test_is_what_the_validation_table_calls_habitual(self, run: Run) -> None:
+        assert is_habitual(run)
+
     def test_lands_as_its_name_says(self, run: Run) -> None:
+        assert "landing" not in run.message
         angle = metrics(run)["foot_strike_angle_deg"]
         assert angle > 8 if run.strike == "rearfoot" else angle < 0
 

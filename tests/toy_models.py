@@ -18,6 +18,11 @@ def build_all() -> dict[str, str]:
     return {name: _text(make()) for name, make in MODELS.items()}
 
 
+def build(name: str) -> str:
+    """XML of one toy model."""
+    return _text(MODELS[name]())
+
+
 def _text(model: Any) -> str:
     model.finalizeConnections()
     model.printToXML("toy.osim")

@@ -28,8 +28,8 @@ from footstrike.engines.client import opensim_worker
 from footstrike.gait.fourier import smooth
 from footstrike.gait.mirror import REVERSING, without_side
 from footstrike.gait.request import Request
-from footstrike.gait.targets import COORDINATES, INTERVALS, MOMENTS, SIDED, Target
-from footstrike.lumbar.net_load import joint_axes
+from footstrike.gait.targets import COORDINATES, INTERVALS, SIDED, Target
+from footstrike.lumbar.net_load import MOMENTS, joint_axes
 from footstrike.model.description import Description
 from footstrike.progress import silent
 from footstrike.solution.pipeline import solve_problem
@@ -233,7 +233,7 @@ def compare(
     aim = on_our_spine(reference(m, who, moments), model.description)
     problem = track_problem(model, request, aim, None, told)
     problem = replace(problem, references=(step_reference(aim, tracked=VARIANTS[tracked]),))
-    run = solve_problem(request, model, aim, problem, problem, told)
+    run = solve_problem(request, model, {"right": aim}, problem, problem, told)
     if not run.solved:
         return [[who, m.speed, m.strike[who], tracked, run.status, "", "", ""]]
     phase = np.arange(INTERVALS) / INTERVALS

@@ -99,7 +99,7 @@ def row(strike: str, speed: float, points: int, name: str) -> dict[str, object]:
     told = Teller(silent)
     model, aim = runner(request.runner(), told), of_target(target(strike, speed))
     problem = replace(track_problem(model, request, aim, None, told), references=(step_reference(aim),))
-    run = solve_problem(request, model, aim, of_problem(problem), of_problem(problem), told)
+    run = solve_problem(request, model, {"right": aim}, of_problem(problem), of_problem(problem), told)
     named = {"strike": strike, "speed_mps": speed, "changed": name}
     if not run.solved:
         return named | {"iterations": run.status}

@@ -22,7 +22,8 @@ import numpy as np
 
 from footstrike.control.problem import Weights
 from footstrike.gait.request import Request
-from footstrike.gait.targets import MOMENTS, Target, target
+from footstrike.gait.targets import Target, target
+from footstrike.lumbar.net_load import MOMENTS
 from footstrike.progress import silent
 from footstrike.solution.metrics import metrics
 from footstrike.solution.pipeline import solve_problem
@@ -54,7 +55,7 @@ def solved(strike: str, speed: float, points: int, weights: Weights) -> tuple[Ru
     told = Teller(silent)
     model, aim = runner(request.runner(), told), target(strike, speed)
     problem = replace(track_problem(model, request, aim, None, told), weights=weights)
-    return solve_problem(request, model, aim, problem, problem, told), aim
+    return solve_problem(request, model, {"right": aim}, problem, problem, told), aim
 
 
 def rms(values: np.ndarray) -> float:

@@ -3,7 +3,7 @@
     python experiments/validation/ten_runners.py --data DIR [-o experiments]
 
 DIR holds hamner_group/, derived from their data set. Printed are the entries of `rows.toml`; written are the curves that
-the report draws: `targets/l5s1_moments.csv` (ten runners, 2 to 5 m/s) and `validation/leg_moments.csv` (nine, 3 and
+the report draws: `validation/l5s1_moments.csv` (ten runners, 2 to 5 m/s) and `validation/leg_moments.csv` (nine, 3 and
 4 m/s), mean and SD between runners, signs as in the model: extension of trunk and knee, flexion of the hip, adduction of
 the hip, dorsiflexion, bending to the right and rotation to the left are positive.
 

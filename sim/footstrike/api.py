@@ -22,8 +22,6 @@ __all__ = [
     "validate",
 ]
 
-PRESETS = {"quick": (3.5,), "standard": (2.5, 3.5, 4.5), "full": (2.5, 3.0, 3.5, 4.0, 4.5)}
-
 
 def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:
     """Simulate both strikes and test the article's claims on them.
@@ -33,12 +31,14 @@ def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str,
 
     Raises
     ------
+    InputError
+        There is no such preset (:data:`footstrike.claims.presets.PRESETS`).
     SolveError
         A simulation did not converge; the others are saved.
     """
     from footstrike.claims.study import study
 
-    return study(preset, PRESETS[preset], Path(out), progress)
+    return study(preset, Path(out), progress)
 
 
 def validate(directory: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:

@@ -1,31 +1,39 @@
 """The command line: a thin layer over the public functions of the package.
 
 Progress and errors go to standard error, results to standard output. Exit codes: 0 what was asked for was
-solved, 2 bad input, 3 a solve or the program failed, 130 interrupted. Nothing heavy is imported before it is
+solved, 1 nobody reads the output, 2 bad input, 3 a solve or the program failed, 128 + n stopped by signal n (130
+Ctrl-C). Nothing heavy is imported before it is
 needed.
 """
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from footstrike.errors import FootstrikeError, InputError, unknown_name
+from footstrike.claims.presets import PRESETS, check_preset
+from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
+from footstrike.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
 
-PRESETS = ("quick", "standard", "full")
+_MARKUP: Any = None if is_narrow() else "rich"
 
 app = typer.Typer(
+    rich_markup_mode=_MARKUP,
     name="footstrike",
     help="What a rearfoot and a forefoot strike do to the lumbar spine, by simulation.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-model_app = typer.Typer(help="Build, check and show the runner's OpenSim model.", no_args_is_help=False)
+model_app = typer.Typer(
+    rich_markup_mode=_MARKUP, help="Build, check and show the runner's OpenSim model.", no_args_is_help=False
+)
 app.add_typer(model_app, name="model")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
@@ -33,6 +41,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; a user never sees a traceback."""
+    open_streams()
+    raise_when_stopped()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -46,10 +56,15 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
+    except StoppedError as stopped:
+        return _fail(str(stopped), stopped.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        discard_output()
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            discard_output()
+            return _fail("standard output cannot be written: no space left on device", 3)
         explain = getattr(error, "format_message", None)  # a usage error of the parser
         if explain is not None:
             return _fail(f"{_usage(explain())} (see footstrike --help)", 2)
@@ -59,17 +74,34 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from footstrike import __version__
+
+        print(f"footstrike {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
 def claims(
-    preset: Annotated[str, typer.Option(help="How thorough: quick, standard or full.")] = "quick",
+    preset: Annotated[str, typer.Option(help=f"How thorough: {', '.join(PRESETS)}.")] = "quick",
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for runs, tables and the report.")] = Path(
         "footstrike-claims"
     ),
     as_json: AsJson = False,
 ) -> None:
     """Test the article's claims: simulate both strikes, compare, and write the report."""
-    if preset not in PRESETS:
-        raise unknown_name("preset", preset, PRESETS)
+    check_preset(preset)
     _output_folder(out)
     result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show))
     if as_json:
@@ -89,8 +121,6 @@ def simulate(
         bool, typer.Option("--free-step", help="Leave the step length to the solver.")
     ] = False,
     knee_flexion: Annotated[str | None, typer.Option(metavar="DEG", help="Knee flexion at contact.")] = None,
-    trunk_lean: Annotated[str | None, typer.Option(metavar="DEG", help="Mean forward lean.")] = None,
-    rotation: Annotated[str | None, typer.Option(metavar="X", help="Factor on trunk rotation.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
     sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
@@ -109,7 +139,7 @@ def simulate(
     from footstrike.gait.request import Request
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
-             "trunk_lean": trunk_lean, "rotation": rotation, "height": height, "mass": mass,
+             "height": height, "mass": mass,
              "sex": sex, "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
              "free_step": free_step}  # fmt: skip
     request = Request(**{name: value for name, value in given.items() if value is not None})
@@ -201,7 +231,8 @@ def model_check(
 ) -> None:
     """Say what was understood of a model and compare it with OpenSim. Exit 3 if a comparison fails."""
     _input_file(model)
-    report = _with_progress(lambda show: _api().check_model(model, progress=show))
+    with _about(model):
+        report = _with_progress(lambda show: _api().check_model(model, progress=show))
     if as_json:
         _print_json(report)
     else:
@@ -224,7 +255,8 @@ def model_show(
     """Say what a model consists of, and draw it from the side and the front."""
     _input_file(model)
     _output_file(out)
-    summary = _api().show_model(model, out)
+    with _about(model):
+        summary = _api().show_model(model, out)
     if as_json:
         _print_json(summary)
     else:
@@ -250,6 +282,17 @@ def _print_json(value: Any) -> None:
     from footstrike.files import to_json
 
     print(to_json(value, indent=2))
+
+
+@contextmanager
+def _about(file: Path | None) -> Iterator[None]:
+    """Name the file in what its reader refuses."""
+    try:
+        yield
+    except ModelError as error:
+        if file is None or str(file) in str(error):
+            raise
+        raise ModelError(f"{file}: {error}") from error
 
 
 def _output_file(path: Path) -> None:
@@ -290,3 +333,7 @@ def _unexpected(error: Exception) -> str:
     from footstrike.crash import write_log
 
     return f"unexpected {type(error).__name__}: {error}; the details are in {write_log(error)}"
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from footstrike.terminal import NARROW
+
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
 _WORST = 8  # curved paths shown
@@ -183,5 +185,27 @@ def _interval(row: Mapping[str, Any]) -> str:
     return escape(f"{row['effect']:+.3g}{span}")
 
 
+class _Terminal(Console):
+    """A console that writes tables cell by cell where they do not fit."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        for thing in objects:
+            if isinstance(thing, Table) and self.width < NARROW:
+                super().print(_stacked(thing), soft_wrap=True)
+            else:
+                super().print(thing, **options)
+
+
+def _stacked(table: Table) -> str:
+    """A table as lines, heading and cell; rows with headings are a blank line apart."""
+    lines = [str(table.title)] if table.title else []
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        if table.show_header:
+            lines += ["", *(f"{c.header}: {cell}" for c, cell in zip(table.columns, row, strict=True))]
+        else:
+            lines.append(": ".join(map(str, row)))
+    return "\n".join(lines)
+
+
 def _console() -> Console:
-    return Console(highlight=False)
+    return _Terminal(highlight=False)

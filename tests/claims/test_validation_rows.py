@@ -7,7 +7,8 @@ import pytest
 from synthetic import PERIOD, analytic_run, changed
 
 from footstrike.claims.tables import Expected, ValidationRow, validation_rows
-from footstrike.claims.validation import validate
+from footstrike.claims.validation import is_habitual, validate
+from footstrike.gait.request import Request, asked_for
 from footstrike.solution.ground import early_force, stance, weight
 from footstrike.solution.metrics import metrics
 
@@ -137,3 +138,40 @@ def test_rows_of_postures_and_walking_are_judged_without_runs():
         (found,) = validate([], [one], {"standing": {"L4L5": {"compression_bw": value}}})
         assert (found["measured"], found["result"]) == (value, result)
     assert validate([], [one])[0]["result"] == "not available"
+
+
+ASKED = {
+    "step_length": 1.1, "free_step": True, "knee_flexion": 20.0, "left_strike": "forefoot",
+}  # fmt: skip
+OTHERWISE = {
+    "speed": 3.0,
+    "height": 1.7,
+    "mass": 60.0,
+    "sex": "female",
+    "legs": "torques",
+    "points": 60,
+    "starts": 2,
+}
+
+
+def test_a_gait_of_which_something_is_asked_is_not_habitual():
+    """Whatever the field is: a new one counts as asked for until it is said to be another kind."""
+    assert {"strike", *ASKED, *OTHERWISE} == set(Request.model_fields)
+    for name, value in ASKED.items():
+        spec = Request(strike="rearfoot", **{name: value}).specification()
+        (asked,) = asked_for(spec)
+        assert asked.startswith(name)
+        run = analytic_run(samples=351, **spec)
+        assert not is_habitual(run)
+        assert is_habitual(run, but=asked)
+        (found,) = validate([run], [row("range", low=0.0)])
+        assert found["result"] == "not available"
+    for name, value in OTHERWISE.items():
+        assert is_habitual(
+            analytic_run(samples=351, **Request(strike="rearfoot", **{name: value}).specification())
+        )
+
+
+def test_perturbed_and_unsolved_runs_are_not_habitual():
+    assert not is_habitual(analytic_run(samples=351, perturbation=3))
+    assert not is_habitual(changed(analytic_run(samples=351), status="not_converged"))

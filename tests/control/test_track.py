@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from trolley import AT_REST, FIRST, NOTHING, REDUCED, SECOND, at_points, problem, solved
+from trolley import AT_REST, FIRST, NOTHING, REDUCED, SECOND, answer, at_points, problem, solved
 
 from footstrike.control.limits import passive_moment, passive_torque
 from footstrike.control.problem import Drive, Prescribed, Spring
@@ -104,3 +105,20 @@ def test_tissue_and_springs_add_up_where_muscles_act() -> None:
     assert passive_torque(drive, "knee_angle_l", -0.5, 0.1) == 0.0
     assert drive.actuators.springs == drive.springs
     assert not drive.actuators.balanced
+
+
+def test_kept_derivatives_solve_alike_and_damaged_ones_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = replace(
+        problem(slide=0.1 * np.sin(2 * np.pi * time)), weights=replace(NOTHING, motion=1.0, torque=1e-6)
+    )
+    first, second = answer(asked), answer(asked)
+    assert [s.derivatives_kept for s in (first, second)] == [False, True]
+    assert np.array_equal(first.gaits[0].coefficients, second.gaits[0].coefficients)
+    for file in (tmp_path / "functions").iterdir():
+        file.write_bytes(file.read_bytes()[:-100])
+    assert not answer(asked).derivatives_kept
+    assert answer(asked).derivatives_kept

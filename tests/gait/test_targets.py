@@ -14,7 +14,8 @@ from footstrike.gait import Target, force_band, is_extrapolated, joint_band, tar
 from footstrike.gait.fourier import coefficients, double_integral, evaluate, smooth
 from footstrike.gait.mirror import mirror
 from footstrike.gait.tables import choices, joint_curves
-from footstrike.gait.targets import MOMENTS, STRIKES
+from footstrike.gait.targets import STRIKES
+from footstrike.lumbar.net_load import MOMENTS
 from footstrike.resources import resource
 
 MEASURED = [(strike, speed) for strike in ("rearfoot", "forefoot") for speed in (2.5, 3.5, 4.5)]

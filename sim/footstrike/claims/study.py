@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from footstrike.claims.presets import PRESETS, check_preset
 from footstrike.claims.tables import claims as claim_tables
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import SolveError
@@ -22,10 +22,10 @@ from footstrike.solution.store import versions
 REFERENCE_SPEED = 3.5  # m/s, at which the claims are decided
 
 
-def study(preset: str, speeds: Sequence[float], out: Path, progress: Progress) -> dict[str, Any]:
+def study(preset: str, out: Path, progress: Progress) -> dict[str, Any]:
     """Run a preset; every finished run is saved before the next one starts."""
     runs: dict[tuple[str, float], Run] = {}
-    for speed in speeds:
+    for speed in PRESETS[check_preset(preset)]:
         for strike in HABITUAL:
             run = simulate(Request(strike=strike, speed=speed), progress)
             run.save(out / f"{strike}_{speed:g}.h5")
@@ -49,6 +49,6 @@ def study(preset: str, speeds: Sequence[float], out: Path, progress: Progress) -
 
 
 def _rows(preset: str, runs: dict[tuple[str, float], Run]) -> list[dict[str, Any]]:
-    tables = [c for c in claim_tables() if preset in c.presets]
+    tables = claim_tables(preset)
     rearfoot, forefoot = (metrics(runs[strike, REFERENCE_SPEED]) for strike in HABITUAL)
     return claim_rows(tables, rearfoot, forefoot)

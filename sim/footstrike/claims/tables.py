@@ -7,17 +7,28 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from footstrike.claims.presets import check_preset
 from footstrike.errors import InputError, unknown_name
 from footstrike.resources import resource
 
 Strike = Literal["rearfoot", "forefoot"]
-Preset = Literal["quick", "standard", "full"]
 Rule = Literal["within", "range", "direction", "absent"]
 Needs = Literal["habitual", "strike", "step_rate", "stride_frequency", "knee_flexion", "posture", "walking"]
 Positive = Annotated[float, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _preset(name: str) -> str:
+    """The same name, or what pydantic reports with its place."""
+    try:
+        return check_preset(name)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+_Preset = Annotated[str, AfterValidator(_preset)]
 
 CLAIM_IDS = tuple(f"C{number}" for number in range(1, 11))
 
@@ -162,7 +173,7 @@ class Claim(_Record):
     id: Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"]
     title: Text
     statement: Text
-    presets: Annotated[dict[Preset, tuple[Positive, ...]], Field(min_length=1)]
+    presets: Annotated[dict[_Preset, tuple[Positive, ...]], Field(min_length=1)]
     threshold_fraction: Positive
     agreement: Annotated[float, Field(gt=0.5, le=1.0)]
     contrast: Contrast
@@ -217,9 +228,8 @@ def claim(name: str) -> Claim:
 
 def claims(preset: str | None = None) -> tuple[Claim, ...]:
     """The carried claims in order; only those that run in a preset if one is given."""
-    known: tuple[Preset, ...] = ("quick", "standard", "full")
-    if preset is not None and preset not in known:
-        raise unknown_name("preset", preset, known)
+    if preset is not None:
+        check_preset(preset)
     return tuple(c for c in map(claim, CLAIM_IDS) if preset is None or preset in c.presets)
 
 

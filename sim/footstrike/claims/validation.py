@@ -11,11 +11,11 @@ import numpy as np
 from footstrike.claims.tables import Expected, ValidationRow, validation_rows
 from footstrike.claims.timing import onset
 from footstrike.claims.verdicts import value_of
+from footstrike.gait.request import asked_for
 from footstrike.solution import ground
 from footstrike.solution.metrics import Metrics, metrics
 from footstrike.solution.run import Run
 
-PRESCRIBED = ("step_length_m", "knee_flexion_deg", "trunk_lean_deg", "rotation", "perturbation")
 STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01
 FREQUENCY_RANGE = 0.62  # from -26 to +36 % of the preferred stride frequency (Farley & Gonzalez 1996)
@@ -69,9 +69,8 @@ def validate(
 
 
 def is_habitual(run: Run, but: str | None = None) -> bool:
-    """Whether a run is solved, and by its specification neither prescribed nor perturbed, ``but`` for one."""
-    given = {name for name in PRESCRIBED if run.spec.get(name) is not None}
-    return run.solved and given == ({but} if but else set())
+    """Whether a run is solved and asked for nothing but ``but`` (a name in its specification)."""
+    return run.solved and asked_for(run.spec) == ({but} if but else set())
 
 
 def _judged_row(row: ValidationRow, measured: Sequence[_Measured]) -> list[dict[str, Any]]:

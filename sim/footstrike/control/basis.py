@@ -15,6 +15,8 @@ from numpy.polynomial import Legendre
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 
+from footstrike.brief import brief
+
 Array = NDArray[np.float64]
 
 
@@ -28,6 +30,8 @@ class Basis:
     degree : of the polynomials; ``smoothness``: how many derivatives are continuous
     points : (K,) collocation phases; ``weights`` (K,) integrate over phase 0..1
     """
+
+    __repr__ = brief
 
     breaks: Array
     degree: int

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.control.problem import Solved, TrackProblem
 
 Array = NDArray[np.float64]
@@ -16,6 +17,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Rung:
     """One further attempt: in words, as a change of the problem, and whether that makes it another, easier one."""
+
+    __repr__ = brief
 
     words: str
     change: Callable[[TrackProblem], TrackProblem]

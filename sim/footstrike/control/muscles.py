@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.control.nlp import Differentiated
 from footstrike.control.problem import Drive
 from footstrike.engines.casadi_ import ca
@@ -46,6 +47,8 @@ class Columns:
 
     ``value`` and ``rate`` (per phase) by coordinate, and by muscle whose tendon stretches for its force.
     """
+
+    __repr__ = brief
 
     value: Mapping[str, int]
     rate: Mapping[str, int]

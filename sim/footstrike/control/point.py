@@ -15,8 +15,7 @@ from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import ZERO, plus
 from footstrike.engines.casadi_ import ca
-from footstrike.gait.targets import MOMENTS
-from footstrike.lumbar.net_load import net_load
+from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.description import ContactSphere
 
 PARTS = ("motion", "rate", "force", "moment", "torque", "acceleration", "activation", "reserve")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.control.basis import Basis
 from footstrike.control.reference import Reference
 from footstrike.dynamics.scalars import Scalar
@@ -48,6 +49,8 @@ class Contact:
 
     ``groups`` maps a sphere's name without its side to the group whose parameters it shares.
     """
+
+    __repr__ = brief
 
     groups: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,6 +95,8 @@ class Drive:
         Whether tissue resists at the ends of the ranges of balanced coordinates (:mod:`footstrike.control.limits`,
         whose knee flexion is negative).
     """
+
+    __repr__ = brief
 
     muscles: tuple[Muscle, ...] = ()
     paths: Mapping[str, PathPolynomial] = field(default_factory=dict)
@@ -161,6 +166,8 @@ class TrackProblem:
         own, so that it costs nothing itself.
     """
 
+    __repr__ = brief
+
     description: Description
     references: tuple[Reference, ...]
     breaks: Array
@@ -182,6 +189,8 @@ class TrackProblem:
 @dataclass(frozen=True)
 class Outcome:
     """What the solver returned: variables, multipliers, its own words; what stood in the way if it failed."""
+
+    __repr__ = brief
 
     x: Array
     multipliers: Array
@@ -211,6 +220,8 @@ class Controls:
         Coordinates, and (K, len(balanced)) N m at the collocation points.
     """
 
+    __repr__ = brief
+
     muscles: list[str]
     activations: Array
     tendons: list[str]
@@ -223,6 +234,8 @@ class Controls:
 class Gait:
     """A solved cycle: spline coefficients (m, n) of the coordinates over its phase, and its duration, s."""
 
+    __repr__ = brief
+
     basis: Basis
     names: list[str]
     coefficients: Array
@@ -234,6 +247,8 @@ class Gait:
 @dataclass(frozen=True)
 class Solved:
     """The worker's answer: gaits in the order of the references, estimated contact changes, the solver's outcome."""
+
+    __repr__ = brief
 
     gaits: tuple[Gait, ...]
     contact: dict[str, float]

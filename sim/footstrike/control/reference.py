@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.gait.mirror import mirror, without_side
-from footstrike.gait.targets import MOMENTS, Target
+from footstrike.gait.targets import Target
+from footstrike.lumbar.net_load import MOMENTS
 
 Array = NDArray[np.float64]
 
@@ -46,6 +48,8 @@ class Reference:
     means
         Sums of coordinates whose mean over the cycle is held, rad.
     """
+
+    __repr__ = brief
 
     duration: float
     speed: float | None

@@ -77,16 +77,18 @@ def _tell(progress: Report, **event: Any) -> None:
 
 def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    key = cache.key(problem.description, point.moments, problem.contact, problem.drive)
-    folder = cache.folder() / "functions" / key
-    functions = load_functions(folder)
+    place = cache.place("functions", *(getattr(problem, name) for name in SYMBOLIC), point.moments)
+    functions = load_functions(place)
     if functions is not None:
         return functions, True
     _tell(progress, stage="differentiating the equations of motion (once for this model)")
     functions = differentiate(point.problem())
-    save_functions(functions, folder)
+    save_functions(functions, place)
     return functions, False
 
+
+SYMBOLIC = ("description", "contact", "drive")
+"""What of a tracking problem is part of the expressions at a point, beside which moments are compared; all else is data."""
 
 _IPOPT = {
     "ipopt.tol": 1e-3,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.functions import evaluate, is_constant
 from footstrike.dynamics.scalars import (
     IDENTITY,
@@ -48,6 +49,8 @@ class Node:
     a joint that is kept although it does not move (so that its reaction can be read).
     """
 
+    __repr__ = brief
+
     parent: int
     R0: Array
     p0: Array
@@ -61,6 +64,8 @@ class Node:
 @dataclass(frozen=True)
 class Placement:
     """Where a body's frame lies on its node: node number, rotation, origin."""
+
+    __repr__ = brief
 
     node: int
     R: Array

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
+from footstrike import cache
 from footstrike.dynamics.paths import UnitForces
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines import path_cache
@@ -65,10 +66,11 @@ def polynomials(
     curved = [m for m, d in zip(objects, described, strict=True) if not d.path]
     if not curved:
         return Fitted(tuple(described), ())
-    found = path_cache.recall(osim_text)
+    place = cache.place("paths", osim_text)
+    found = path_cache.recall(place)
     if found is None:
         found = _fitted(at, curved, progress)
-        path_cache.keep(osim_text, found)
+        path_cache.keep(place, found)
     muscles = tuple(replace(d, polynomial=found.get(d.name)) for d in described)
     in_order = {d.name: d.polynomial for d in muscles if d.polynomial is not None}
     return Fitted(muscles, tuple(_notes(in_order)))

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from footstrike import cache
-from footstrike.errors import FootstrikeError
-from footstrike.files import to_json, write_atomically
+from footstrike.cache import Place
+from footstrike.files import to_json
 from footstrike.model.description import PathPolynomial
 
 _ARRAYS = ("centre", "scale", "coefficients")
 
 
-def recall(osim_text: str, kind: str = "") -> dict[str, PathPolynomial] | None:
-    """The polynomials of a model's muscles by name, if they were fitted before; ``kind`` tells fits apart."""
-    try:
-        stored: dict[str, Any] = json.loads(_file(osim_text, kind).read_text(encoding="utf-8"))
-        return {name: _polynomial(fields) for name, fields in stored.items()}
-    except (OSError, ValueError, TypeError, KeyError):
+def recall(place: Place) -> dict[str, PathPolynomial] | None:
+    """The polynomials of a model's muscles by name, if they were fitted before."""
+    kept = place.read()
+    if kept is None:
         return None
+    return {name: _polynomial(fields) for name, fields in json.loads(kept).items()}
 
 
-def keep(osim_text: str, polynomials: dict[str, PathPolynomial], kind: str = "") -> None:
-    """Store polynomials; a cache that cannot be written is no reason to stop."""
-    data = to_json({name: asdict(p) for name, p in polynomials.items()}).encode()
-    with contextlib.suppress(FootstrikeError):
-        write_atomically(_file(osim_text, kind), data)
-
-
-def _file(osim_text: str, kind: str) -> Path:
-    return cache.folder() / "paths" / f"{cache.key(osim_text, kind)}.json"
+def keep(place: Place, polynomials: dict[str, PathPolynomial]) -> None:
+    """Keep polynomials."""
+    place.write(to_json({name: asdict(p) for name, p in polynomials.items()}).encode())
 
 
 def _polynomial(fields: dict[str, Any]) -> PathPolynomial:

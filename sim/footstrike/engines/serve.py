@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from footstrike import cache
 from footstrike.engines.wire import receive_bytes, send
 from footstrike.errors import FootstrikeError
 
@@ -80,6 +81,7 @@ def _await_adoption() -> None:
 def _leave_after(watch: Callable[[], None], folder: str) -> None:
     """End the process when ``watch`` returns, even in the middle of a solve: nobody could read the answer."""
     watch()
+    cache.abandon()
     os.chdir(Path(folder).parent)
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

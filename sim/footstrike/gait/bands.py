@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.errors import unknown_name
 from footstrike.gait.targets import target
 
@@ -24,6 +25,8 @@ class Band:
     mean, sd
         (n,) in ``unit``: "deg", "m", "BW" or "N m/kg".
     """
+
+    __repr__ = brief
 
     percent: Array
     mean: Array

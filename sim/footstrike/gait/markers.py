@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.errors import InputError
 
 Array = NDArray[np.float64]
@@ -21,6 +22,8 @@ class Markers:
 
     ``rate`` is in Hz.
     """
+
+    __repr__ = brief
 
     rate: float
     positions: dict[str, Array]

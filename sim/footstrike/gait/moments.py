@@ -17,7 +17,7 @@ from footstrike.gait.bands import Band
 from footstrike.gait.tables import Curves, weights
 from footstrike.resources import resource
 
-TRUNK = ("targets", "l5s1_moments.csv")
+TRUNK = ("validation", "l5s1_moments.csv")
 LEG = ("validation", "leg_moments.csv")
 
 

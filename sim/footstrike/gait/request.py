@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -21,17 +22,23 @@ UNITS = {
     "speed": "m/s",
     "step_length": "m",
     "knee_flexion": "deg",
-    "trunk_lean": "deg",
     "height": "m",
     "mass": "kg",
 }
+_UNIT_IN_NAMES = {"m/s": "mps"}
+WHO = ("strike", "speed", "height", "mass", "sex")
+"""Fields that say who runs, and how fast."""
+HOW = ("legs", "points", "starts")
+"""Fields that say how the gait is computed. All others ask something of it."""
+RECORDED = ("target", "leg_length_m", "model", "versions")
+"""What a run's specification records beside the request."""
+
 CHOICES = {
     "strike": STRIKES,
     "left_strike": STRIKES,
     "legs": ("muscles", "torques"),
     "sex": ("female", "male"),
 }
-NOT_YET = ("trunk_lean", "rotation")
 
 
 class Request(BaseModel):
@@ -51,10 +58,6 @@ class Request(BaseModel):
         Whether the solver may choose the step length, within 15 % of the habitual one.
     knee_flexion
         At contact, deg; what the strike and speed bring if ``None``.
-    trunk_lean
-        Mean forward lean, deg. Not available yet.
-    rotation
-        Factor on pelvis and trunk rotation. Not available yet.
     height, mass
         m, kg; those of the reference runner (1.80 m, 75.3 kg) if ``None``.
     sex
@@ -81,8 +84,6 @@ class Request(BaseModel):
     step_length: float | None = Field(None, gt=0)
     free_step: bool = False
     knee_flexion: float | None = Field(None, ge=0, le=60)
-    trunk_lean: float | None = Field(None, ge=-10, le=30)
-    rotation: float | None = Field(None, ge=0, le=2)
     height: float | None = Field(None, ge=HEIGHT_LIMITS_M[0], le=HEIGHT_LIMITS_M[1])
     mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
     sex: Literal["female", "male"] | None = None
@@ -99,11 +100,6 @@ class Request(BaseModel):
 
     @model_validator(mode="after")
     def _possible(self) -> Request:
-        for name in NOT_YET:
-            if getattr(self, name) is not None:
-                raise InputError(
-                    f"{_shown(name, getattr(self, name))} cannot be prescribed in this release: leave it out"
-                )
         self.runner()
         if self.free_step and self.step_length is not None:
             raise InputError(
@@ -125,9 +121,26 @@ class Request(BaseModel):
 
     def specification(self) -> dict[str, Any]:
         """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
-        suffix = {"speed": "_mps", "step_length": "_m", "knee_flexion": "_deg", "trunk_lean": "_deg",
-                  "height": "_m", "mass": "_kg"}  # fmt: skip
-        return {name + suffix.get(name, ""): value for name, value in self.model_dump().items()}
+        return {_with_unit(name): value for name, value in self.model_dump().items()}
+
+
+def asked_for(specification: Mapping[str, Any]) -> set[str]:
+    """What a run's specification asks of the gait beside who runs, how fast, and how it is computed; by its names.
+
+    Nothing for a habitual gait. What no field or record is known for counts as asked for.
+    """
+    aside = {*map(_with_unit, (*WHO, *HOW)), *RECORDED}
+    usual = {_with_unit(name): field.default for name, field in Request.model_fields.items()}
+    return {
+        name
+        for name, value in specification.items()
+        if name not in aside and value not in (None, usual.get(name))
+    }
+
+
+def _with_unit(field: str) -> str:
+    unit = UNITS.get(field)
+    return f"{field}_{_UNIT_IN_NAMES.get(unit, unit)}" if unit else field
 
 
 def step_length_limits(speed: float, height: float = GENERIC_HEIGHT_M) -> tuple[float, float]:

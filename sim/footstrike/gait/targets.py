@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait import tables
 from footstrike.gait.fourier import Parity, smooth
@@ -33,7 +34,6 @@ INTERVALS = 100
 HARMONICS = 10
 TRUNK_HARMONICS = 8
 AXES: dict[str, Parity] = {"extension": "repeats", "bending": "reverses", "rotation": "reverses"}
-MOMENTS = tuple(f"L5S1_{axis}" for axis in AXES)
 
 _LEG = (
     "hip_flexion", "hip_adduction", "hip_rotation",
@@ -74,6 +74,8 @@ class Target:
     source
         Where the numbers come from, and whether the speed lies outside the measured range.
     """
+
+    __repr__ = brief
 
     strike: str
     speed: float

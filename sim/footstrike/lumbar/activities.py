@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force
 from footstrike.engines.client import opensim_worker
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
@@ -41,6 +42,8 @@ SAMPLES = 200
 @dataclass(frozen=True)
 class Posture:
     """Coordinates other than zero (deg), and a mass in the hands (kg)."""
+
+    __repr__ = brief
 
     degrees: Mapping[str, float]
     held: float = 0.0

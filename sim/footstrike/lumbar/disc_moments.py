@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.functions import evaluate
 from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.errors import ModelError
@@ -43,6 +44,8 @@ class DiscMoments:
     on_levels
         By level, (T, 3): moment on the upper vertebra, ground frame; the lower one gets the opposite.
     """
+
+    __repr__ = brief
 
     on_coordinates: dict[str, Array]
     on_levels: dict[str, Array]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.dynamics.scalars import Vector
 from footstrike.errors import InputError, unknown_name
@@ -27,6 +28,8 @@ SMALLEST_DRIVE_NM = 1.0
 @dataclass(frozen=True)
 class Sharing:
     """How muscles are asked to share a load; see :func:`footstrike.lumbar.loads.lumbar_loads`."""
+
+    __repr__ = brief
 
     weights: Mapping[str, float] | None = None
     floor: float | Mapping[str, float] = 0.0
@@ -51,6 +54,8 @@ class MuscleForces:
     loads, reserves
         By balanced coordinate, (T,) N m: what muscles had to supply, and what of it they left over.
     """
+
+    __repr__ = brief
 
     names: list[str]
     geometry: PathGeometry
@@ -129,6 +134,8 @@ def muscle_forces(
 @dataclass(frozen=True)
 class Given:
     """Muscle forces that are known already: M names, activations and tension (T, M) 0..1 and N."""
+
+    __repr__ = brief
 
     names: Sequence[str]
     activations: Array

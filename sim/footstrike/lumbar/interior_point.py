@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
+
 Array = NDArray[np.float64]
 
 ITERATIONS = 60
@@ -38,6 +40,8 @@ class Problem:
     exponent, penalty
         p, and the cost of a squared N m.
     """
+
+    __repr__ = brief
 
     gain: Array
     load: Array

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.lumbar.distribution import Sharing, frames_of, muscle_forces, reaction
 from footstrike.model.description import Description
@@ -32,6 +33,8 @@ class JointLoads:
     reactions
         By joint, (T, 6) force (N) and moment (N m) on its child at the joint's frame there, ground frame.
     """
+
+    __repr__ = brief
 
     muscle_names: list[str]
     activations: Array

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.lumbar.disc_moments import disc_moments
 from footstrike.lumbar.discs_stiffness import Stiffness, Value
@@ -65,6 +66,8 @@ class LumbarResult:
     reserve_max_nm
         The largest reserve.
     """
+
+    __repr__ = brief
 
     muscle_names: list[str]
     activations: Array

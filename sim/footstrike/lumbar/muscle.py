@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.scalars import Scalar, arcsinh, exp, log, sin, sqrt
 from footstrike.model.description import Muscle
 
@@ -42,6 +43,8 @@ class Strength:
     fibre_length, fibre_velocity
         (T, M) in optimal lengths, and in maximal velocities (lengthening +).
     """
+
+    __repr__ = brief
 
     active: Array
     passive: Array

@@ -13,6 +13,8 @@ from footstrike.dynamics.scalars import Matrix, Vector, cross, dot, minus, plus,
 from footstrike.lumbar.spine import lumbar_joints
 
 LEVEL, POINT = "L5S1", "back"
+MOMENTS = ("L5S1_extension", "L5S1_bending", "L5S1_rotation")
+"""Names of the three moments where they are tracked."""
 PELVIS, THORAX = "pelvis", "torso"
 
 

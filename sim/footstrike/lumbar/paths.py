@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
@@ -36,6 +37,8 @@ class Kinematics:
     slope
         (T, N) change of the node's motion per unit of its coordinate.
     """
+
+    __repr__ = brief
 
     tree: Tree
     R: Array
@@ -96,6 +99,8 @@ class PathGeometry:
         By coordinate (T, M): generalised force of one newton of tension from path points that the coordinate
         moves within their body.
     """
+
+    __repr__ = brief
 
     kinematics: Kinematics
     names: tuple[str, ...]

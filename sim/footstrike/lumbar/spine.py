@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
 from footstrike.errors import ModelError
 from footstrike.model.description import Description, Joint
@@ -37,6 +38,8 @@ class LevelFrame:
     node
         Node of the tree that carries the upper vertebra.
     """
+
+    __repr__ = brief
 
     name: str
     joint: str

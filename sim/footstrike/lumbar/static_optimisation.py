@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.errors import InputError, SolveError
 from footstrike.lumbar import interior_point
 from footstrike.lumbar.interior_point import Problem
@@ -55,6 +56,8 @@ class Balance:
     reserves
         (T, C) what the muscles leave over, N m.
     """
+
+    __repr__ = brief
 
     activations: Array
     multipliers: Array

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.engines.client import Worker, opensim_worker
 from footstrike.errors import InputError
@@ -70,6 +71,8 @@ class CheckReport:
     warnings
         One line for everything that was left out or is known to differ.
     """
+
+    __repr__ = brief
 
     model: str
     understood: dict[str, Any]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from footstrike.brief import brief
 from footstrike.errors import ModelError
 from footstrike.model.rows import Vec3
 
@@ -15,6 +16,8 @@ from footstrike.model.rows import Vec3
 @dataclass(frozen=True)
 class Row:
     """A row of a table that knows where it stands, for errors that a reader can act on."""
+
+    __repr__ = brief
 
     table: str
     number: int

@@ -12,12 +12,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
+
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Pose:
     """Rotation ``R`` (3, 3) and translation ``p`` (3,) of a frame in its base frame."""
+
+    __repr__ = brief
 
     R: Array
     p: Array
@@ -34,6 +38,8 @@ class Polynomial:
 class Cubic:
     """Piecewise cubic through ``x``: values ``y`` and slopes ``dy`` at the knots, straight lines outside."""
 
+    __repr__ = brief
+
     x: Array
     y: Array
     dy: Array
@@ -46,6 +52,8 @@ class Piecewise:
     Piece k holds from ``breaks[k - 1]`` to ``breaks[k]``:
     ``f(x) = sum_j coefficients[k, j] (x - origins[k])**j``; ``n`` breaks make ``n + 1`` pieces.
     """
+
+    __repr__ = brief
 
     breaks: Array
     origins: Array
@@ -77,6 +85,8 @@ Function = Polynomial | Cubic | Piecewise | Sine | Composite
 class Axis:
     """One elementary motion of a joint: rotation about, or translation along, ``direction`` (unit, (3,))."""
 
+    __repr__ = brief
+
     kind: Literal["rotation", "translation"]
     direction: Array
     coordinate: str | None
@@ -86,6 +96,8 @@ class Axis:
 @dataclass(frozen=True)
 class Joint:
     """A joint: its frame on parent and child body, and its motions, translations before rotations."""
+
+    __repr__ = brief
 
     name: str
     parent: str
@@ -98,6 +110,8 @@ class Joint:
 @dataclass(frozen=True)
 class Body:
     """Mass (kg), centre of mass in the body frame (3,), inertia about the centre of mass (3, 3) in kg m2."""
+
+    __repr__ = brief
 
     name: str
     mass: float
@@ -160,6 +174,8 @@ class PathPolynomial:
         errors.
     """
 
+    __repr__ = brief
+
     coordinates: tuple[str, ...]
     centre: Array
     scale: Array
@@ -197,6 +213,8 @@ class Muscle:
         Root mean square of the same differences.
     """
 
+    __repr__ = brief
+
     name: str
     max_isometric_force: float
     optimal_fibre_length: float
@@ -221,6 +239,8 @@ class ForceElement:
     ``properties`` are its parameters as they are written in the file.
     """
 
+    __repr__ = brief
+
     name: str
     kind: str
     properties: dict[str, str]
@@ -229,6 +249,8 @@ class ForceElement:
 @dataclass(frozen=True)
 class ContactSurface:
     """Contact geometry: OpenSim's type, the body and the frame on it, radius or mesh file."""
+
+    __repr__ = brief
 
     name: str
     kind: str
@@ -244,6 +266,8 @@ class ContactSphere:
 
     ``friction`` is the coefficient reached above ``transition_velocity`` (m/s).
     """
+
+    __repr__ = brief
 
     name: str
     body: str
@@ -279,6 +303,8 @@ class Description:
     warnings
         One line for every kind of component that is not carried over, with the names.
     """
+
+    __repr__ = brief
 
     name: str
     gravity: Array

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.errors import ModelError
 from footstrike.gait.mirror import without_side
 from footstrike.model.csv_rows import rows
@@ -24,6 +25,8 @@ PASCAL_PER_MPA = 1e6
 class Energetics:
     """Of M muscles: ``mass`` (M,) kg, ``slow`` (M,) share of slow-twitch fibres by volume, 0..1."""
 
+    __repr__ = brief
+
     mass: Array
     slow: Array
 
@@ -31,6 +34,8 @@ class Energetics:
 @dataclass(frozen=True)
 class Constants:
     """The tables of models/metabolic_rate.toml; units and sources stand there."""
+
+    __repr__ = brief
 
     bhargava: dict[str, Any]
     minimum_heat: float

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.model.description import Array
 
 
@@ -38,6 +39,8 @@ class MusclePath:
         points are.
     """
 
+    __repr__ = brief
+
     name: str
     bodies: tuple[str, ...]
     points: Array
@@ -60,6 +63,8 @@ class ReactionFrame:
     reactions
         By joint: moment (N m) and force (N) on the child body, ground frame, (6,).
     """
+
+    __repr__ = brief
 
     acceleration: dict[str, float]
     muscle_forces: tuple[tuple[str, Array, Array], ...]

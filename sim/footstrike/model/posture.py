@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.model.description import Array, Pose
 from footstrike.model.rows import (
     LEVELS,
@@ -28,6 +29,8 @@ Path = Sequence[tuple[str, Vec3]]
 @dataclass(frozen=True)
 class Posture:
     """Ground poses of all bodies; of the joints ``centres[joint]`` (3,) and ``frames[joint]`` (3, 3)."""
+
+    __repr__ = brief
 
     bodies: dict[str, Pose]
     centres: dict[str, Array]

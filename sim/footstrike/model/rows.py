@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from footstrike.brief import brief
+
 LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
 """Lumbar joints, bottom to top."""
 
@@ -79,6 +81,8 @@ class CouplerRow:
 class Rhythm:
     """How the trunk's rotation is shared: ``fractions[axis][level]``, summing to 1 over the levels."""
 
+    __repr__ = brief
+
     name: str
     fractions: dict[str, dict[str, float]]
     source: str
@@ -129,6 +133,8 @@ class PathPointRow:
 class MuscleRow:
     """A leg muscle: strength (N), optimal fibre and tendon slack length (m), pennation (rad), path."""
 
+    __repr__ = brief
+
     name: str
     group: str
     max_isometric_force: float
@@ -173,6 +179,8 @@ class Landmark:
 @dataclass(frozen=True)
 class RunnerTables:
     """Everything models/ says about the runner."""
+
+    __repr__ = brief
 
     bodies: tuple[BodyRow, ...]
     joints: tuple[JointRow, ...]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.errors import InputError
 from footstrike.gait.markers import Markers, read_markers
 from footstrike.model.anthropometry import GENERIC_HEIGHT_M, SEGMENTS
@@ -49,6 +50,8 @@ class StaticScale:
     missing
         Markers that were not found, by the table's name.
     """
+
+    __repr__ = brief
 
     spec: RunnerSpec
     factors: dict[str, Vec3]

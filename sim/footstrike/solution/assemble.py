@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack, stack_matrix
@@ -17,6 +18,7 @@ from footstrike.model.description import ContactSphere, Description
 Array = NDArray[np.float64]
 
 SIDES = {"right": "r", "left": "l"}
+CONTACT_N = 50.0  # a foot is on the ground from this vertical force on
 FLIGHT_N = 5.0  # below this vertical force the centre of pressure means nothing
 ACCELERATED = ("tibia_r", "tibia_l", "sacrum")
 
@@ -24,6 +26,8 @@ ACCELERATED = ("tibia_r", "tibia_l", "sacrum")
 @dataclass(frozen=True)
 class Mechanics:
     """A motion's mechanics over T frames: model tree, node states, contact forces, generalised forces (T,)."""
+
+    __repr__ = brief
 
     tree: Tree
     motion: Motion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike import cache
 from footstrike.control.habit import departing
 from footstrike.control.ladder import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
@@ -16,8 +18,8 @@ from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
 from footstrike.errors import SolveError
 from footstrike.gait.request import Request
-from footstrike.solution import assemble, known
-from footstrike.solution.ground import THRESHOLD_N
+from footstrike.solution import assemble
+from footstrike.solution.known import Answer, keep, recall
 from footstrike.solution.landing import breaks_around
 from footstrike.solution.problems import Model, departs, habitual, with_knee_flexion
 from footstrike.solution.teller import Teller
@@ -29,25 +31,46 @@ CONTACT_PASSES, KNEE_TOLERANCE_DEG = 5, 0.2
 SLOPES = 0.5, 2.0  # of the flexion at landing over the one prescribed: what a secant may believe
 
 
-def attempted(
+def answered(
     request: Request, model: Model, problem: TrackProblem, usual: TrackProblem, ask: Ask, told: Teller
-) -> tuple[Solved, tuple[str, ...], list[Solved]]:
-    """The solution of a request, the rungs of the ladder it took, and the solutions of all its starts.
+) -> Answer:
+    """The answer to a request, read back if it was had before.
 
-    ``problem`` is what the request asks for; where that departs from the habitual gait, ``usual`` is solved first, or
-    read back if it was solved before.
+    ``problem`` is what the request asks for; where that departs from the habitual gait, the answer to ``usual`` comes
+    first.
 
     Raises
     ------
     SolveError
         If the habitual gait was not solved.
     """
-    if not departs(request):
-        answer = best_of(request, problem, ask, told)
-        if answer[0].outcome.success:
-            known.keep(problem, answer[0])
-        return answer
-    problem = departing(problem, _habit(habitual(request), usual, ask, told))
+    place = cache.place("gaits", problem, usual, request.specification())
+    known = recall(place)
+    if known is not None:
+        told.stage("the gait was solved before")
+        return known
+    started = clock.perf_counter()
+    if departs(request):
+        solved, rungs, tried = _departed(request, model, problem, usual, ask, told)
+    else:
+        solved, rungs, tried = best_of(request, problem, ask, told)
+    answer = Answer(solved, rungs, spread(tried, request.speed), clock.perf_counter() - started)
+    if solved.outcome.success:
+        keep(place, answer)
+    return answer
+
+
+def _departed(
+    request: Request, model: Model, problem: TrackProblem, usual: TrackProblem, ask: Ask, told: Teller
+) -> tuple[Solved, tuple[str, ...], list[Solved]]:
+    told.stage("the habitual gait first")
+    habit = answered(habitual(request), model, usual, usual, ask, told).solved
+    if not habit.outcome.success:
+        raise SolveError(
+            f"the habitual gait was not solved ({habit.outcome.status}), so nothing can depart from it. "
+            f"{habit.outcome.diagnosis}"
+        )
+    problem = departing(problem, habit)
     told.stage("departing from the habitual gait")
     best, rungs, tried = best_of(request, _asked(problem, request.knee_flexion), ask, told)
     if best.outcome.success:
@@ -58,20 +81,6 @@ def attempted(
 def _asked(problem: TrackProblem, knee_flexion: float | None) -> TrackProblem:
     """The problem with a knee flexion (deg) prescribed, if there is one."""
     return problem if knee_flexion is None else with_knee_flexion(problem, np.deg2rad(knee_flexion))
-
-
-def _habit(request: Request, problem: TrackProblem, ask: Ask, told: Teller) -> Solved:
-    habit = known.recall(problem)
-    if habit is None:
-        told.stage("the habitual gait first")
-        habit, _, _ = best_of(request, problem, ask, told)
-        if not habit.outcome.success:
-            raise SolveError(
-                f"the habitual gait was not solved ({habit.outcome.status}), so nothing can depart from it. "
-                f"{habit.outcome.diagnosis}"
-            )
-        known.keep(problem, habit)
-    return habit
 
 
 def best_of(
@@ -160,5 +169,5 @@ def contact_time(model: Model, at: Callable[[Array], Kinematics], duration: floa
     fy = assemble.ground_forces(assemble.mechanics(model.description, model.description.spheres, at(time)))[
         "right"
     ][:, 1]
-    loaded = np.flatnonzero(fy > THRESHOLD_N)
+    loaded = np.flatnonzero(fy > assemble.CONTACT_N)
     return float(time[loaded[0]]) if len(loaded) else 0.0

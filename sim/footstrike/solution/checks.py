@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import g
 
+from footstrike.brief import brief
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
 from footstrike.engines.client import opensim_worker
@@ -46,6 +47,8 @@ class Balance:
     positive_work_j_per_kg
         Work of the joints while they do positive work, summed over all.
     """
+
+    __repr__ = brief
 
     momentum_bw: Array
     impulse_bw_s: Array

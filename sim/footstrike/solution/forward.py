@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.constants import g
 from scipy.interpolate import CubicHermiteSpline
 
+from footstrike.brief import brief
 from footstrike.control.sample import frames
 from footstrike.dynamics.rigid_body import Force, stack
 from footstrike.engines.client import opensim_worker
@@ -75,6 +76,8 @@ class Drift:
     worst
         (K,) the joint angle that is farthest away.
     """
+
+    __repr__ = brief
 
     start: str
     start_s: float

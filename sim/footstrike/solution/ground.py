@@ -13,12 +13,13 @@ import numpy as np
 from scipy.constants import g
 from scipy.optimize import least_squares
 
+from footstrike.brief import brief
 from footstrike.solution import signals
+from footstrike.solution.assemble import CONTACT_N
 from footstrike.solution.run import Run
 from footstrike.solution.signals import Array, Contact
 
 FORCE_CUTOFF_HZ = 50.0
-THRESHOLD_N = 50.0
 IMPACT_WINDOW = 0.25  # of stance: a local maximum later than this is no impact peak
 NO_PEAK_INSTANT = 0.13  # of stance: stands for the impact peak where there is none
 LOWER_LEG_SHARE = 0.08  # of body mass: Clark, Ryan & Weyand 2017, J Exp Biol 220:247
@@ -29,6 +30,8 @@ class Stance:
     """Force under one foot from contact to toe-off, filtered: ``t`` (n,) s since contact, ``fx``, ``fy``
     (n,) BW.
     """
+
+    __repr__ = brief
 
     contact: Contact
     t: Array
@@ -57,7 +60,7 @@ def stance(run: Run, side: str = "right") -> Stance | None:
     ground.
     """
     force = signals.low_pass(run.ground_force[side], run.period, FORCE_CUTOFF_HZ)
-    contact = signals.find_contact(force[:, 1], run.period, THRESHOLD_N)
+    contact = signals.find_contact(force[:, 1], run.period, CONTACT_N)
     if contact is None:
         return None
     cut = [signals.window(force[:, axis], contact.start, contact.duration, run.period) for axis in (0, 1)]

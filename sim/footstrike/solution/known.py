@@ -1,36 +1,51 @@
-"""Solved gaits kept between sessions: what departures from a habit depart from."""
+"""Solved gaits kept between sessions: what outcomes are computed from and departures depart from."""
 
 from __future__ import annotations
 
-import contextlib
 import pickle
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from footstrike import cache
-from footstrike.control.problem import Solved, TrackProblem
-from footstrike.errors import FootstrikeError
-from footstrike.files import write_atomically
+from footstrike.brief import brief
+from footstrike.cache import Place
+from footstrike.control.problem import Solved
 
 
-def recall(problem: TrackProblem) -> Solved | None:
-    """The solution of a problem that was solved before."""
-    try:
-        solved: Solved = pickle.loads(_file(problem).read_bytes())
-    except (OSError, EOFError, pickle.UnpicklingError):
-        return None
-    return solved
+@dataclass(frozen=True)
+class Answer:
+    """The best solution of a request.
+
+    Attributes
+    ----------
+    solved
+        The gait and the solver's outcome.
+    rungs
+        What was tried where the first attempt failed.
+    starts
+        Objectives and step lengths of all starts, and how far they differ.
+    wall_s
+        How long it took, s.
+    """
+
+    __repr__ = brief
+
+    solved: Solved
+    rungs: tuple[str, ...]
+    starts: Mapping[str, Any]
+    wall_s: float
 
 
-def keep(problem: TrackProblem, solved: Solved) -> None:
-    """Keep the gait of a solution, without the solver's own vectors; a disk that cannot be written is no harm."""
-    small = replace(solved.outcome, x=np.zeros(0), multipliers=np.zeros(0))
-    with contextlib.suppress(OSError, FootstrikeError):
-        _file(problem).parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(_file(problem), pickle.dumps(replace(solved, outcome=small)))
+def recall(place: Place) -> Answer | None:
+    """The answer that is kept in a place."""
+    kept = place.read()
+    return None if kept is None else pickle.loads(kept)
 
 
-def _file(problem: TrackProblem) -> Path:
-    return cache.folder() / "gaits" / cache.key(problem)
+def keep(place: Place, answer: Answer) -> None:
+    """Keep an answer, without the solver's own vectors."""
+    solved = answer.solved
+    small = replace(solved.outcome, x=np.zeros(0), multipliers=np.zeros(0), violations=np.zeros(0))
+    place.write(pickle.dumps(replace(answer, solved=replace(solved, outcome=small))))

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.lumbar.muscle import force_length, force_velocity
 from footstrike.model.description import Array, Muscle
 from footstrike.model.energetics import Energetics, constants, energetics
@@ -46,6 +47,8 @@ class Fibres:
         The active force that they would have at this length and activation at rest, N.
     """
 
+    __repr__ = brief
+
     excitation: Array
     length: Array
     velocity: Array
@@ -57,6 +60,8 @@ class Fibres:
 @dataclass(frozen=True)
 class Rates:
     """Power (T, M), W, of each kind, and ``total``; where heat is at its minimum they do not add up to it."""
+
+    __repr__ = brief
 
     activation: Array
     maintenance: Array

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
 from footstrike.control.problem import Drive, Gait
 from footstrike.control.sample import Kinematics, sample_controls
 from footstrike.dynamics.rigid_body import Tree
@@ -30,6 +31,8 @@ class MuscleState:
     fibre_length, fibre_velocity
         (T, M) in optimal lengths and in maximal velocities (lengthening +).
     """
+
+    __repr__ = brief
 
     names: list[str]
     activations: Array

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time as clock
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from footstrike.control.problem import Drive, Solved, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import Worker, casadi_worker, opensim_worker
-from footstrike.errors import FootstrikeError, InputError
+from footstrike.errors import InputError
 from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.distribution import Given
@@ -25,14 +24,16 @@ from footstrike.model.measured import MusclePath
 from footstrike.model.scaling import leg_scale
 from footstrike.progress import Progress, silent
 from footstrike.solution import assemble
-from footstrike.solution.attempts import attempted, contact_time, knee_missed, spread
+from footstrike.solution.attempts import answered, contact_time, knee_missed
 from footstrike.solution.checks import balance
+from footstrike.solution.known import Answer
 from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
 from footstrike.solution.run import Run
-from footstrike.solution.store import versions
+from footstrike.solution.store import image, read, versions
+from footstrike.solution.strike import other_strike
 from footstrike.solution.teller import Teller
 
 Array = NDArray[np.float64]
@@ -62,38 +63,39 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     spec = request.runner()
     model = runner(spec, told)
     scale = leg_scale(spec) if spec.is_scaled else None
-    aim = target(request.strike, request.speed, scale)
-    left = None if request.left_strike is None else target(request.left_strike, request.speed, scale)
+    strikes = {"right": request.strike, "left": request.left_strike}
+    aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
+    aim, left = aims["right"], aims.get("left")
     problem = track_problem(model, request, aim, left, told)
-    kept = cache.folder() / "runs" / f"{cache.key(model.osim, problem, request.specification())}.h5"
-    earlier = _read_back(kept)
+    place = cache.place("runs", model.osim, problem, aims, request.specification())
+    earlier = _read_back(place)
     if earlier is not None:
-        told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
+        told.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
         return earlier
     usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-    run = solve_problem(request, model, aim, problem, usual, told)
+    run = solve_problem(request, model, aims, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
-    if run.solved:
-        try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            run.save(kept)
-        except (OSError, FootstrikeError):
-            told.stage("the cache cannot be written; the result is kept in memory only")
+    if run.solved and not place.write(image(run)):
+        told.stage("the cache cannot be written; the result is kept in memory only")
     return run
 
 
-def _read_back(path: Path) -> Run | None:
-    if not path.exists():
-        return None
+def _read_back(place: cache.Place) -> Run | None:
+    kept = place.read()
     try:
-        return Run.load(path)
-    except InputError:
-        path.unlink(missing_ok=True)
+        return None if kept is None else read(kept)
+    except InputError:  # of another schema
+        place.remove()
         return None
 
 
 def solve_problem(
-    request: Request, model: Model, aim: Target, problem: TrackProblem, usual: TrackProblem, told: Teller
+    request: Request,
+    model: Model,
+    aims: Mapping[str, Target],
+    problem: TrackProblem,
+    usual: TrackProblem,
+    told: Teller,
 ) -> Run:
     """Solve a problem, whether or not it was solved before, and compute all that is known of the gait.
 
@@ -103,15 +105,26 @@ def solve_problem(
         What is asked for, and the habitual gait that it departs from; the same where it does not.
     """
     name = _name(request)
-    started = clock.perf_counter()
     with casadi_worker() as worker:
 
         def ask(p: TrackProblem) -> Solved:
             return _ask(worker, p, name, told)
 
-        solved, steps, tried = attempted(request, model, problem, usual, ask, told)
-    wall = clock.perf_counter() - started
-    told.stage(f"{name}: forces, lumbar loads and OpenSim's own check")
+        answer = answered(request, model, problem, usual, ask, told)
+    return outcomes(request, model, aims, problem, answer, told)
+
+
+def outcomes(
+    request: Request,
+    model: Model,
+    aims: Mapping[str, Target],
+    problem: TrackProblem,
+    answer: Answer,
+    told: Teller,
+) -> Run:
+    """Everything that follows from a solved gait."""
+    solved = answer.solved
+    told.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
     gait, outcome, d = solved.gaits[0], solved.outcome, model.description
     collocated = at_collocation_points(gait, request.speed)
     points = assemble.mechanics(d, d.spheres, collocated)
@@ -119,15 +132,15 @@ def solve_problem(
     if status != "solved" and outcome.diagnosis:
         message = f"{message}. {outcome.diagnosis}"
     solver: dict[str, Any] = {
-        "wall_s": wall,
+        "wall_s": answer.wall_s,
         "iterations": outcome.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
         "starts": request.starts,
         "objective": outcome.objective,
-        **spread(tried, request.speed),
-        "ladder": list(steps),
+        **answer.starts,
+        "ladder": list(answer.rungs),
         "ipopt_status": outcome.status,
         "derivatives_kept": solved.derivatives_kept,
     }
@@ -148,8 +161,11 @@ def solve_problem(
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
-    run = _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
-    return replace(run, message=run.message + knee_missed(request, model, gait)) if run.solved else run
+    run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
+    if not run.solved:
+        return run
+    missed = knee_missed(request, model, gait) + other_strike(run, aims)
+    return replace(run, message=run.message + missed)
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:

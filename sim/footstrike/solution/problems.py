@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike import cache
+from footstrike.brief import brief
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
@@ -31,6 +33,8 @@ FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 @dataclass(frozen=True)
 class Model:
     """A runner: its OpenSim text and the same as plain data."""
+
+    __repr__ = brief
 
     osim: str
     description: Description
@@ -103,7 +107,8 @@ def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
 
 def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model."""
-    known = path_cache.recall(model.osim, "running")
+    place = cache.place("running_paths", model.osim, model.description)
+    known = path_cache.recall(place)
     if known is not None:
         return known
     if told:
@@ -114,5 +119,5 @@ def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPoly
         return paths
 
     fitted = running_paths(model.description, measure)
-    path_cache.keep(model.osim, fitted, "running")
-    return path_cache.recall(model.osim, "running") or fitted  # read back: the same bytes in every session
+    path_cache.keep(place, fitted)
+    return path_cache.recall(place) or fitted  # read back: the same bytes in every session

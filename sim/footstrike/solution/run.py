@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import LONGEST
 from footstrike.errors import InputError
 from footstrike.files import plain
 
@@ -99,6 +100,14 @@ class Run:
     metabolic_rate: Array = field(default_factory=lambda: np.zeros((0, 0)))
     joint_contact: dict[str, Array] = field(default_factory=dict)
     lumbar_net: dict[str, dict[str, Array]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        what = f"{self.spec.get('strike')} at {self.spec.get('speed_mps')} m/s"
+        size = (
+            f"{self.time.size} samples, {len(self.coordinates)} coordinates, {len(self.muscle_names)} muscles"
+        )
+        said = self.message if len(self.message) <= LONGEST else f"{self.message[:LONGEST]}..."
+        return f"<Run: {what}, {self.status} ({said}); {size}>"
 
     @property
     def strike(self) -> str:

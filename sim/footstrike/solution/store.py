@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from footstrike import __version__
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import to_json, write_atomically
 from footstrike.solution.run import GROUPS, Array, Run
+from footstrike.stages import library_versions
 
 FORMAT = "footstrike run"
 SCHEMA = 1
@@ -57,8 +57,7 @@ def save(run: Run, path: Path) -> Path:
     FootstrikeError
         If writing fails midway (full disk); no partial file remains.
     """
-    run.check()
-    write_atomically(path, _image(run))
+    write_atomically(path, image(run))
     return path
 
 
@@ -79,9 +78,16 @@ def load(path: Path) -> Run:
         raise InputError(f"run file {path} does not exist") from None
     except OSError as error:
         raise InputError(f"run file {path} cannot be read: {error.strerror or error}") from error
+    try:
+        return read(data)
+    except InputError as error:
+        raise InputError(f"run file {path} {error}") from error
+
+
+def read(data: bytes) -> Run:
+    """The run whose file has these bytes, checked like :func:`load`."""
     if not data.startswith(b"\x89HDF\r\n\x1a\n"):
-        state = "is empty" if not data else "is not an HDF5 file"
-        raise InputError(f"run file {path} {state}")
+        raise InputError("is not an HDF5 file" if data else "is empty")
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             _check_format(file)
@@ -91,26 +97,29 @@ def load(path: Path) -> Run:
         if run.content_hash() != expected:
             raise InputError("its content does not match its content hash")
     except FootstrikeError as error:
-        raise InputError(f"run file {path} cannot be used: {error}") from error
+        raise InputError(f"cannot be used: {error}") from error
     except (
         Exception
     ) as error:  # a damaged file makes HDF5 fail in many ways, all meaning the same to the user
-        raise InputError(f"run file {path} is truncated or damaged: {_first_line(error)}") from error
+        raise InputError(f"is truncated or damaged: {_first_line(error)}") from error
     return run
 
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the package and of the libraries that numbers depend on."""
-    found = {"python": platform.python_version(), "schema": str(SCHEMA), "footstrike": __version__}
-    for name in ("opensim", "casadi", "numpy", "scipy", "h5py"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    own = {"python": platform.python_version(), "schema": str(SCHEMA), "footstrike": __version__}
+    return {**own, **library_versions(), "h5py": h5py.__version__}
 
 
-def _image(run: Run) -> bytes:
+def image(run: Run) -> bytes:
+    """Bytes of a run's file.
+
+    Raises
+    ------
+    InputError
+        If the run is inconsistent.
+    """
+    run.check()
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", libver=("v110", "v110")) as file:
         file.attrs["format"] = FORMAT

@@ -1,0 +1,75 @@
+"""Which foot-strike angles belong to which strike.
+
+Bounds are those of the angle between shoe markers. The skeleton's foot reads a few degrees lower, the more so the
+higher the toes (docs/targets.md); between and beyond the two groups for which both are known, a line leads from one to
+the other.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from footstrike.gait.targets import Target
+from footstrike.resources import resource
+
+_IN_A_LINE = ("pelvis_tilt", "hip_flexion_r", "knee_angle_r", "ankle_angle_r")
+
+
+@dataclass(frozen=True)
+class _Row:
+    bound: str
+    above: str
+    angle: float
+    skeleton: float
+    markers: float
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The largest (``at most``) or smallest (``at least``) angle of a strike between shoe markers, deg."""
+
+    kind: str
+    angle: float
+
+    def holds(self, markers: float) -> bool:
+        """Whether a foot that lands with this angle between shoe markers (deg) lands as the strike does."""
+        return markers <= self.angle if self.kind == "at most" else markers >= self.angle
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.angle:.1f}"
+
+
+def between_markers(skeleton: float) -> float:
+    """The angle between shoe markers (deg) of a foot whose skeleton lands with ``skeleton`` deg."""
+    low, high = sorted(_rows().values(), key=lambda row: row.skeleton)
+    slope = (high.markers - low.markers) / (high.skeleton - low.skeleton)
+    return low.markers + slope * (skeleton - low.skeleton)
+
+
+def bound(aim: Target) -> Bound:
+    """What the foot must land with to land as in ``aim``."""
+    row = _rows()[aim.strike]
+    habit = between_markers(skeleton_angle(aim)) if row.above == "habit" else 0.0
+    return Bound(row.bound, habit + row.angle)
+
+
+def skeleton_angle(aim: Target) -> float:
+    """Pitch of the right foot at contact in a target, toe up, deg."""
+    return float(np.degrees(sum(aim.coordinates[name][0] for name in _IN_A_LINE)))
+
+
+@cache
+def _rows() -> dict[str, _Row]:
+    with resource("experiments", "targets", "foot_strike.csv").open(newline="", encoding="utf-8") as file:
+        return {
+            row["strike"]: _Row(
+                row["bound"],
+                row["above"],
+                *(float(row[name]) for name in ("angle_deg", "skeleton_deg", "markers_deg")),
+            )
+            for row in csv.DictReader(file)
+        }
