@@ -40,8 +40,16 @@ IN_THE_MODEL = (*stages.RUNNER, "models/anthropometry.csv")
 IN_THE_TARGETS = tuple(
     f"experiments/targets/{name}.csv"
     for name in (
-        "choices", "ground_force", "kinematics", "timing", "trunk_arms", "l5s1_target", "sideways_force",
-        "striker_kinematics", "striker_force", "striker_timing",
+        "choices",
+        "ground_force",
+        "kinematics",
+        "timing",
+        "trunk_arms",
+        "l5s1_target",
+        "sideways_force",
+        "striker_kinematics",
+        "striker_force",
+        "striker_timing",
     )  # fmt: skip
 )
 READ_ANEW = re.compile(  # whatever is made of these is made at every command
@@ -313,4 +321,8 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
 
 
 def test_the_expressions_of_a_point_depend_on_nothing_but_what_their_key_holds() -> None:
-    assert run_native("casadi_side.read_by_a_point", problem()) <= set(run_native("casadi_side.symbolic"))
+    read = run_native("casadi_side.read_by_a_point", problem())
+    names_of_moments = {
+        "references"
+    }  # of the references only the names of moments, which the key holds as well
+    assert read - names_of_moments <= set(run_native("casadi_side.symbolic"))

@@ -1,7 +1,6 @@
 """Which foot-strike angles belong to which strike.
 
-Bounds are those of the angle between shoe markers. The skeleton's foot reads a few degrees lower, the more so the
-higher the toes (docs/targets.md); between and beyond the two groups for which both are known, a line leads from one to
+Bounds are those of the angle between shoe markers. The skeleton's foot reads up to two degrees otherwise (docs/targets.md); between and beyond the two groups for which both are known, a line leads from one to
 the other.
 """
 
@@ -24,8 +23,8 @@ class _Row:
     bound: str
     above: str
     angle: float
-    skeleton: float
-    markers: float
+    skeleton: float | None
+    markers: float | None
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,11 @@ class Bound:
 
 def between_markers(skeleton: float) -> float:
     """The angle between shoe markers (deg) of a foot whose skeleton lands with ``skeleton`` deg."""
-    low, high = sorted(_rows().values(), key=lambda row: row.skeleton)
-    slope = (high.markers - low.markers) / (high.skeleton - low.skeleton)
-    return low.markers + slope * (skeleton - low.skeleton)
+    known = [
+        (r.skeleton, r.markers) for r in _rows().values() if r.skeleton is not None and r.markers is not None
+    ]
+    (low, low_markers), (high, high_markers) = sorted(known)
+    return low_markers + (high_markers - low_markers) / (high - low) * (skeleton - low)
 
 
 def bound(aim: Target) -> Bound:
@@ -69,7 +70,8 @@ def _rows() -> dict[str, _Row]:
             row["strike"]: _Row(
                 row["bound"],
                 row["above"],
-                *(float(row[name]) for name in ("angle_deg", "skeleton_deg", "markers_deg")),
+                float(row["angle_deg"]),
+                *(float(row[name]) if row[name] else None for name in ("skeleton_deg", "markers_deg")),
             )
             for row in csv.DictReader(file)
         }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from footstrike.dynamics.rigid_body import Motion, Tree
 from footstrike.dynamics.scalars import Matrix, Vector, cross, dot, minus, plus, scaled, sqrt
-from footstrike.lumbar.spine import lumbar_joints
+from footstrike.errors import ModelError
 
 LEVEL, POINT = "L5S1", "back"
 MOMENTS = ("L5S1_extension", "L5S1_bending", "L5S1_rotation")
@@ -48,7 +48,9 @@ def net_load(
     ModelError
         The model has no lumbar levels.
     """
-    joint = lumbar_joints(tree.description)[LEVEL]
+    joint = next((j for j in tree.description.joints if j.name == LEVEL), None)
+    if joint is None:
+        raise ModelError(f"the model has no joint {LEVEL}, so it has no net load there")
     force, moment = tree.reaction(motion, wrenches, joint.name)
     body, place = tree.description.markers[POINT]
     back = tree.position(motion, body, [float(x) for x in place])
