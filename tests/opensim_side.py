@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def read_motion(osim_path: str, motion_path: str) -> tuple[Any, dict[str, Any]]:
     out = {}
     for i in range(1, storage.getColumnLabels().size()):
         column = osim.ArrayDouble()
-        storage.getDataColumn(storage.getColumnLabels().get(i), column)
+        storage.getDataColumn(storage.getColumnLabels().get(i), column, storage.getFirstTime())
         out[storage.getColumnLabels().get(i)] = np.array([column.get(k) for k in range(column.size())])
     time = osim.ArrayDouble()
     storage.getTimeColumn(time)
@@ -82,8 +81,20 @@ def obeyed_couplers(osim_path: str, coordinates: dict[str, Any], dependents: lis
     return np.array([model.getCoordinateSet().get(name).getValue(state) for name in dependents])
 
 
-def inverse_dynamics_tool(setup_path: str) -> tuple[list[str], Any, Any]:
-    """Run OpenSim's tool on a setup file and read what it wrote beside it."""
-    os.chdir(Path(setup_path).parent)  # the tool looks for its files where it stands
-    assert osim.InverseDynamicsTool(setup_path).run()
-    return read_table("inverse_dynamics.sto")
+def actuator_names(osim_path: str) -> list[str]:
+    """Names of all actuators of a model, as its analyses count them."""
+    model = osim.Model(osim_path)
+    model.initSystem()
+    actuators = model.getActuators()
+    return [actuators.get(i).getName() for i in range(actuators.getSize())]
+
+
+def analyse_from_elsewhere(setup_path: str) -> str:
+    """Run OpenSim's AnalyzeTool on a set-up from a folder that is not its own; what OpenSim logged."""
+    assert Path.cwd() != Path(setup_path).parent
+    osim.Logger.setLevelString("Info")
+    osim.Logger.removeFileSink()
+    osim.Logger.addFileSink("tool.log")
+    assert osim.AnalyzeTool(setup_path).run()
+    osim.Logger.removeFileSink()
+    return Path("tool.log").read_text()

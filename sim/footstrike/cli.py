@@ -172,13 +172,14 @@ def export(
     to: Annotated[str, typer.Option(help="opensim.")] = "opensim",
     as_json: AsJson = False,
 ) -> None:
-    """Write a run as .osim, .mot and .sto files that open in the OpenSim application."""
+    """Write a new folder from which OpenSim's own tools reproduce a run: model, series and set-ups."""
     if to != "opensim":
         raise unknown_name("export format", to, ("opensim",))
+    from footstrike.files import check_new_folder
     from footstrike.solution.run import Run
 
     run = Run.load(run_file)
-    _output_folder(directory)
+    check_new_folder(directory)
     files = [str(path) for path in _api().export_opensim(run, directory)]
     _print_json({"files": files}) if as_json else print("\n".join(files))
 

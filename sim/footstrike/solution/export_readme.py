@@ -1,0 +1,104 @@
+"""The text that tells what the files of an exported run are, how OpenSim's tools run on them, and what to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from footstrike.model.description import Coupler, Description, Polynomial
+from footstrike.solution.export_series import moment_name
+from footstrike.solution.export_setups import STATIC_OPTIMISATION_EVERY
+from footstrike.solution.ground import weight
+from footstrike.solution.metrics import metrics
+from footstrike.solution.run import Run
+
+_CONTENTS = {
+    "runner.osim": "the model, with an actuator on every free coordinate; its contact spheres are switched off, "
+    "since external_loads.xml applies the ground's force",
+    "motion.mot": "coordinates, dependent ones included, rad and m",
+    "ground_forces.mot": "the ground's force on each segment of the feet (N), its point (m), free torque (N m)",
+    "external_loads.xml": "applies ground_forces.mot",
+    "forces.sto": "force of every muscle (N) and of every actuator (N m, N), in the model's order",
+    "joint_moments.sto": "the run's joint moments, N m (N at the pelvis' translations)",
+    "activations.sto": "muscle activations, 0 to 1",
+    "lumbar_loads.sto": "the run's joint loads of the lumbar levels, N and N m; force on the upper vertebra as "
+    "anterior, superior (along the chord of joint centres) and right",
+    "inverse_dynamics.xml": "set-up of inverse dynamics",
+    "joint_reaction.xml": "set-up of joint reaction at the lumbar levels under forces.sto",
+    "static_optimisation.xml": f"set-up of static optimisation, every {STATIC_OPTIMISATION_EVERY}th sample",
+    "joint_reaction_of_static_optimisation.xml": "set-up of joint reaction under the forces it finds",
+}
+
+_HOW = """\
+How to run the tools
+Python, with the opensim package, in this folder:
+    import opensim
+    opensim.InverseDynamicsTool("inverse_dynamics.xml").run()
+    opensim.AnalyzeTool("joint_reaction.xml").run()
+    opensim.AnalyzeTool("static_optimisation.xml").run()  # minutes
+    opensim.AnalyzeTool("joint_reaction_of_static_optimisation.xml").run()  # after it
+Shell, in this folder: opensim-cmd run-tool joint_reaction.xml, and so on.
+AnalyzeTool finds its files from anywhere. InverseDynamicsTool looks for the model where it is started: stand in this
+folder, or give it the model with setModel.
+OpenSim application: open runner.osim; Tools > Inverse Dynamics or Tools > Analyze; Load the set-up; Run. The Messages
+window must say "Found {actuators} actuator forces"; if it does not, give forces_file of JointReaction its full path:
+without the file OpenSim takes default activations and still prints a result.
+"""
+
+_EXPECT = """\
+What to expect
+Inverse dynamics: forces and moments at the pelvis below 1 % of body weight ({weight:.1f} N), and the moments of
+joint_moments.sto. The tool ignores couplers: the column of a coordinate that drives others is only its own joint's
+share. Its whole moment is the sum
+{sums}
+"""
+
+_REACTION = """\
+Joint reaction: force on the upper vertebra, in N, expressed in the frame LEVEL_axes of the model: x anterior, y superior
+along the chord of joint centres, z right. Compression is +fy, anterior shear is -fx (the load pushes the upper vertebra
+forward). Peaks of the run, in body weights:
+{peaks}
+Static optimisation finds other muscle forces than the run has: it takes every instant by itself, knows neither
+activation dynamics, stretching tendons nor the pull of stretched fibres, and minimises the plain sum of squared
+activations.
+"""
+
+
+def readme(run: Run, description: Description, names: Iterable[str], actuators: int) -> str:
+    """Text of README.txt; ``names`` are the files to be told of, ``actuators`` is how many the model has."""
+    lines = [
+        f"One stride of {run.strike} running at {run.speed:g} m/s, from right initial contact (time 0) to the next one",
+        f"({run.time[-1]:.4f} s). Motion and forces go on a little beyond both ends, as the strides before and after do,",
+        "so that splines have neighbours there. Ground axes: x forward, y up, z to the right. Units: s, m, rad, N, N m;",
+        "no file is in degrees.",
+        "",
+        *(f"{name}: {_CONTENTS[name]}" for name in names),
+        "",
+        "Actuators carry all of the moment of arms and toes; elsewhere what muscles do not supply: reserves, passive tissue,",
+        "and at the pelvis what the solution left over.",
+        "",
+    ]
+    how = _HOW.format(actuators=actuators)
+    expect = _EXPECT.format(
+        weight=weight(run), sums="\n".join(_sums(description.couplers)) or "    (none here)"
+    )
+    peaks = "\n".join(_peaks(run))
+    return "\n".join([*lines, how, expect + (_REACTION.format(peaks=peaks) if peaks else "")])
+
+
+def _sums(couplers: Iterable[Coupler]) -> list[str]:
+    """One line for each coordinate that drives others."""
+    parts: dict[str, list[str]] = {}
+    for c in couplers:
+        slope = f"(slope of {c.name})"
+        if isinstance(c.function, Polynomial) and len(c.function.coefficients) == 2:
+            slope = f"{c.function.coefficients[1]:.6g}"
+        parts.setdefault(c.independent, []).append(f"{slope} x {moment_name(c.dependent)}")
+    return [f"    {moment_name(name)} + " + " + ".join(terms) for name, terms in parts.items()]
+
+
+def _peaks(run: Run) -> list[str]:
+    return [
+        f"    {level:6} resultant {loads['peak_resultant_bw']:.3f}  compression {loads['peak_compression_bw']:.3f}  "
+        f"anterior shear {loads['peak_anterior_shear_bw']:.3f}"
+        for level, loads in metrics(run)["lumbar"].items()
+    ]
