@@ -184,6 +184,24 @@ def export(
     _print_json({"files": files}) if as_json else print("\n".join(files))
 
 
+@app.command()
+def cite(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN.h5", show_default=False)],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Only the works to cite, as BibTeX.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the methods of a run in words, with the works to cite for it."""
+    from footstrike.solution.methods import cite as methods_of
+    from footstrike.solution.run import Run
+
+    methods = methods_of(Run.load(run_file))
+    if as_json:
+        keys = [work.key for work in methods.works]
+        _print_json({"methods": methods.text, "citations": keys, "bibtex": methods.bibtex})
+    else:
+        print(methods.bibtex if bibtex else methods, end="")
+
+
 @model_app.command("build")
 def model_build(
     out: Annotated[Path, typer.Option("--out", "-o", help="File (.osim) to write.")] = Path("runner.osim"),

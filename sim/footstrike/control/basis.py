@@ -18,6 +18,9 @@ from scipy.interpolate import BSpline
 Array = NDArray[np.float64]
 
 
+CITES = ("de_boor1973",)
+
+
 @dataclass(frozen=True)
 class Basis:
     """Spline basis on phase 0..1.

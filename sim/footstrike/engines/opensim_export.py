@@ -18,7 +18,7 @@ _LIMIT = 1e4  # of controls: OpenSim's optimiser wants bounds
 
 def exported_model(
     osim_text: str, motors: Mapping[str, tuple[str, float]], frames: Mapping[str, tuple[str, Pose]]
-) -> tuple[str, list[str]]:
+) -> tuple[str, list[str], dict[str, str]]:
     """A model that recorded forces drive: no contact, an actuator on every free coordinate, named frames.
 
     Contact spheres stay, switched off: the ground acts through external loads. Controllers are left out.
@@ -32,7 +32,8 @@ def exported_model(
 
     Returns
     -------
-    The text of the .osim file, and the names of all its actuators, muscles included, in OpenSim's order.
+    The text of the .osim file; the names of all its actuators, muscles included, in OpenSim's order; by coordinate,
+    the column of OpenSim's inverse dynamics, which is ``NAME_moment`` where OpenSim sees a plain rotation.
     """
     model = read(osim_text)
     for force in each(model.getForceSet()):
@@ -52,10 +53,16 @@ def exported_model(
     model.finalizeConnections()
     initialise(model)
     actuators = [a.getName() for a in each(model.getActuators())]
+    columns = {c.getName(): _column(c) for c in each(model.getCoordinateSet())}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runner.osim"
         model.printToXML(str(path))
-        return path.read_text(encoding="utf-8"), actuators
+        return path.read_text(encoding="utf-8"), actuators, columns
+
+
+def _column(coordinate: Any) -> str:
+    rotation = coordinate.getMotionType() == osim.Coordinate.Rotational
+    return f"{coordinate.getName()}_{'moment' if rotation else 'force'}"
 
 
 def run_tool(setup: Path) -> None:

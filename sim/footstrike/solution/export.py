@@ -16,7 +16,7 @@ from footstrike.errors import InputError
 from footstrike.files import check_new_folder, write_folder
 from footstrike.model.description import Description, Pose
 from footstrike.solution import assemble, export_series, export_setups
-from footstrike.solution.export_readme import readme
+from footstrike.solution.export_readme import Shipped, readme
 from footstrike.solution.export_series import FOOT, Array, Columns
 from footstrike.solution.run import Run
 
@@ -51,11 +51,9 @@ def export_opensim(run: Run, directory: Path) -> list[Path]:
     _check_feet(description)
     longer = export_series.continued(run)
     axes = export_series.level_axes(description) if run.muscle_driven and run.lumbar else {}
-    model, actuators = _shipped_model(
-        run, description, {f"{n}_axes": (b, at) for n, (_, b, at) in axes.items()}
-    )
-    texts = {"runner.osim": model, **_series(longer, description, actuators), **_setups(run, axes)}
-    texts["README.txt"] = readme(run, description, list(texts), len(actuators))
+    shipped = _ship(run, description, {f"{n}_axes": (b, at) for n, (_, b, at) in axes.items()})
+    texts = {"runner.osim": shipped.osim, **_series(longer, description, shipped), **_setups(run, axes)}
+    texts["README.txt"] = readme(run, description, list(texts), shipped)
     return write_folder(directory, texts)
 
 
@@ -66,20 +64,17 @@ def _check_feet(description: Description) -> None:
             raise InputError(f"the model has no body {FOOT}_{letter}, on which the ground's force would act")
 
 
-def _shipped_model(
-    run: Run, description: Description, frames: Mapping[str, tuple[str, Pose]]
-) -> tuple[str, list[str]]:
-    """The model with what the run's loads need, and the names of all its actuators."""
+def _ship(run: Run, description: Description, frames: Mapping[str, tuple[str, Pose]]) -> Shipped:
+    """The model with what the run's loads need."""
     motors = {_motor(n): (n, f) for n, f in export_series.optimal_forces(run, description).items()}
-    shipped: tuple[str, list[str]] = opensim_worker().call("exported_model", run.model_osim, motors, frames)
-    return shipped
+    return Shipped(*opensim_worker().call("exported_model", run.model_osim, motors, frames))
 
 
 def _motor(coordinate: str) -> str:
     return f"actuator_{coordinate}"
 
 
-def _series(run: Run, description: Description, actuators: list[str]) -> dict[str, str]:
+def _series(run: Run, description: Description, shipped: Shipped) -> dict[str, str]:
     """Texts of the files of series, by name."""
     loads = export_series.ground(run, description)
     forces = {_motor(n): f for n, f in export_series.actuation(run, description).items()}
@@ -89,7 +84,9 @@ def _series(run: Run, description: Description, actuators: list[str]) -> dict[st
             "ground_forces", run.time, {k: v for c in loads.values() for k, v in c.items()}
         ),
         "external_loads.xml": export_setups.external_loads(list(loads)),
-        "joint_moments.sto": table("joint_moments", run.time, export_series.moments(run)),
+        "joint_moments.sto": table(
+            "joint_moments", run.time, {shipped.columns[n]: v for n, v in run.torques.items()}
+        ),
     }
     if run.muscle_driven:
         forces |= export_series.by_muscle(run, run.muscle_forces)
@@ -97,7 +94,7 @@ def _series(run: Run, description: Description, actuators: list[str]) -> dict[st
         named = {f"/forceset/{n}/activation": a for n, a in activations.items()}
         texts["activations.sto"] = table("activations", run.time, named)
     idle = np.zeros(run.time.size)
-    texts["forces.sto"] = table("forces", run.time, {n: forces.get(n, idle) for n in actuators})
+    texts["forces.sto"] = table("forces", run.time, {n: forces.get(n, idle) for n in shipped.actuators})
     if run.lumbar:
         texts["lumbar_loads.sto"] = table("lumbar_loads", run.time, export_series.lumbar(run))
     return texts

@@ -17,7 +17,7 @@ from footstrike.lumbar.paths import path_geometry
 from footstrike.lumbar.spine import level_frames, lumbar_joints
 from footstrike.model.description import Description, Pose
 from footstrike.solution import assemble
-from footstrike.solution.checks import ROOT, TRANSLATIONS, kinematics, periodicity
+from footstrike.solution.checks import ROOT, kinematics, periodicity
 from footstrike.solution.joint_contact import muscles_named
 from footstrike.solution.muscle_outputs import has_leg_muscles, line_of_action
 from footstrike.solution.run import Run
@@ -133,16 +133,6 @@ def _through_flight(point: Array) -> Array:
         return np.zeros_like(point)
     frames = np.arange(len(point))
     return np.stack([np.interp(frames, known, x[known]) for x in point.T], axis=1)
-
-
-def moments(run: Run) -> Columns:
-    """The run's own joint moments, named as OpenSim's inverse dynamics names its columns."""
-    return {moment_name(name): values for name, values in run.torques.items()}
-
-
-def moment_name(coordinate: str) -> str:
-    """Column of a coordinate in what OpenSim's inverse dynamics writes."""
-    return f"{coordinate}_{'force' if coordinate in TRANSLATIONS else 'moment'}"
 
 
 def actuation(run: Run, description: Description) -> Columns:

@@ -31,6 +31,7 @@ from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
+from footstrike.solution.record import record
 from footstrike.solution.run import Run
 from footstrike.solution.store import versions
 from footstrike.solution.teller import Teller
@@ -142,6 +143,7 @@ def _solve(
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
     run = _assemble(request, model, aim, status, message, solver, time, motion, mechanics, muscles)
+    run = replace(run, spec={**run.spec, **record(request.runner(), problem)})
     return replace(run, message=run.message + knee_missed(request, model, gait)) if run.solved else run
 
 
