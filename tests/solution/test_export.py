@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -363,17 +364,46 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_alone(run: Run, tmp_path
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_full_disk_leaves_nothing_behind(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("stop", "told"),
+    [
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+            pytest.raises(FootstrikeError, match="no space left"),
+        ),
+        (KeyboardInterrupt(), pytest.raises(KeyboardInterrupt)),
+    ],
+)
+def test_a_full_disk_or_an_interrupt_leaves_nothing_behind(
+    stop: BaseException,
+    told: AbstractContextManager[object],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     synced = 0
 
     def full(handle: int) -> None:
         nonlocal synced
         synced += 1
         if synced == 4:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise stop
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(FootstrikeError, match=r"no space left.*nothing was left behind"):
-        export_opensim(run, tmp_path / "out")
+    texts = {p.name: p.read_text() for p in folder.iterdir() if p.is_file()}
+    with told:
+        files.write_folder(tmp_path / "out", texts)
     assert synced == 4
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_and_the_current_folder_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(InputError, match="is a file"):
+        files.check_new_folder(tmp_path / "taken")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(InputError, match="is the current one"):
+        files.check_new_folder(Path())
+    files.check_new_folder(Path("new"))
+    assert not list(Path().iterdir())
