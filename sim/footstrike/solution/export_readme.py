@@ -34,18 +34,23 @@ _CONTENTS = {
 
 _HOW = """\
 How to run the tools
+OpenSim application: File > Open Model, runner.osim; Tools > Inverse Dynamics (or Tools > Analyze); Load, the set-up; Run.
+Shell, in this folder:
+    opensim-cmd run-tool inverse_dynamics.xml
+    opensim-cmd run-tool joint_reaction.xml
+    opensim-cmd run-tool static_optimisation.xml
+    opensim-cmd run-tool joint_reaction_of_static_optimisation.xml
 Python, with the opensim package, in this folder:
     import opensim
     opensim.InverseDynamicsTool("inverse_dynamics.xml").run()
     opensim.AnalyzeTool("joint_reaction.xml").run()
-    opensim.AnalyzeTool("static_optimisation.xml").run()  # minutes
-    opensim.AnalyzeTool("joint_reaction_of_static_optimisation.xml").run()  # after it
-Shell, in this folder: opensim-cmd run-tool joint_reaction.xml, and so on.
-AnalyzeTool finds its files from anywhere. InverseDynamicsTool looks for the model where it is started: stand in this
-folder, or give it the model with setModel.
-OpenSim application: open runner.osim; Tools > Inverse Dynamics or Tools > Analyze; Load the set-up; Run. The Messages
-window must say "Found {actuators} actuator forces"; if it does not, give forces_file of JointReaction its full path:
-without the file OpenSim takes default activations and still prints a result.
+    opensim.AnalyzeTool("static_optimisation.xml").run()
+    opensim.AnalyzeTool("joint_reaction_of_static_optimisation.xml").run()
+Static optimisation takes minutes; the set-up after it needs its result. AnalyzeTool finds its files from anywhere.
+InverseDynamicsTool looks for the model where it is started: stand in this folder, or give it the model with setModel.
+Joint reaction must log "Found {actuators} actuator forces". If it does not, give its forces_file by its full path: without
+that file OpenSim takes default activations and still prints a result.
+Results: inverse_dynamics.sto, and .sto files in folders that have the names of the other set-ups.
 """
 
 _EXPECT = """\
