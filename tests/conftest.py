@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from native import run_native
@@ -28,3 +30,12 @@ def toys() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def tables() -> RunnerTables:
     return carried_tables()
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Folder of the measured data; a test that asks for it is skipped without."""
+    folder = os.environ.get("FOOTSTRIKE_DATA")
+    if not folder:
+        pytest.skip("FOOTSTRIKE_DATA does not name the folder of the data")
+    return Path(folder)

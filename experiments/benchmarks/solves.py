@@ -28,7 +28,7 @@ from footstrike.control.ladder import climb
 from footstrike.control.problem import TrackProblem
 from footstrike.engines.client import casadi_worker
 from footstrike.gait.request import Request
-from footstrike.gait.targets import STRIKES, target
+from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import leg_scale
 from footstrike.solution.problems import runner, track_problem
@@ -106,7 +106,7 @@ def main() -> None:
         _elsewhere(_COMPILED, problem_of("rearfoot", 3.5, args.legs))
     else:
         for speed in args.speeds:
-            for strike in STRIKES:
+            for strike in HABITUAL:
                 problem = problem_of(strike, speed, args.legs)
                 start = time.perf_counter()
                 with casadi_worker() as worker:
@@ -138,7 +138,7 @@ def over_sizes(output: Path) -> None:
             "height_m,mass_kg,strike,speed_mps,solved,attempts,iterations,wall_s,cpu_s\n", "utf-8"
         )
     for height, mass in SIZES:
-        for strike in STRIKES:
+        for strike in HABITUAL:
             for speed in SPEEDS:
                 case = (str(height), str(mass), strike, str(speed))
                 if case in done:

@@ -23,7 +23,7 @@ from footstrike.control.program import CHANGE_BOUNDS
 from footstrike.control.reference import step_reference
 from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.files import write_atomically
-from footstrike.gait.targets import STRIKES, target
+from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.description import Description
 from footstrike.model.runner import RunnerSpec
 
@@ -40,7 +40,7 @@ def estimate(anatomical: Description, present: Description, starts: int) -> list
     Changes are those of the anatomical spheres. The first start is the present table, the others lie scattered
     around it; every gait begins where it runs on the present table.
     """
-    references = tuple(step_reference(target(strike, speed)) for speed in SPEEDS for strike in STRIKES)
+    references = tuple(step_reference(target(strike, speed)) for speed in SPEEDS for strike in HABITUAL)
     alone = [_track(TrackProblem(present, (r,), default_breaks())) for r in references]
     begin = replace(alone[0], gaits=tuple(s.gaits[0] for s in alone))
     together = TrackProblem(anatomical, references, default_breaks(), contact=Contact(GROUPS))

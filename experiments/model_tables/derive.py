@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.gait.targets import STRIKES, target
+from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.posture import path_length, posture
 from footstrike.model.rows import MuscleRow
 from footstrike.model.tables import load_tables
@@ -656,7 +656,7 @@ def leg_working_lengths(out: Path, muscles: list[list[object]]) -> list[list[obj
     rows = {m.name: m for m in tables.leg_muscles["hamner"]}
     states = [
         {name: float(x[k]) for name, x in habitual.coordinates.items() if name.endswith("_r")}
-        for habitual in (target(strike, speed) for strike in STRIKES for speed in RUNNING_SPEEDS)
+        for habitual in (target(strike, speed) for strike in HABITUAL for speed in RUNNING_SPEEDS)
         for k in range(0, len(habitual.phase), 2)
     ]
     postures = [posture(tables, q) for q in states]

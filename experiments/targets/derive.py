@@ -25,7 +25,6 @@ from scipy.signal import butter, filtfilt
 from footstrike.gait.fourier import coefficients, double_integral, evaluate
 
 RBDS = "Fukuchi 2017 PeerJ 5:e3298 (CC-BY 4.0)"
-HAMNER = "Hamner & Delp 2013 J Biomech 46:780, subject 1"
 STRIKES = {"Rearfoot": "rearfoot", "Forefoot": "forefoot"}
 SPEEDS = (2.5, 3.5, 4.5)
 
@@ -50,9 +49,6 @@ LEG = {
 PELVIS = {"pelvis_tilt": "repeats", "pelvis_list": "reverses", "pelvis_rotation": "reverses"}
 LIST_ROM_DEG = 10.0  # pelvic obliquity in running: 10.6 deg at 4 m/s, Schache 2002 Hum Mov Sci 21:273
 
-ARM = ("arm_flex", "arm_add", "arm_rot", "elbow_flex")
-HAMNER_SPEEDS = (2, 3, 4)
-TRUNK_HARMONICS = 4
 CONTACT_N = 50.0
 
 # Percent of stance. Where the rise is looked for, where the force stands still afterwards, and how far the impact goes.
@@ -216,31 +212,6 @@ def hamner_stride(data: Path, speed: int) -> tuple[float, dict[str, np.ndarray]]
     return float(np.mean([b - a for a, b in strides])), curves
 
 
-def trunk_arms(data: Path) -> list[list]:
-    rows = []
-    for speed in HAMNER_SPEEDS:
-        _, c = hamner_stride(data, speed)
-        out = {
-            "thorax_tilt": half_stride_symmetric(c["pelvis_tilt"] + c["lumbar_extension"], "repeats"),
-            "thorax_list": half_stride_symmetric(c["pelvis_list"] + c["lumbar_bending"], "reverses"),
-            "lumbar_rotation": half_stride_symmetric(c["lumbar_rotation"], "reverses"),
-        }
-        for name in ARM:
-            out[name] = (c[f"{name}_r"] + np.roll(c[f"{name}_l"], 50)) / 2.0
-        surge = half_stride_symmetric(c["pelvis_tx"], "repeats")
-        out["pelvis_tx"] = surge - surge.mean()
-        out["pelvis_tz"] = half_stride_symmetric(c["pelvis_tz"], "reverses")
-        for name, curve in out.items():
-            series = coefficients(curve, TRUNK_HARMONICS)
-            residual = float(np.std(curve - evaluate(series, np.arange(100) / 100.0)))
-            unit = "m" if name.startswith("pelvis_t") else "deg"
-            rows += [
-                [speed, name, k, f"{z.real:.6f}", f"{z.imag:.6f}", unit, f"{residual:.4f}", HAMNER]
-                for k, z in enumerate(series)
-            ]
-    return rows
-
-
 def write(path: Path, header: list[str], rows: list[list]) -> None:
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -334,12 +305,10 @@ def main() -> None:
     groups = read_groups(options.data / "rbds" / "mean_curves.csv", "pct_stride")
     forces = read_groups(options.data / "rbds" / "mean_grf.csv", "pct_stance")
     group, value = ["strike", "speed_mps"], ["mean", "sd", "unit", "source"]
-    series = ["speed_mps", "coordinate", "harmonic", "real", "imaginary", "unit", "residual_rms", "source"]
     folder = options.output
     write(folder / "kinematics.csv", [*group, "coordinate", "phase_pct", *value], kinematics(groups))
     write(folder / "ground_force.csv", [*group, "component", "phase_pct", *value], ground_force(forces))
     write(folder / "timing.csv", [*group, "quantity", *value], timing())
-    write(folder / "trunk_arms.csv", series, trunk_arms(options.data))
     check(groups, forces, options.data)
     check_registration(forces)
 

@@ -47,14 +47,14 @@ def validate(directory: Path | None = None, progress: Progress = silent) -> list
     Without a folder of runs, both strikes are simulated at 3.5 m/s.
     """
     from footstrike.claims.validation import validate as judge
-    from footstrike.gait.targets import STRIKES
+    from footstrike.gait.targets import HABITUAL
     from footstrike.lumbar.activities import activities
     from footstrike.report.page import collect
 
     if directory is not None:
         runs = list(collect(directory).runs.values())
     else:
-        runs = [simulate(Request(strike=strike, speed=3.5), progress) for strike in STRIKES]
+        runs = [simulate(Request(strike=strike, speed=3.5), progress) for strike in HABITUAL]
     return judge(runs, activities=activities(progress))
 
 

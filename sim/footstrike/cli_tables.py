@@ -57,16 +57,18 @@ def claims(result: Mapping[str, Any], out: Path) -> None:
 
 def validation(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print the validation table."""
-    table = Table(title="Validation")
+    caption = "* tracked: follows from what the simulation tracks, so the row cannot confirm itself"
+    table = Table(title="Validation", caption=caption if any(row["tracked"] for row in rows) else None)
     for heading in ("#", "quantity", "strike", "expected", "measured", "result"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         style = _STATE_STYLE[row["result"]]
         reason = f" ({row['why']})" if row["result"] == "not available" and row.get("why") else ""
+        mark = "*" if row["tracked"] else ""
         table.add_row(
             str(row["row"]), escape(f"{row['quantity']}, {row['units']}"), row["strike"],
             escape(row["expected"]),
-            number(row["measured"]), f"[{style}]{row['result']}[/]{escape(reason)}",
+            number(row["measured"]), f"[{style}]{row['result']}{mark}[/]{escape(reason)}",
         )  # fmt: skip
     _console().print(table)
 

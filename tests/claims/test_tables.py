@@ -9,9 +9,11 @@ CLAIM = resource("experiments", "claims", "C1.toml").read_text(encoding="utf-8")
 ROWS = resource("experiments", "validation", "rows.toml").read_text(encoding="utf-8")
 
 
-def test_all_23_rows_are_there():
-    numbers = {int(row.id.rstrip("abcdefghi")) for row in validation_rows()}
-    assert numbers == set(range(1, 24))
+def test_all_rows_are_there():
+    numbers = {int(row.id[:2].rstrip("abcdefghi")) for row in validation_rows()}
+    assert numbers == set(range(1, 29)) - {
+        26
+    }  # a script of its own: experiments/validation/measured_spine.py
 
 
 def test_rows_answer_by_strike_and_speed():

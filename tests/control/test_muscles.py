@@ -118,7 +118,7 @@ class TestReference:
         assert stride.duration == pytest.approx(2 * step.duration)
         phase = np.linspace(0.05, 0.9, 9)
         names = ["knee_angle_r", "lumbar_rotation"]
-        assert stride.at(names, phase / 2)[0] == pytest.approx(step.at(names, phase)[0], abs=1e-4)
+        assert stride.at(names, [], phase / 2)[0] == pytest.approx(step.at(names, [], phase)[0], abs=1e-4)
 
     def test_left_foot_may_land_otherwise(self) -> None:
         rear, fore = target("rearfoot", 3.0), target("forefoot", 3.0)

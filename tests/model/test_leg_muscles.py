@@ -11,7 +11,7 @@ import pytest
 
 from footstrike.engines.client import Worker
 from footstrike.errors import InputError, ModelError
-from footstrike.gait.targets import STRIKES, target
+from footstrike.gait.targets import HABITUAL, target
 from footstrike.lumbar.muscle import passive_force, tendon_compliance
 from footstrike.model.description import Array
 from footstrike.model.leg_tables import PASSIVE_STRAIN
@@ -116,7 +116,7 @@ def test_lengths_and_arms_are_those_of_the_published_model(worker: Worker, text:
         assert np.sqrt(np.mean((own - theirs) ** 2, axis=0)).max() <= 1.5e-3
 
 
-@pytest.mark.parametrize("strike", STRIKES)
+@pytest.mark.parametrize("strike", HABITUAL)
 @pytest.mark.parametrize("speed", [2.5, 4.5])
 def test_fibres_work_within_their_range_in_running(
     worker: Worker, text: str, tables: RunnerTables, strike: str, speed: float

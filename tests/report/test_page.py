@@ -13,6 +13,7 @@ from synthetic import BW, SPEED, analytic_run, changed, looking_run
 from footstrike.errors import InputError
 from footstrike.report import write_report
 from footstrike.report.animation import FRAMES, animation
+from footstrike.report.figures import moments
 from footstrike.report.page import choose_pair
 from footstrike.report.words import number
 
@@ -97,6 +98,25 @@ def test_postures_and_walking_are_judged_whatever_the_runs(page):
 def test_the_sign_of_shear_is_that_of_the_load(page):
     assert "positive where the load pushes the upper vertebra forward over the lower one" in page
     assert "on the upper vertebra, forward +" not in page
+
+
+def test_net_moments_lie_beside_those_of_measured_runners(pair, page):
+    assert "Knee extension: net moment over the stride by strike" in page
+    assert "Extension at L5/S1: net moment" not in page  # these runs do not know it
+    twist = np.outer(np.sin(2 * np.pi * pair[0].time / pair[0].period), [10.0, 20.0, 30.0])
+    knowing = [changed(run, lumbar_net={"L5S1": {"force": twist, "moment": twist}}) for run in pair]
+    captions = [picture.caption for picture in moments(knowing)]
+    assert captions[0] == "Extension at L5/S1, net moment, N m/kg, extends the trunk +."
+    assert len(captions) == 7
+    band = [picture.svg.count("fill-opacity: 0.13") for picture in moments(knowing)]
+    assert band == [1] * 7
+    fast = [changed(run, spec={**run.spec, "speed_mps": 4.5}) for run in knowing]
+    assert [picture.svg.count("fill-opacity: 0.13") for picture in moments(fast)] == [1, 1, 1, 0, 0, 0, 0]
+
+
+def test_rows_that_cannot_confirm_themselves_say_so(page):
+    assert "tracked: cannot confirm itself" in page
+    assert re.search(r"\d+ pass \(\d+ of them tracked\)", page)
 
 
 def test_a_claims_result_in_the_folder_is_shown(pair, tmp_path):

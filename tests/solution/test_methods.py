@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,9 +23,10 @@ OF_METABOLISM = {"bhargava2004", "umberger2003", "uchida2016"}
 LEGS = [f"{name}_{side}" for name in ("soleus", "med_gas", "vas_int") for side in "rl"]
 
 
-def problem(*muscles: str) -> TrackProblem:
+def problem(*muscles: str, moments: tuple[str, ...] = ()) -> TrackProblem:
     drive = Drive(muscles=muscles, balanced=muscles)  # type: ignore[arg-type]
-    return TrackProblem(None, (), default_breaks(96), drive=drive)  # type: ignore[arg-type]
+    reference = SimpleNamespace(moments=dict.fromkeys(moments))
+    return TrackProblem(None, (reference,), default_breaks(96), drive=drive)  # type: ignore[arg-type]
 
 
 def run_of(muscles: list[str], **spec: object) -> Run:
@@ -98,7 +100,14 @@ def test_weights_solver_checks_and_versions_are_told(muscle_driven: Run) -> None
 def test_terms_that_do_not_act_are_not_told() -> None:
     recorded = record(RunnerSpec(), problem())["problem"]["weights"]
     assert "rate" not in recorded  # its weight is 0
-    assert not set(recorded) & set(OF_MUSCLES)  # the problem has no muscles
+    assert not set(recorded) & {*OF_MUSCLES, "moment"}  # the problem has neither muscles nor moments
+
+
+def test_tracked_moments_are_told() -> None:
+    tracked = problem(moments=("L5S1_extension", "L5S1_bending"))
+    text = cite(run_of(LEGS, **record(RunnerSpec(), tracked))).text
+    assert f"{Weights().moment:g} for {TERMS['moment']}" in text
+    assert "the net moments are L5S1_bending, L5S1_extension" in text
 
 
 def test_every_weight_has_words() -> None:

@@ -49,15 +49,20 @@ def test_every_data_set_has_units_and_a_name(saved):
         assert {"specification", "content_hash", "versions", "schema"} <= file.attrs.keys()
 
 
-def test_what_only_muscle_driven_runs_have_may_be_missing(tmp_path, saved):
+def test_what_not_every_run_has_may_be_missing(tmp_path, saved):
     with h5py.File(saved) as file:
         assert not {"fibre_length", "fibre_velocity", "metabolic_rate", "joint_contact"} & file.keys()
     bare = Run.load(saved)
     assert bare.fibre_length.size == 0
     assert bare.joint_contact == {}
+    assert bare.lumbar_net == {}
     of_muscles = np.ones_like(bare.muscle_forces)
     more = changed(
-        bare, fibre_length=of_muscles, metabolic_rate=of_muscles, joint_contact={"knee_r": np.ones((51, 3))}
+        bare,
+        fibre_length=of_muscles,
+        metabolic_rate=of_muscles,
+        joint_contact={"knee_r": np.ones((51, 3))},
+        lumbar_net={"L5S1": {"force": np.ones((51, 3)), "moment": np.ones((51, 3))}},
     )
     assert more.content_hash() != bare.content_hash()
     back = Run.load(more.save(tmp_path / "more.h5"))
@@ -66,6 +71,8 @@ def test_what_only_muscle_driven_runs_have_may_be_missing(tmp_path, saved):
     with h5py.File(tmp_path / "more.h5") as file:
         assert file["joint_contact/knee_r"].attrs["units"] == "N"
         assert file["metabolic_rate"].attrs["units"] == "W"
+        assert file["lumbar_net/L5S1/moment"].attrs["units"] == "N m"
+        assert file["lumbar_net/L5S1/force"].attrs["units"] == "N"
 
 
 names = st.text(

@@ -11,7 +11,7 @@ from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import SolveError
 from footstrike.files import to_json, write_atomically
 from footstrike.gait.request import Request
-from footstrike.gait.targets import STRIKES
+from footstrike.gait.targets import HABITUAL
 from footstrike.progress import Progress
 from footstrike.report.page import write_report
 from footstrike.solution.metrics import metrics
@@ -26,7 +26,7 @@ def study(preset: str, speeds: Sequence[float], out: Path, progress: Progress) -
     """Run a preset; every finished run is saved before the next one starts."""
     runs: dict[tuple[str, float], Run] = {}
     for speed in speeds:
-        for strike in STRIKES:
+        for strike in HABITUAL:
             run = simulate(Request(strike=strike, speed=speed), progress)
             run.save(out / f"{strike}_{speed:g}.h5")
             runs[strike, speed] = run
@@ -50,5 +50,5 @@ def study(preset: str, speeds: Sequence[float], out: Path, progress: Progress) -
 
 def _rows(preset: str, runs: dict[tuple[str, float], Run]) -> list[dict[str, Any]]:
     tables = [c for c in claim_tables() if preset in c.presets]
-    rearfoot, forefoot = (metrics(runs[strike, REFERENCE_SPEED]) for strike in STRIKES)
+    rearfoot, forefoot = (metrics(runs[strike, REFERENCE_SPEED]) for strike in HABITUAL)
     return claim_rows(tables, rearfoot, forefoot)

@@ -44,22 +44,25 @@ class ValidationRow(_Record):
     Attributes
     ----------
     id
-        Row number of the validation table, with a letter where a row has parts ("13b").
+        Row number of the validation table, with a letter where a row has parts ("13b"), and a digit where those do ("25b2").
     field
         Result field, dots leading into tables ("lumbar.L5S1.peak_resultant_bw"); None where there is none.
     rule
-        ``within`` mean +- sd (without sd: shown, not judged), ``range`` low to high, ``direction`` the sign
-        of a change, ``absent``.
+        ``within`` mean +- sd (without sd: shown, not judged; low to high where only a few runners are known),
+        ``range`` low to high, ``direction`` the sign of a change, ``absent``.
     needs
         Which runs it takes.
+    tracked
+        Whether the quantity follows from what the simulation tracks, so that the row cannot confirm itself.
     """
 
-    id: Annotated[str, Field(pattern=r"^\d{1,2}[a-z]?$")]
+    id: Annotated[str, Field(pattern=r"^\d{1,2}([a-z]\d?)?$")]
     quantity: Text
     field: Text | None = None
     unit: Text
     rule: Rule
     needs: Needs
+    tracked: bool = False
     source: Text
     note: str = ""
     expected: Annotated[tuple[Expected, ...], Field(min_length=1)]
@@ -67,11 +70,12 @@ class ValidationRow(_Record):
     @model_validator(mode="after")
     def _entries_fit_the_rule(self) -> Self:
         for entry in self.expected:
+            is_range = entry.low is not None or entry.high is not None
             fits = {
-                "within": entry.mean is not None and entry.low is None and entry.high is None,
-                "range": entry.low is not None or entry.high is not None,
+                "within": (entry.mean is not None) != is_range,
+                "range": is_range,
                 "direction": entry.sign is not None,
-                "absent": entry.mean is None and entry.low is None and entry.high is None,
+                "absent": entry.mean is None and not is_range,
             }[self.rule]
             if not fits:
                 raise ValueError(f"row {self.id}: an expected entry does not fit the rule {self.rule!r}")

@@ -48,7 +48,8 @@ def validate(
     -------
     list of dict
         One per row, strike and speed: ``row, quantity, units, strike, speed_mps, expected`` (text), ``low,
-        high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``source``.
+        high, measured, result`` (``pass``, ``fail`` or ``not available``), ``why``, ``tracked`` (whether the row cannot
+        confirm itself), ``source``, ``note``.
     """
     measured = [_Measured(run, metrics(run)) for run in runs if is_habitual(run)]
     changed = {
@@ -250,6 +251,7 @@ def _judge(
         "measured": value,
         "result": result,
         "why": why,
+        "tracked": row.tracked,
         "source": row.source,
         "note": row.note,
     }
@@ -274,7 +276,7 @@ def _text(row: ValidationRow, expected: Expected) -> str:
     if row.rule == "direction":
         published = "" if expected.mean is None else f" (published {expected.mean:+g})"
         return ("above 0" if expected.sign == 1 else "below 0") + published
-    if row.rule == "within":
+    if row.rule == "within" and expected.mean is not None:
         return f"{expected.mean:g}" + (f" ± {expected.sd:g}" if expected.sd is not None else "")
     if expected.low is None or expected.high is None:
         return f"at most {expected.high:g}" if expected.low is None else f"at least {expected.low:g}"

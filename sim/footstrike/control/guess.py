@@ -52,7 +52,7 @@ def fill_guess(
 def _fit(basis: Basis, reference: Reference, point: Point) -> Array:
     """(m, n) spline coefficients nearest to the reference."""
     dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
-    motion = reference.at(point.names, dense)[0]
+    motion = reference.at(point.names, [], dense)[0]
     if reference.speed is not None:
         motion[:, point.names.index("pelvis_ty")] += _standing_height(point, reference, dense, motion)
         motion[:, point.names.index("pelvis_tx")] -= motion[0, point.names.index("pelvis_tx")]

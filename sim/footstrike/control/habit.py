@@ -46,12 +46,14 @@ def departing(problem: TrackProblem, habit: Solved) -> TrackProblem:
 
 
 def _like(reference: Reference, gait: Gait) -> Reference:
-    """The reference with the solved motion in place of the measured one, and no force to follow."""
+    """The reference with the solved motion in place of the measured one, and no force, moment or lean to follow."""
     curves = (gait.basis.matrix(reference.phase) @ gait.coefficients).T
     return replace(
         reference,
         coordinates=dict(zip(gait.names, curves, strict=True)),
         force_tightness=np.zeros_like(reference.force_tightness),
+        moment_tightness={name: np.zeros_like(reference.phase) for name in reference.moments},
+        means={},
     )
 
 

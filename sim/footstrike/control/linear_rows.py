@@ -74,7 +74,7 @@ def close(
 def prescribe(
     rows: Rows, problem: TrackProblem, basis: Basis, splines: list[str], layout: Layout, gait: int
 ) -> None:
-    """Values and rates that the problem prescribes at a phase, and the ranges that it keeps throughout."""
+    """Values and rates prescribed at a phase, means over the cycle, and ranges that are kept throughout."""
     reference = problem.references[gait]
     start, coefficient = layout.coefficients(gait).start, np.arange(basis.size)
     for p in problem.prescribed:
@@ -85,6 +85,9 @@ def prescribe(
         value, room = (0.0, p.room * reference.duration) if p.rate else (p.value, p.room)
         rows.add(0, columns, values, value - room, value + room)
     values = clean(basis.matrix(basis.points))
+    for names, mean in reference.means.items():
+        columns = [start + coefficient * layout.splines + splines.index(name) for name in names]
+        rows.add(0, np.concatenate(columns), np.tile(basis.weights @ values, len(names)), mean, mean)
     each = np.arange(layout.points)
     for name, (least, most) in problem.ranges.items():
         columns = start + coefficient * layout.splines + splines.index(name)

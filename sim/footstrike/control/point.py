@@ -10,12 +10,16 @@ import numpy as np
 from footstrike.control.limits import passive_torque
 from footstrike.control.muscles import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import PointProblem
-from footstrike.control.problem import TrackProblem, change_names, changed
+from footstrike.control.problem import TrackProblem, Weights, change_names, changed
 from footstrike.dynamics.contact import contact_forces
-from footstrike.dynamics.rigid_body import Force, Tree
+from footstrike.dynamics.net_moment import net_moment
+from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import ZERO, plus
 from footstrike.engines.casadi_ import ca
 from footstrike.model.description import ContactSphere
+
+PARTS = ("motion", "rate", "force", "moment", "torque", "acceleration", "activation", "reserve")
+"""Of the objective at a point: fields of :class:`Weights`."""
 
 
 class Point:
@@ -33,10 +37,12 @@ class Point:
         Coordinates that an actuator drives, and those of them whose actuator has a limit.
     root
         Coordinates that nothing but the ground can push.
+    moments
+        Net moments that are compared with a reference, by the names of :attr:`Reference.moments`.
     """
 
     def __init__(self, problem: TrackProblem) -> None:
-        self.weights, self.drive = problem.weights, problem.drive
+        self.drive = problem.drive
         self.tree = Tree(problem.description)
         self.names = problem.description.coordinate_names
         self.splines = [*self.names, *self.drive.compliant]
@@ -46,6 +52,7 @@ class Point:
         self.driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
         self.limited = [n for n in self.driven if np.isfinite(self.drive.limit.get(n, np.inf))]
         self.shared_names = change_names(problem.contact)
+        self.moments = sorted({name for r in problem.references for name in r.moments})
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
         self._given = problem
 
@@ -59,6 +66,21 @@ class Point:
             "reserve": len(self.balanced),
             "firmness": 1,
         }
+
+    def weights(self, weights: Weights, tracked: int) -> list[float]:
+        """Weight of each part of the objective per number, in the order of :data:`PARTS`; ``tracked`` moments."""
+        n = len(self.names)
+        counts = {
+            "motion": n,
+            "rate": n,
+            "force": 6,
+            "moment": max(tracked, 1),
+            "torque": n - len(self.root),
+            "acceleration": n,
+            "activation": 1,
+            "reserve": max(len(self.balanced), 1),
+        }
+        return [getattr(weights, part) / counts[part] for part in PARTS]
 
     @property
     def constraint_names(self) -> list[str]:
@@ -88,16 +110,32 @@ class Point:
         reference, tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
         rate_reference, rate_tightness = ca.SX.sym("rate_ref", n), ca.SX.sym("rate_tight", n)
         force_reference, force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
+        moment_reference, moment_tightness = (
+            ca.SX.sym(s, len(self.moments)) for s in ("moment", "moment_tight")
+        )
         habits = [ca.SX.sym(name, size) for name, size in self.habitual.items()]
+        weights = ca.SX.sym("weights", len(PARTS))
+        w = dict(zip(PARTS, ca.vertsplit(weights), strict=True))
         data = ca.vertcat(
-            reference, tightness, rate_reference, rate_tightness, force_reference, force_tightness, *habits
+            reference,
+            tightness,
+            rate_reference,
+            rate_tightness,
+            force_reference,
+            force_tightness,
+            moment_reference,
+            moment_tightness,
+            *habits,
+            weights,
         )
         usual_torque, usual_acceleration, usual_activation, usual_reserve, firmness = habits
         q, qd, qdd = q[:n], q1[:n] / duration, q2[:n] / duration**2
         states = [dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (q, qd, qdd)]
         motion = self.tree.motion(*states)
         forces = contact_forces(self.tree, motion, spheres)
-        tau = self.tree.inverse_dynamics(motion, forces)
+        wrenches = self.tree.wrenches(motion, forces)
+        tau = self.tree.generalised(motion, wrenches)
+        moments = [self._moment(name, motion, wrenches, tau) for name in self.moments]
         for name in self.names:
             tau[name] = tau[name] - passive_torque(self.drive, name, states[0][name], states[1][name])
         ground = (
@@ -120,15 +158,15 @@ class Point:
         torque = ca.vertcat(*(tau[name] for name in self.driven))
         torque_scale = ca.DM([self.drive.scale.get(n, _torque_scale(n)) for n in self.driven])
         reserve_scale = ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced])
-        w = self.weights
         errors = ca.vertcat(
-            ca.sqrt(w.motion / n * tightness) * (q - reference),
-            ca.sqrt(w.rate / n * rate_tightness) * (qd - rate_reference),
-            ca.sqrt(w.force / 6 * force_tightness) * (ground - force_reference),
-            ca.sqrt(w.torque / (n - len(self.root)) * firmness) * (torque - usual_torque) / torque_scale,
-            np.sqrt(w.acceleration / n) / 200.0 * (qdd - usual_acceleration),
-            ca.sqrt(firmness) * self._effort() * (activation - usual_activation),
-            np.sqrt(w.reserve / max(len(self.balanced), 1)) * (reserve - usual_reserve) / reserve_scale,
+            ca.sqrt(w["motion"] * tightness) * (q - reference),
+            ca.sqrt(w["rate"] * rate_tightness) * (qd - rate_reference),
+            ca.sqrt(w["force"] * force_tightness) * (ground - force_reference),
+            ca.sqrt(w["moment"] * moment_tightness) * (ca.vertcat(*moments) - moment_reference),
+            ca.sqrt(w["torque"] * firmness) * (torque - usual_torque) / torque_scale,
+            ca.sqrt(w["acceleration"]) / 200.0 * (qdd - usual_acceleration),
+            ca.sqrt(w["activation"] * firmness) * self._effort() * (activation - usual_activation),
+            ca.sqrt(w["reserve"]) * (reserve - usual_reserve) / reserve_scale,
         )
         return PointProblem(y, data, errors, ca.vertcat(*rows), part)
 
@@ -144,7 +182,15 @@ class Point:
 
     def _effort(self) -> Any:
         cost = np.array([self.drive.cost.get(name, 1.0) for name in self.controls])
-        return ca.DM(np.sqrt(self.weights.activation * cost / max(cost.sum(), 1.0)))
+        return ca.DM(np.sqrt(cost / max(cost.sum(), 1.0)))
+
+    def _moment(self, name: str, motion: Motion, wrenches: tuple[Any, Any], tau: dict[str, Any]) -> Any:
+        """A net moment per body mass, N m/kg."""
+        mass = self._given.description.mass
+        if name in tau:
+            return tau[name] / mass
+        joint, axis = name.split("_")
+        return net_moment(self.tree, motion, wrenches, joint)[axis] / mass
 
 
 def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:

@@ -26,7 +26,8 @@ class Weights:
     ``motion``: distance from the reference in between-runner SDs; ``rate``: of its time derivatives; ``force``:
     ground force likewise; ``torque``: joint torque of an actuator per its scale (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
     ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included;
-    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per its scale (N m).
+    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per its scale (N m);
+    ``moment``: distance of net moments from the reference, in between-runner SDs.
     """
 
     motion: float = 1.0
@@ -37,6 +38,7 @@ class Weights:
     activation: float = 0.8
     reserve: float = 5e-3
     rate: float = 0.0
+    moment: float = 10.0
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,9 @@ def tracking_program(
     data, rows = [], Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        data.append(np.hstack([*reference.at(point.names, basis.points), *usual(problem, basis, point, g)]).T)
+        weights = point.weights(problem.weights, len(reference.moments))
+        seen = [*reference.at(point.names, point.moments, basis.points), *usual(problem, basis, point, g)]
+        data.append(np.hstack([*seen, np.tile(weights, (layout.points, 1))]).T)
         if problem.habit:
             habit = problem.habit.gaits[g]
             of_motion = centre[layout.coefficients(g)].reshape(layout.size, -1)[:, : len(point.names)]

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.gait.mirror import mirror, without_side
-from footstrike.gait.targets import Target
+from footstrike.gait.targets import MOMENTS, Target
 
 Array = NDArray[np.float64]
 
 FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before right initial contact
 SAMPLES = 1001
+TRACKED = MOMENTS
+THORAX_TILT: tuple[str, ...] = ("pelvis_tilt", "lumbar_extension")  # backward +
 BUMP_WIDTH = 0.116  # of a stride: 81 ms at 3.5 m/s (experiments/targets/covariation.py)
 
-_SIDEWAYS_BW = (
-    0.1  # no group mean is published with the data; peaks are about this (Cavanagh & Lafortune 1980)
-)
-_SMALLEST_SPREAD = np.deg2rad(2.0)
+_SMALLEST_SPREAD = np.deg2rad(1.0)
 _LANDING_POSTURE = ("pelvis_tilt", "hip_flexion", "knee_angle", "ankle_angle")  # defines the strike pattern
 _LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and how long; of a stride
 
@@ -40,6 +40,11 @@ class Reference:
         (P, 6): right fore-aft (forward +), up, sideways (right +), left likewise, in body weights; 1 / SD^2.
     rates, rate_tightness
         Time derivatives of the coordinates that are compared, too, by name (P,): rad/s or m/s, and 1 / SD^2.
+    moments, moment_tightness
+        Net moments that are compared, too, by name (P,): N m per kg of body mass, and 1 / SD^2. Those of L5/S1 are
+        called ``L5S1_extension``, ``L5S1_bending`` and ``L5S1_rotation``, those of joints by the coordinate.
+    means
+        Sums of coordinates whose mean over the cycle is held, rad.
     """
 
     duration: float
@@ -51,29 +56,43 @@ class Reference:
     force_tightness: Array
     rates: dict[str, Array] = field(default_factory=dict)
     rate_tightness: dict[str, Array] = field(default_factory=dict)
+    moments: dict[str, Array] = field(default_factory=dict)
+    moment_tightness: dict[str, Array] = field(default_factory=dict)
+    means: dict[tuple[str, ...], float] = field(default_factory=dict)
 
-    def at(self, names: list[str], phase: Array) -> tuple[Array, ...]:
-        """Motion of the named coordinates, rates (K, n), force (K, 6), each followed by its tightness."""
+    def at(self, names: list[str], moments: list[str], phase: Array) -> tuple[Array, ...]:
+        """Motion of the named coordinates, rates (K, n), force (K, 6), named moments, each followed by its tightness."""
 
         def read(curves: Array) -> Array:
             return np.stack([np.interp(phase, self.phase, c) for c in curves.T], axis=1)
 
-        none = np.zeros_like(self.phase)
-        of_motion = (
-            read(np.stack([curves.get(n, none) for n in names], axis=1))
-            for curves in (self.coordinates, self.tightness, self.rates, self.rate_tightness)
+        def named(curves: dict[str, Array], those: list[str]) -> Array:
+            columns = [curves.get(n, np.zeros_like(self.phase)) for n in those]
+            return read(np.stack(columns, axis=1)) if columns else np.zeros((len(phase), 0))
+
+        motion = (self.coordinates, self.tightness, self.rates, self.rate_tightness)
+        return (
+            *(named(curves, names) for curves in motion),
+            read(self.force),
+            read(self.force_tightness),
+            named(self.moments, moments),
+            named(self.moment_tightness, moments),
         )
-        return *of_motion, read(self.force), read(self.force_tightness)
 
 
-def step_reference(target: Target, step_time: float | None = None) -> Reference:
+def step_reference(
+    target: Target, step_time: float | None = None, tracked: Sequence[str] = TRACKED
+) -> Reference:
     """Half a stride, from just before right contact, of a left-right symmetric gait.
 
-    ``step_time`` (s) replaces the target's own: the same motion, faster or slower.
+    ``step_time`` (s) replaces the target's own: the same motion, faster or slower. ``tracked`` names the moments of the
+    target that are compared.
     """
     duration = step_time or target.stride_time / 2
     phase = np.linspace(0.0, 1.0, SAMPLES)
-    return _reference(target, target, phase, phase / 2 - FLIGHT_BEFORE_CONTACT, duration, landings=(0.0,))
+    of_stride = phase / 2 - FLIGHT_BEFORE_CONTACT
+    reference = _reference(target, target, phase, of_stride, duration, landings=(0.0,))
+    return _with_moments(reference, target, of_stride, tracked)
 
 
 def stride_reference(
@@ -85,9 +104,9 @@ def stride_reference(
     """
     duration = stride_time or right.stride_time
     phase = np.linspace(0.0, 1.0, SAMPLES)
-    return _reference(
-        right, left or right, phase, phase - FLIGHT_BEFORE_CONTACT, duration, landings=(0.0, 0.5)
-    )
+    of_stride = phase - FLIGHT_BEFORE_CONTACT
+    reference = _reference(right, left or right, phase, of_stride, duration, landings=(0.0, 0.5))
+    return _with_moments(reference, right, of_stride, TRACKED)
 
 
 def with_bump(
@@ -138,9 +157,27 @@ def _reference(
     for name in ("pelvis_tx", "pelvis_ty"):
         tightness[name] = np.zeros_like(phase)  # where the body is, the forces decide
     tightness["pelvis_tz"] = np.full_like(phase, 1 / 0.05**2)
-    forces = [_force(target, of_stride + shift) for target, shift in ((right, 0.0), (left, 0.5))]
+    forces = [
+        _force(target, of_stride + shift, side)
+        for target, shift, side in ((right, 0.0, 1.0), (left, 0.5, -1.0))
+    ]
     force, force_tightness = (np.concatenate(parts, axis=1) for parts in zip(*forces, strict=True))
-    return Reference(duration, right.speed, phase, coordinates, tightness, force, force_tightness)
+    means = {THORAX_TILT: -right.lean}
+    return Reference(
+        duration, right.speed, phase, coordinates, tightness, force, force_tightness, means=means
+    )
+
+
+def _with_moments(reference: Reference, target: Target, of_stride: Array, names: Sequence[str]) -> Reference:
+    """The reference with moments of the target that are compared; their SD is its mean over the stride."""
+    return replace(
+        reference,
+        moments={name: _at(target, target.moments[name], of_stride) for name in names},
+        moment_tightness={
+            name: np.full_like(reference.phase, 1 / float(np.mean(target.moment_spread[name])) ** 2)
+            for name in names
+        },
+    )
 
 
 def _at(target: Target, curve: Array, of_stride: Array) -> Array:
@@ -159,8 +196,8 @@ def _emphasis(name: str, of_stride: Array, landings: tuple[float, ...]) -> Array
     return out
 
 
-def _force(target: Target, of_stride: Array) -> tuple[Array, Array]:
-    """(P, 3) each: fx, fy, fz of one foot in body weights, and 1/SD^2; zero in flight.
+def _force(target: Target, of_stride: Array, side: float) -> tuple[Array, Array]:
+    """(P, 3) each: fx, fy, fz of one foot in body weights, and 1/SD^2; zero in flight. ``side`` is 1 right, -1 left.
 
     Measured means carry 0.98 of the weight; they are scaled to carry all of it, since no periodic motion can
     follow less and the solver would seek the difference in the gaps of the mesh.
@@ -169,10 +206,8 @@ def _force(target: Target, of_stride: Array) -> tuple[Array, Array]:
     to_weight = target.stride_time / 2 / float(carried)
     stance = np.mod(of_stride, 1.0) * target.stride_time / target.contact_time
     force, tightness = [], []
-    for axis in ("fx", "fy"):
-        curve = np.interp(stance, target.force_phase, to_weight * target.force[axis])
+    for axis, scale in (("fx", to_weight), ("fy", to_weight), ("fz", side)):
+        curve = np.interp(stance, target.force_phase, scale * target.force[axis])
         force.append(np.where(stance <= 1.0, curve, 0.0))
         tightness.append(np.full(len(stance), 1 / float(np.mean(target.force_spread[axis])) ** 2))
-    force.append(np.zeros(len(stance)))
-    tightness.append(np.full(len(stance), 1 / _SIDEWAYS_BW**2))
     return np.stack(force, axis=1), np.stack(tightness, axis=1)

@@ -77,7 +77,7 @@ def _tell(progress: Report, **event: Any) -> None:
 
 def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    key = cache.key(problem.description, problem.weights, problem.contact, problem.drive)
+    key = cache.key(problem.description, point.moments, problem.contact, problem.drive)
     folder = cache.folder() / "functions" / key
     functions = load_functions(folder)
     if functions is not None:

@@ -22,7 +22,7 @@ class Band:
     percent
         (n,) of the stride from right contact (joints), or of stance (forces).
     mean, sd
-        (n,) in ``unit``: "deg", "m" or "BW".
+        (n,) in ``unit``: "deg", "m", "BW" or "N m/kg".
     """
 
     percent: Array

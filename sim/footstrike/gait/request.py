@@ -75,7 +75,7 @@ class Request(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    strike: Literal["rearfoot", "forefoot"]
+    strike: Literal["rearfoot", "forefoot", "true_forefoot"]
     speed: float = Field(3.5, ge=SPEED_LIMITS[0], le=SPEED_LIMITS[1])
     step_length: float | None = Field(None, gt=0)
     free_step: bool = False
@@ -86,7 +86,7 @@ class Request(BaseModel):
     mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
     sex: Literal["female", "male"] | None = None
     legs: Literal["muscles", "torques"] = "muscles"
-    left_strike: Literal["rearfoot", "forefoot"] | None = None
+    left_strike: Literal["rearfoot", "forefoot", "true_forefoot"] | None = None
     points: int = Field(96, ge=30, le=480)
     starts: int = Field(1, ge=1, le=100)
 

@@ -13,21 +13,22 @@ from footstrike.resources import resource
 Array = NDArray[np.float64]
 Curves = dict[str, tuple[Array, Array]]
 
-_TO_SI = {"deg": np.pi / 180.0, "m": 1.0, "BW": 1.0, "s": 1.0}
+_TO_SI = {"deg": np.pi / 180.0, "m": 1.0, "BW": 1.0, "s": 1.0, "N m/kg": 1.0}
 
 
+@cache
 def _rows(name: str) -> list[dict[str, str]]:
     with resource("experiments", "targets", name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def _curves(name: str, column: str) -> dict[tuple[str, float], Curves]:
-    samples: dict[tuple[str, float], dict[str, list[tuple[float, float]]]] = {}
-    for row in _rows(name):
-        group = samples.setdefault((row["strike"], float(row["speed_mps"])), {})
-        scale = _TO_SI[row["unit"]]
-        group.setdefault(row[column], []).append((float(row["mean"]) * scale, float(row["sd"]) * scale))
-    return {key: {n: _columns(pairs) for n, pairs in group.items()} for key, group in samples.items()}
+    rows = _rows(name)
+    return {
+        (strike, speed): curves
+        for strike in dict.fromkeys(row["strike"] for row in rows)
+        for speed, curves in _by_speed([r for r in rows if r["strike"] == strike], column, "sd").items()
+    }
 
 
 def _columns(pairs: list[tuple[float, float]]) -> tuple[Array, Array]:
@@ -38,33 +39,59 @@ def _columns(pairs: list[tuple[float, float]]) -> tuple[Array, Array]:
 @cache
 def joint_curves() -> dict[tuple[str, float], Curves]:
     """{(strike, speed): {coordinate: (mean, SD)}}: (100,) over a stride from contact; rad, m."""
-    return _curves("kinematics.csv", "coordinate")
+    return _curves("kinematics.csv", "coordinate") | _curves("striker_kinematics.csv", "coordinate")
 
 
 @cache
 def force_curves() -> dict[tuple[str, float], Curves]:
     """{(strike, speed): {"fx" | "fy": (mean, SD)}}: (101,) over stance; body weights."""
-    return _curves("ground_force.csv", "component")
+    return _curves("ground_force.csv", "component") | _curves("striker_force.csv", "component")
 
 
 @cache
 def timings() -> dict[tuple[str, float], dict[str, tuple[float, float]]]:
     """{(strike, speed): {"stride_time" | "contact_time": (mean, SD)}} in s."""
     table: dict[tuple[str, float], dict[str, tuple[float, float]]] = {}
-    for row in _rows("timing.csv"):
+    for row in [*_rows("timing.csv"), *_rows("striker_timing.csv")]:
         group = table.setdefault((row["strike"], float(row["speed_mps"])), {})
         group[row["quantity"]] = (float(row["mean"]), float(row["sd"]))
     return table
 
 
 @cache
-def trunk_series() -> dict[float, dict[str, NDArray[np.complex128]]]:
-    """{speed: {coordinate: Fourier coefficients}}: as in `footstrike.gait.fourier`; rad, m."""
-    table: dict[float, dict[str, list[complex]]] = {}
-    for row in _rows("trunk_arms.csv"):
-        series = table.setdefault(float(row["speed_mps"]), {}).setdefault(row["coordinate"], [])
-        series.append(complex(float(row["real"]), float(row["imaginary"])) * _TO_SI[row["unit"]])
-    return {speed: {name: np.array(c) for name, c in group.items()} for speed, group in table.items()}
+def trunk_curves(group: str) -> dict[float, Curves]:
+    """{speed: {coordinate: (mean, SD of the shape)}}: (100,) over a stride from right contact; rad, m.
+
+    ``group`` is ``ten`` (the mean of ten runners) or the name of one of them.
+    """
+    return _by_speed(
+        [row for row in _rows("trunk_arms.csv") if row["group"] == group], "coordinate", "sd_shape"
+    )
+
+
+@cache
+def moment_curves(group: str) -> dict[float, Curves]:
+    """{speed: {name: (mean, SD)}}: (100,) net moments over a stride from right contact, N m per kg of body mass.
+
+    Of ``ten`` runners at L5/S1, on what is above it about the axes of lumbar extension, bending (to the right +) and
+    rotation (to the left +); of those who land as a strike does at hip, knee and ankle, with the signs of the coordinates.
+    """
+    return _by_speed([row for row in _rows("moments.csv") if row["group"] == group], "name", "sd")
+
+
+@cache
+def sideways_force() -> dict[float, Curves]:
+    """{speed: {"fz": (mean, SD)}}: (101,) over stance of the right foot, to the right +; body weights."""
+    return _by_speed(_rows("sideways_force.csv"), "component", "sd")
+
+
+def _by_speed(rows: list[dict[str, str]], column: str, spread: str) -> dict[float, Curves]:
+    samples: dict[float, dict[str, list[tuple[float, float]]]] = {}
+    for row in rows:
+        scale = _TO_SI[row["unit"]]
+        curve = samples.setdefault(float(row["speed_mps"]), {}).setdefault(row[column], [])
+        curve.append((float(row["mean"]) * scale, float(row[spread]) * scale))
+    return {speed: {n: _columns(pairs) for n, pairs in group.items()} for speed, group in samples.items()}
 
 
 def speeds(strike: str) -> tuple[float, ...]:

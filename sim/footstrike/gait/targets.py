@@ -1,13 +1,15 @@
 """The motion and ground force that a simulation of habitual running tracks, per strike and speed.
 
-Legs, pelvis and forces are group means of Fukuchi et al. 2017 (PeerJ 5:e3298, CC-BY 4.0); trunk and arms are
-those of subject 1 of Hamner & Delp 2013 (J Biomech 46:780) for both strikes, since no public data show a
-difference. `docs/targets.md` tells what was done to them.
+Legs and forces of the two habitual groups are means of Fukuchi et al. 2017 (PeerJ 5:e3298, CC-BY 4.0). Trunk, arms, pelvis
+tilt and list, and the net moments at L5/S1 are means of the ten runners of Hamner & Delp 2013 (J Biomech 46:780) for both,
+since no public data show a difference. The one of the ten who lands on the forefoot is a third pattern.
+`docs/targets.md` tells what was done to them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,18 +17,22 @@ from numpy.typing import NDArray
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait import tables
-from footstrike.gait.fourier import Parity, evaluate, smooth
+from footstrike.gait.fourier import Parity, smooth
 from footstrike.gait.mirror import REVERSING
 
 Array = NDArray[np.float64]
 
-STRIKES = ("rearfoot", "forefoot")
+HABITUAL = ("rearfoot", "forefoot")
+STRIKER = "true_forefoot"
+STRIKES = (*HABITUAL, STRIKER)
 SPEED_LIMITS = (2.0, 5.5)
 LEG_SCALE_LIMITS = (0.6, 1.4)
 TRANSLATIONS = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 
 INTERVALS = 100
 HARMONICS = 10
+TRUNK_HARMONICS = 8
+MOMENTS = ("L5S1_extension", "L5S1_bending", "L5S1_rotation")
 
 _LEG = (
     "hip_flexion", "hip_adduction", "hip_rotation",
@@ -58,7 +64,12 @@ class Target:
         {free coordinate: (n,)} mean and SD between runners; rad, m. ``pelvis_tx`` is the oscillation about
         steady progression, ``pelvis_ty`` about its mean.
     force_phase, force, force_spread
-        (m,) 0..1 of stance; {"fx" forward, "fy" up: (m,)} of the right foot, body weights.
+        (m,) 0..1 of stance; {"fx" forward, "fy" up, "fz" to the right: (m,)} of the right foot, body weights.
+    moments, moment_spread
+        {name: (n,)} net moments, N m per kg of body mass: ``L5S1_extension``, ``_bending`` (to the right +) and ``_rotation``
+        (to the left +) of all above L5/S1 about the axes of the lumbar coordinates; those of leg joints by coordinate.
+    lean, lean_spread
+        Mean forward lean of the thorax over the stride against standing, and its SD between runners, rad.
     source
         Where the numbers come from, and whether the speed lies outside the measured range.
     """
@@ -73,6 +84,10 @@ class Target:
     force_phase: Array
     force: dict[str, Array]
     force_spread: dict[str, Array]
+    moments: dict[str, Array]
+    moment_spread: dict[str, Array]
+    lean: float
+    lean_spread: float
     source: str
 
 
@@ -80,8 +95,8 @@ def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
     """Habitual running of a strike pattern at a speed, linear in speed between the measured ones.
 
     For another body size the motion is dynamically similar (Alexander & Jayes 1983, J Zool 201:135): angles
-    and forces in body weights are kept, times go with the square root of leg length, distances of the pelvis
-    with leg length. The speed stays, so the stride goes with the square root as well.
+    and forces in body weights are kept, times go with the square root of leg length, distances of the pelvis and
+    moments per mass with leg length. The speed stays, so the stride goes with the square root as well.
 
     Parameters
     ----------
@@ -106,15 +121,21 @@ def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
 def _habitual(strike: str, speed: float) -> Target:
     by_speed = tables.weights(speed, tables.speeds(strike))
     stride_time, contact_time = (_time(strike, by_speed, name) for name in ("stride_time", "contact_time"))
-    forces = {name: _group_curve(tables.force_curves(), strike, by_speed, name) for name in ("fx", "fy")}
+    forces = {
+        name: _mixed(_of_strike(tables.force_curves(), strike), by_speed, name) for name in ("fx", "fy")
+    }
+    sideways = tables.sideways_force()
+    forces["fz"] = _mixed(sideways, _at_speed(sideways, speed), "fz")
 
-    mean, spread = _legs_and_pelvis(strike, by_speed)
-    _add_trunk_and_arms(mean, speed)
+    mean, spread = _legs(strike, by_speed)
+    _add_trunk_and_arms(mean, spread, strike, speed)
     for name, (value, sd) in tables.choices().items():
-        spread[name] = np.full(INTERVALS, sd)
+        spread.setdefault(name, np.full(INTERVALS, sd))
         if name in SIDED and value is not None:
             mean[name] = np.full(INTERVALS, value)
-    spread["lumbar_extension"] = spread.pop("thorax_tilt")
+    lean, lean_spread = tables.choices()["thorax_tilt"]
+    spread.pop("thorax_tilt")
+    moments = _moments(strike, speed)
 
     return Target(
         strike=strike,
@@ -127,6 +148,10 @@ def _habitual(strike: str, speed: float) -> Target:
         force_phase=np.linspace(0.0, 1.0, len(forces["fy"][0])),
         force={name: pair[0] for name, pair in forces.items()},
         force_spread={name: pair[1] for name, pair in forces.items()},
+        moments={name: pair[0] for name, pair in moments.items()},
+        moment_spread={name: pair[1] for name, pair in moments.items()},
+        lean=-(lean or 0.0),
+        lean_spread=lean_spread,
         source=_source(strike, speed),
     )
 
@@ -140,6 +165,8 @@ def _similar(habitual: Target, leg_scale: float) -> Target:
         contact_time=habitual.contact_time * math.sqrt(leg_scale),
         coordinates={name: x * lengths[name] for name, x in habitual.coordinates.items()},
         spread={name: x * lengths[name] for name, x in habitual.spread.items()},
+        moments={name: x * leg_scale for name, x in habitual.moments.items()},
+        moment_spread={name: x * leg_scale for name, x in habitual.moment_spread.items()},
         source=f"{habitual.source}; times and distances for legs {leg_scale:.3f} times as long",
     )
 
@@ -181,50 +208,105 @@ def _time(strike: str, by_speed: dict[float, float], name: str) -> float:
     return sum(share * tables.timings()[strike, v][name][0] for v, share in by_speed.items())
 
 
-def _group_curve(
-    groups: dict[tuple[str, float], tables.Curves], strike: str, by_speed: dict[float, float], name: str
+def _of_strike(groups: dict[tuple[str, float], tables.Curves], strike: str) -> dict[float, tables.Curves]:
+    return {speed: curves for (name, speed), curves in groups.items() if name == strike}
+
+
+def _at_speed(curves: Mapping[float, tables.Curves], speed: float) -> dict[float, float]:
+    return tables.weights(speed, tuple(sorted(curves)))
+
+
+def _mixed(
+    curves: Mapping[float, tables.Curves], by_speed: dict[float, float], name: str
 ) -> tuple[Array, Array]:
     """Mean and SD of one curve at a speed; the SD is not extrapolated."""
     inside = {v: min(max(share, 0.0), 1.0) for v, share in by_speed.items()}
-    mean = np.sum([share * groups[strike, v][name][0] for v, share in by_speed.items()], axis=0)
-    spread = np.sum([share * groups[strike, v][name][1] for v, share in inside.items()], axis=0)
+    mean = np.sum([share * curves[v][name][0] for v, share in by_speed.items()], axis=0)
+    spread = np.sum([share * curves[v][name][1] for v, share in inside.items()], axis=0)
     return mean, spread
 
 
-def _legs_and_pelvis(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Right side and midline, (INTERVALS,), smoothed."""
+def _smooth(pair: tuple[Array, Array], harmonics: int, parity: Parity) -> tuple[Array, Array]:
+    """Mean and SD of a curve (INTERVALS,) smoothed; an SD has no sign that could change with the side."""
+    return smooth(pair[0], harmonics, parity), smooth(
+        pair[1], harmonics, "any" if parity == "any" else "repeats"
+    )
+
+
+def _parity(name: str) -> Parity:
+    if name in SIDED:
+        return "any"
+    return "reverses" if name in (*REVERSING, "L5S1_bending", "L5S1_rotation") else "repeats"
+
+
+def _legs(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Right leg, and pelvis as it was measured with it: mean and SD (INTERVALS,), smoothed."""
     mean, spread = {}, {}
-    for name in tables.joint_curves()[strike, next(iter(by_speed))]:
-        curve, sd = _group_curve(tables.joint_curves(), strike, by_speed, name)
-        parity: Parity = "any" if name in SIDED else "reverses" if name in REVERSING else "repeats"
-        mean[name] = smooth(curve, HARMONICS, parity)
-        spread[name] = smooth(sd, HARMONICS, "any" if name in SIDED else "repeats")
+    curves = _of_strike(tables.joint_curves(), strike)
+    for name in curves[next(iter(by_speed))]:
+        mean[name], spread[name] = _smooth(_mixed(curves, by_speed, name), HARMONICS, _parity(name))
     return mean, spread
 
 
-def _add_trunk_and_arms(mean: dict[str, Array], speed: float) -> None:
-    """Add trunk, arms, surge and sway.
-
-    The thorax leans alike in both strikes, forward and sideways, so the lumbar angles take up what the pelvis
-    does. The lumbar rotation itself is alike: held in space, the thorax would ask more of it than was ever
-    measured.
-    """
-    series = tables.trunk_series()
-    by_speed = tables.weights(speed, tuple(sorted(series)))
-    phase = np.arange(INTERVALS) / INTERVALS
-    curves = {
-        name: evaluate(np.sum([share * series[v][name] for v, share in by_speed.items()], axis=0), phase)
-        for name in series[next(iter(by_speed))]
+def _add_trunk_and_arms(mean: dict[str, Array], spread: dict[str, Array], strike: str, speed: float) -> None:
+    """Add trunk, arms, surge and sway, and the pelvis that was measured with them."""
+    group = "s19" if strike == STRIKER else "ten"
+    curves = tables.trunk_curves(group)
+    by_speed = _at_speed(curves, speed)
+    ten = {
+        name: _smooth(_mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
+        for name in curves[next(iter(by_speed))]
     }
+    if strike != STRIKER:
+        _carry_over(mean, spread, ten)
+    for name, (curve, sd) in ten.items():
+        mean[name], spread[name] = curve, sd
     lean, _ = tables.choices()["thorax_tilt"]
-    thorax = curves["thorax_tilt"] - curves["thorax_tilt"].mean() + (lean or 0.0)
-    mean["lumbar_extension"] = smooth(thorax - mean["pelvis_tilt"], HARMONICS, "repeats")
-    mean["lumbar_bending"] = smooth(curves["thorax_list"] - mean["pelvis_list"], HARMONICS, "reverses")
-    for name in ("lumbar_rotation", "pelvis_tz"):
-        mean[name] = smooth(curves[name], HARMONICS, "reverses")
-    mean["pelvis_tx"] = smooth(curves["pelvis_tx"], HARMONICS, "repeats")
-    for name in _ARM:
-        mean[name] = curves[name]
+    extension = mean["lumbar_extension"]
+    mean["lumbar_extension"] = extension - extension.mean() + (lean or 0.0) - mean["pelvis_tilt"].mean()
+    for name in TRANSLATIONS:
+        spread.pop(name)  # chosen, not measured
+
+
+def _carry_over(
+    legs: dict[str, Array], spread: dict[str, Array], ten: dict[str, tuple[Array, Array]]
+) -> None:
+    """Put the trunk of ten runners on the legs of others, in place.
+
+    What the spine does is thorax less pelvis, so tilt and list of the pelvis are those of the runners whose thorax it
+    is. In the sagittal plane the thigh stays where it was measured in space and the hip takes up the difference; adduction and
+    rotation of the hip go with the list. Mean tilt, rotation and height of the pelvis are those measured with the legs,
+    and the thorax turns in space as that of the ten does.
+    """
+    tilt = ten["pelvis_tilt"][0] - ten["pelvis_tilt"][0].mean() + legs["pelvis_tilt"].mean()
+    thigh, _ = tables.choices()["thigh"]
+    legs["hip_flexion"] = legs["hip_flexion"] + legs["pelvis_tilt"] - tilt + (thigh or 0.0)
+    turned = ten["pelvis_rotation"][0] + ten["lumbar_rotation"][0]
+    ten["lumbar_rotation"] = turned - legs["pelvis_rotation"], ten["lumbar_rotation"][1]
+    ten["pelvis_tilt"] = tilt, ten["pelvis_tilt"][1]
+    for name in ("pelvis_rotation", "pelvis_ty"):
+        ten[name] = legs[name], spread[name]
+    for name in ("hip_adduction", "hip_rotation"):
+        ten[name] = ten[name][0], spread[name]
+
+
+def _moments(strike: str, speed: float) -> dict[str, tuple[Array, Array]]:
+    """Net moments and their SD (INTERVALS + 1,) at L5/S1, and of both legs."""
+    found: dict[str, tuple[Array, Array]] = {}
+    for group in ("ten", strike):
+        curves = tables.moment_curves(group)
+        by_speed = _at_speed(curves, speed)
+        for name in curves[next(iter(by_speed))]:
+            pair = _smooth(_mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
+            sides = {f"{name}_r": 0, f"{name}_l": INTERVALS // 2} if name in SIDED else {name: 0}
+            found |= {
+                n: (_closed(np.roll(pair[0], k)), _closed(np.roll(pair[1], k))) for n, k in sides.items()
+            }
+    return found
+
+
+def _closed(curve: Array) -> Array:
+    return np.append(curve, curve[0])
 
 
 def _both_sides(right: dict[str, Array]) -> dict[str, Array]:
@@ -232,11 +314,13 @@ def _both_sides(right: dict[str, Array]) -> dict[str, Array]:
     half = INTERVALS // 2
     left = {f"{name}_l": np.roll(right[name], half) for name in SIDED}
     every = right | left | {f"{name}_r": right[name] for name in SIDED}
-    return {name: np.append(every[name], every[name][0]) for name in COORDINATES}
+    return {name: _closed(every[name]) for name in COORDINATES}
 
 
 def _source(strike: str, speed: float) -> str:
-    text = "legs, pelvis, forces: Fukuchi 2017 (PeerJ 5:e3298, CC-BY 4.0); trunk, arms: Hamner & Delp 2013"
+    text = "legs, forces: Fukuchi 2017 (PeerJ 5:e3298, CC-BY 4.0); trunk, arms, moments at L5/S1: Hamner & Delp 2013, ten runners"
+    if strike == STRIKER:
+        text = "legs, trunk, forces: runner s19 of Hamner & Delp 2013 (J Biomech 46:780); moments at L5/S1: ten runners"
     if is_extrapolated(strike, speed):
         measured = tables.speeds(strike)
         text += f"; extrapolated: measured from {measured[0]} to {measured[-1]} m/s only"

@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 
 from footstrike.errors import InputError
 from footstrike.gait.bands import Band, force_band, joint_band
+from footstrike.gait.moments import moment_band
 from footstrike.report.style import COLOUR, FAINT, INK, LINE, PANEL, legend, panel, svg
-from footstrike.solution import ground
+from footstrike.solution import ground, net_moments
 from footstrike.solution.run import Array, Run
 from footstrike.solution.spine import LEVELS
 
@@ -39,6 +40,17 @@ _ANGLES = (
     ("lumbar_bending", "Lumbar bending", "to the right +", 1.0),
     ("lumbar_rotation", "Lumbar rotation", "thorax to the left +", 1.0),
 )
+_L5S1_MOMENTS = (
+    ("lumbar_extension", "Extension at L5/S1", "extends the trunk +"),
+    ("lumbar_bending", "Bending at L5/S1", "to the right +"),
+    ("lumbar_rotation", "Rotation at L5/S1", "to the left +"),
+)
+_LEG_MOMENTS = (
+    ("hip_flexion_r", "Hip flexion", "flexes +"),
+    ("hip_adduction_r", "Hip adduction", "adducts +"),
+    ("knee_angle_r", "Knee extension", "extends +"),
+    ("ankle_angle_r", "Ankle", "dorsiflexes +"),
+)
 _SHEAR_SIGN = "positive where the load pushes the upper vertebra forward over the lower one"
 _FORCES = (("fy", 1, "Vertical ground force", "up +"), ("fx", 0, "Fore-aft ground force", "forward +"))
 
@@ -51,6 +63,15 @@ def ground_forces(runs: Sequence[Run]) -> list[Picture]:
 def joint_angles(runs: Sequence[Run]) -> list[Picture]:
     """Joint angles over the stride from right contact, with the group band behind."""
     return [_angle(runs, *row) for row in _ANGLES if any(row[0] in run.coordinates for run in runs)]
+
+
+def moments(runs: Sequence[Run]) -> list[Picture]:
+    """Net moments at L5/S1 and of the right leg over the stride, with the band of measured runners behind."""
+    known = [
+        (row, [run for run in runs if net_moments.curve(run, row[0]) is not None])
+        for row in (*_L5S1_MOMENTS, *_LEG_MOMENTS)
+    ]
+    return [_moment(of, *row) for row, of in known if of]
 
 
 def lumbar_curves(runs: Sequence[Run], level: str = "L5S1") -> list[Picture]:
@@ -138,6 +159,26 @@ def _angle(runs: Sequence[Run], name: str, title: str, sign: str, factor: float)
                 _line(axes, run, _percent(run), factor * np.degrees(run.coordinates[name]))
         axes.set(xlabel="stride from right contact, %", ylabel=f"deg ({sign})", xlim=(0, 100))
         return Picture(svg(figure, f"{title} over the stride by strike", name), f"{title}, degrees, {sign}.")
+
+
+def _moment(runs: Sequence[Run], name: str, title: str, sign: str) -> Picture:
+    with panel(title, (PANEL[0], 2.7)) as (figure, axes):
+        band = _measured_moment(runs[0], name)
+        if band is not None:
+            axes.fill_between(
+                band.percent, band.mean - band.sd, band.mean + band.sd, color=INK, alpha=0.13, lw=0
+            )
+            axes.plot(band.percent, band.mean, color=INK, lw=0.8)
+        for run in runs:
+            moment = net_moments.curve(run, name)
+            if moment is not None:
+                _line(axes, run, _percent(run), moment)
+        axes.axhline(0, color=INK, lw=0.5)
+        axes.set(xlabel="stride from right contact, %", ylabel=f"N m/kg ({sign})", xlim=(0, 100))
+        caption = f"{title}, net moment, N m/kg, {sign}."
+        return Picture(
+            svg(figure, f"{title}: net moment over the stride by strike", f"moment{name}"), caption
+        )
 
 
 def _lumbar(runs: Sequence[Run], level: str, quantity: str, title: str, sign: str) -> Picture:
@@ -235,6 +276,13 @@ def _measured_force(run: Run, component: str) -> Band | None:
 def _measured_angle(run: Run, name: str) -> Band | None:
     try:
         return joint_band(run.strike, run.speed, name)
+    except InputError:
+        return None
+
+
+def _measured_moment(run: Run, name: str) -> Band | None:
+    try:
+        return moment_band(run.speed, name.removesuffix("_r"))
     except InputError:
         return None
 

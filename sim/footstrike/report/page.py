@@ -109,6 +109,7 @@ def render(source: Source) -> str:
         foot=figures.foot_strikes(pair),
         forces=figures.ground_forces(pair),
         angles=figures.joint_angles(pair),
+        moments=figures.moments(pair),
         lumbar=figures.lumbar_curves(pair) + figures.lumbar_levels(found),
         levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
         found=found,

@@ -98,11 +98,13 @@ def grouped(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def results(rows: Sequence[Row]) -> str:
-    """How many validation rows pass, fail, or are not available."""
-    return ", ".join(
-        f"{sum(row['result'] == state for row in rows)} {state}"
-        for state in ("pass", "fail", "not available")
-    )
+    """How many validation rows pass, fail, or are not available; of those that pass or fail, how many are tracked."""
+    words = []
+    for state in ("pass", "fail", "not available"):
+        tracked = [row["tracked"] for row in rows if row["result"] == state]
+        of_them = f" ({sum(tracked)} of them tracked)" if any(tracked) and state != "not available" else ""
+        words.append(f"{len(tracked)} {state}{of_them}")
+    return ", ".join(words)
 
 
 def labelled(row: Row) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack, stack_matrix
+from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.model.description import ContactSphere, Description
 
 Array = NDArray[np.float64]
@@ -86,6 +87,12 @@ def _of(m: Mechanics, force: Force) -> Array:
     at = stack(m.tree.position(m.motion, force.body, force.point), m.frames)
     f = stack(force.force, m.frames)
     return np.concatenate([np.cross(at, f), f], axis=1)
+
+
+def lumbar_net(m: Mechanics) -> dict[str, dict[str, Array]]:
+    """Net force (T, 3) N and moment (T, 3) N m at L5/S1 as :func:`footstrike.lumbar.net_load.net_load` has them."""
+    force, moment = net_load(m.tree, m.motion, m.tree.wrenches(m.motion, m.contact))
+    return {LEVEL: {"force": stack(force, m.frames), "moment": stack(moment, m.frames)}}
 
 
 def points(m: Mechanics, levels: Sequence[str]) -> dict[str, Array]:

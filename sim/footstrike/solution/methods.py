@@ -35,6 +35,7 @@ TERMS = {
     "acceleration": "accelerations, per 200 rad/s2 or m/s2",
     "jerk": "jerk, per 1e5 rad/s3 or m/s3",
     "activation": "muscle activations",
+    "moment": "net moments, from the reference in SDs between runners",
     "reserve": "moments that no muscle supplies, per scale of the joint",
 }
 """Terms of the objective by name of their weight (:class:`footstrike.control.problem.Weights`)."""
@@ -167,7 +168,9 @@ def _objective(run: Run) -> Part:
     if not weights:
         return "The weights of the objective are not recorded in this file", ()
     terms = [f"{value:g} for {TERMS.get(name, name)}" for name, value in weights.items()]
-    return f"The objective is a sum of mean squares, with weights {'; '.join(terms)}", ()
+    text = f"The objective is a sum of mean squares, with weights {'; '.join(terms)}"
+    moments = _recorded(run, "problem").get("tracked_moments", [])
+    return text + (f"; the net moments are {', '.join(moments)}" if moments else ""), ()
 
 
 def _solver(run: Run) -> Part:

@@ -1,7 +1,8 @@
 """The numbers of a run, by the names that every command prints.
 
 Contact events, forces and rates are defined in :mod:`footstrike.solution.ground`, angles and positions in
-:mod:`footstrike.solution.posture`, shock in :mod:`footstrike.solution.shock`, lumbar loads in
+:mod:`footstrike.solution.posture`, net moments in :mod:`footstrike.solution.net_moments`, where the ground pushes in
+:mod:`footstrike.solution.centre_of_pressure`, shock in :mod:`footstrike.solution.shock`, lumbar loads in
 :mod:`footstrike.solution.spine`, the cost for the leg in :mod:`footstrike.solution.tissue`, contact forces in
 :mod:`footstrike.solution.joint_contact`, work in :mod:`footstrike.solution.joint_work`, metabolic cost in
 :mod:`footstrike.solution.metabolics`. Values per step are those of the right foot. ``None`` means: not defined for this run.
@@ -12,10 +13,12 @@ from __future__ import annotations
 from typing import Any
 
 from footstrike.solution import (
+    centre_of_pressure,
     ground,
     joint_contact,
     joint_work,
     metabolics,
+    net_moments,
     posture,
     shock,
     signals,
@@ -54,9 +57,12 @@ def metrics(run: Run) -> Metrics:
         return head | {"message": run.message} | dict.fromkeys(_NAMES) | {"lumbar": {}, "solver": solver}
     phase = ground.stance(run)
     contact = phase.contact if phase else None
-    values = _stride(run) | _shape(run) | _joints(run)
+    values = _stride(run) | _shape(run) | _joints(run) | net_moments.at_l5s1(run) | net_moments.of_hip(run)
     if phase:
         values |= _posture(run, phase) | _forces(run, phase) | _shock(run, phase) | _tissue(run, phase)
+        values |= net_moments.in_stance(run, phase.contact) | centre_of_pressure.under_foot(
+            run, phase.contact
+        )
     ordered = {name: values.get(name) for name in _NAMES}
     return head | ordered | {"lumbar": spine.loads(run, contact), "solver": solver}
 
@@ -78,6 +84,7 @@ def _shape(run: Run) -> Metrics:
     tibia, sacrum = shock.tibial_axial(run), shock.sacral_vertical(run)
     return {
         "trunk_lean_mean_deg": posture.mean_lean(run),
+        "thorax_tilt_rom_deg": posture.lean_range(run),
         "pelvis_rotation_rom_deg": posture.range_of_motion(run, "pelvis_rotation"),
         "lumbar_rotation_rom_deg": posture.range_of_motion(run, "lumbar_rotation"),
         "lumbar_bending_rom_deg": posture.range_of_motion(run, "lumbar_bending"),
@@ -235,4 +242,15 @@ _NAMES = (
     "knee_absorbed_j_per_kg",
     "leg_length_m",
     "two_mass_r2",
+    "thorax_tilt_rom_deg",
+    "lumbar_extension_moment_peak_nm_per_kg",
+    "lumbar_extension_moment_peak_phase_pct",
+    "lumbar_lateral_moment_peak_nm_per_kg",
+    "lumbar_axial_moment_peak_nm_per_kg",
+    "lumbar_vertical_net_force_peak_bw",
+    "knee_extension_moment_peak_nm_per_kg",
+    "hip_extension_moment_peak_nm_per_kg",
+    "hip_flexion_moment_peak_nm_per_kg",
+    "hip_abduction_moment_peak_nm_per_kg",
+    *centre_of_pressure.FIELDS,
 )

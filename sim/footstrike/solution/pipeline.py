@@ -72,7 +72,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         told.stage(f"{_name(request)}: solved before, read from {kept.parent}")
         return earlier
     usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-    run = _solve(request, model, aim, problem, usual, told)
+    run = solve_problem(request, model, aim, problem, usual, told)
     told.stage(f"{_name(request)}: {run.message}")
     if run.solved:
         try:
@@ -93,9 +93,16 @@ def _read_back(path: Path) -> Run | None:
         return None
 
 
-def _solve(
+def solve_problem(
     request: Request, model: Model, aim: Target, problem: TrackProblem, usual: TrackProblem, told: Teller
 ) -> Run:
+    """Solve a problem, whether or not it was solved before, and compute all that is known of the gait.
+
+    Parameters
+    ----------
+    problem, usual
+        What is asked for, and the habitual gait that it departs from; the same where it does not.
+    """
     name = _name(request)
     started = clock.perf_counter()
     with casadi_worker() as worker:
@@ -253,6 +260,7 @@ def _assemble(
         activations=spine.activations,
         muscle_forces=spine.muscle_forces,
         lumbar=spine.lumbar,
+        lumbar_net=assemble.lumbar_net(m),
     )
     if muscles is None:
         return run

@@ -42,6 +42,12 @@ def mean_lean(run: Run) -> float | None:
     return None if lean is None else _degrees(signals.mean(lean))
 
 
+def lean_range(run: Run) -> float | None:
+    """Most less least forward lean of the trunk in space over the stride, deg."""
+    lean = run.segments.get("trunk_lean")
+    return None if lean is None else _degrees(float(np.ptp(lean)))
+
+
 def peak_stance_knee_flexion(run: Run, contact: Contact) -> float | None:
     """Largest flexion of the right knee during its stance, deg."""
     knee = run.coordinates.get("knee_angle_r")

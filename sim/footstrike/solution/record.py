@@ -16,6 +16,7 @@ def record(spec: RunnerSpec, problem: TrackProblem) -> dict[str, Any]:
         "runner": asdict(spec),
         "problem": {
             "weights": {name: w for name, w in asdict(problem.weights).items() if _acts(name, w, problem)},
+            "tracked_moments": _tracked_moments(problem),
             "ends": problem.ends,
             "intervals": len(problem.breaks) - 1,
             "points_per_interval": problem.points_per_interval,
@@ -34,7 +35,13 @@ def record(spec: RunnerSpec, problem: TrackProblem) -> dict[str, Any]:
 
 
 def _acts(name: str, weight: float, problem: TrackProblem) -> bool:
+    if name == "moment" and not _tracked_moments(problem):
+        return False
     return weight > 0.0 and (bool(problem.drive.muscles) or name not in OF_MUSCLES)
+
+
+def _tracked_moments(problem: TrackProblem) -> list[str]:
+    return sorted({name for reference in problem.references for name in reference.moments})
 
 
 OF_MUSCLES = ("activation", "reserve")

@@ -68,6 +68,10 @@ class Run:
         chord of joint centres, right]; resultant, compression, anterior_shear, compression_disc,
         anterior_shear_disc (T,) N; coupler_moment (T, 3) N m; muscle_share, inertia_share (T,). Anterior shear
         is minus the anterior force: positive when the load pushes the upper vertebra forward over the lower.
+    lumbar_net
+        "L5S1": net load on all above it, without muscles (:mod:`footstrike.lumbar.net_load`): force (T, 3) N in
+        ground; moment (T, 3) N m as [extension, bending to the right, rotation to the left], each positive
+        where it moves the trunk so.
     """
 
     spec: dict[str, Any]
@@ -94,6 +98,7 @@ class Run:
     fibre_velocity: Array = field(default_factory=lambda: np.zeros((0, 0)))
     metabolic_rate: Array = field(default_factory=lambda: np.zeros((0, 0)))
     joint_contact: dict[str, Array] = field(default_factory=dict)
+    lumbar_net: dict[str, dict[str, Array]] = field(default_factory=dict)
 
     @property
     def strike(self) -> str:
@@ -130,6 +135,7 @@ class Run:
         yield from _flatten("lumbar", self.lumbar)
         yield from ((name, getattr(self, name)) for name in OF_MUSCLES if getattr(self, name).size)
         yield from _flatten("joint_contact", self.joint_contact)
+        yield from _flatten("lumbar_net", self.lumbar_net)
 
     def content_hash(self) -> str:
         """SHA-256 of specification, status, solver record, model and every array, independent of file

@@ -144,6 +144,8 @@ def _label(name: str) -> tuple[str, str]:
     group, _, rest = name.partition("/")
     if group == "lumbar":
         return _lumbar_label(rest)
+    if group == "lumbar_net":
+        return _net_label(rest)
     if group in _COORDINATE_LABELS:
         angular, linear, text = _COORDINATE_LABELS[group]
         return (linear if rest in _TRANSLATIONS else angular), f"{text} {rest}"
@@ -158,6 +160,16 @@ def _lumbar_label(name: str) -> tuple[str, str]:
     if quantity.endswith("share"):
         return "1", f"{quantity} of the joint force at {level}"
     return "N", f"{quantity} of the joint force at {level}; force is [anterior, superior, right]"
+
+
+def _net_label(name: str) -> tuple[str, str]:
+    level, _, quantity = name.partition("/")
+    if quantity == "moment":
+        return (
+            "N m",
+            f"net moment on all above {level}, [extension, bending to the right, rotation to the left]",
+        )
+    return "N", f"net force on all above {level}, ground frame, [forward, up, right]"
 
 
 def _check_format(file: h5py.File) -> None:
@@ -180,7 +192,8 @@ def _read(file: h5py.File) -> Run:
         muscle_names=[str(name) for name in file["muscle_names"].asstr()[()]],
         activations=_values(file["activations"]),
         muscle_forces=_values(file["muscle_forces"]),
-        lumbar={level: _group(group) for level, group in file["lumbar"].items()},
+        lumbar=_groups(file, "lumbar"),
+        lumbar_net=_groups(file, "lumbar_net"),
         joint_contact=_group(file["joint_contact"]) if "joint_contact" in file else {},
         fibre_length=_of_muscles(file, "fibre_length"),
         fibre_velocity=_of_muscles(file, "fibre_velocity"),
@@ -191,6 +204,11 @@ def _read(file: h5py.File) -> Run:
 
 def _group(group: h5py.Group) -> dict[str, Array]:
     return {name: _values(dataset) for name, dataset in group.items()}
+
+
+def _groups(file: h5py.File, name: str) -> dict[str, dict[str, Array]]:
+    """Groups of a group that a run may lack."""
+    return {level: _group(group) for level, group in file[name].items()} if name in file else {}
 
 
 def _of_muscles(file: h5py.File, name: str) -> Array:

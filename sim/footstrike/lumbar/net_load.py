@@ -1,0 +1,55 @@
+"""The net load between pelvis and trunk: what all above L5/S1 needs to move as it does, without muscles.
+
+Inverse dynamics from the top down. The moment is told along the axes of a joint whose angles are lumbar extension,
+bending and rotation (Grood & Suntay 1983, J Biomech Eng 105:136), as the net moments of measured runners are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from footstrike.dynamics.rigid_body import Motion, Tree
+from footstrike.dynamics.scalars import Matrix, Vector, cross, dot, scaled, sqrt
+from footstrike.lumbar.spine import lumbar_joints
+
+LEVEL = "L5S1"
+PELVIS, THORAX = "pelvis", "torso"
+
+
+def net_load(
+    tree: Tree, motion: Motion, wrenches: tuple[list[Vector], list[Vector]]
+) -> tuple[Vector, Vector]:
+    """Force and moment on all above L5/S1, about that joint's centre, without muscles.
+
+    Works on floats, arrays over frames and symbols, as the tree does.
+
+    Parameters
+    ----------
+    wrenches
+        Of the joints (:meth:`footstrike.dynamics.rigid_body.Tree.wrenches`), without muscles.
+
+    Returns
+    -------
+    force
+        N, in ground: forward, up, right.
+    moment
+        N m: extension (positive extends the trunk), lateral bending (positive bends it to the right), axial
+        rotation (positive turns it to the left). The axes are the pelvis's axis to the right, the forward axis that
+        is perpendicular to the two others, and the thorax's axis upwards; they are not quite
+        perpendicular to each other.
+
+    Raises
+    ------
+    ModelError
+        The model has no lumbar levels.
+    """
+    force, moment = tree.reaction(motion, wrenches, lumbar_joints(tree.description)[LEVEL].name)
+    axes = joint_axes(tree.orientation(motion, PELVIS), tree.orientation(motion, THORAX))
+    return force, [dot(axis, moment) for axis in axes]
+
+
+def joint_axes(pelvis: Matrix, thorax: Matrix) -> Sequence[Vector]:
+    """Unit vectors of extension, bending and rotation in ground, from both bodies' rotations to ground."""
+    right, up = ([row[k] for row in R] for R, k in ((pelvis, 2), (thorax, 1)))
+    forward = cross(up, right)
+    return right, scaled(1.0 / sqrt(dot(forward, forward)), forward), up
