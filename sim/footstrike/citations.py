@@ -86,9 +86,9 @@ def named_in(text: str) -> list[str]:
     return [key for key, work in works().items() if work.is_named_in(text)]
 
 
-def sources(table: str, of: Callable[[Row], bool] = lambda row: True, folder: str = "models") -> list[str]:
-    """Keys of the works behind a carried table; of a .csv only behind the rows that are asked for."""
-    path = resource(*folder.split("/"), table)
+def sources(table: str, of: Callable[[Row], bool] = lambda row: True) -> list[str]:
+    """Keys of the works behind a table of ``models/``; of a .csv only behind the rows that are asked for."""
+    path = resource("models", table)
     if path.suffix != ".csv":
         return named_in(path.read_text(encoding="utf-8"))
     with path.open(newline="", encoding="utf-8") as stream:

@@ -132,10 +132,7 @@ def _contact(run: Run) -> Part:
 
 def _reference(run: Run) -> Part:
     target = str(run.spec.get("target", ""))
-    if not target:
-        return "", ()
-    keys = [*named_in(target), *sources("choices.csv", folder="experiments/targets")]
-    return f"The motion tracks a measured gait; {target}", keys
+    return (f"The motion tracks a measured gait; {target}", named_in(target)) if target else ("", ())
 
 
 def _drive(run: Run) -> Part:
