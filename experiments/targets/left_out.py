@@ -22,13 +22,14 @@ import pandas as pd
 from ten_runners import ARMS, LEG, MIDLINE, PATH, on_phase, runners
 
 from footstrike.control.reference import step_reference
-from footstrike.dynamics.net_moment import net_moment
 from footstrike.dynamics.rigid_body import Tree
+from footstrike.dynamics.scalars import dot
 from footstrike.engines.client import opensim_worker
 from footstrike.gait.fourier import smooth
 from footstrike.gait.mirror import REVERSING, without_side
 from footstrike.gait.request import Request
 from footstrike.gait.targets import COORDINATES, INTERVALS, MOMENTS, SIDED, Target
+from footstrike.lumbar.net_load import joint_axes
 from footstrike.model.description import Description
 from footstrike.progress import silent
 from footstrike.solution.pipeline import solve_problem
@@ -40,7 +41,6 @@ Array = np.ndarray
 HARMONICS = 8  # of the stride: about 11 Hz, as the measured moments
 REFERENCE_HEIGHT_M, REFERENCE_RUNNER = 1.80, "s01"
 MIDSTANCE = 50
-AXES = ("extension", "bending", "rotation")
 JOINTS = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
 VARIANTS = {
     "angles": (),
@@ -102,8 +102,10 @@ def lumbar_moments(description: Description, m: Measured, who: str) -> dict[str,
     rates = [{n: derivative(c, period, d) for n, c in q.items()} for d in (1, 2)]
     tree = Tree(description)
     motion = tree.motion(q, *rates)
-    net = net_moment(tree, motion, tree.wrenches(motion), "back")
-    return {f"L5S1_{axis}": np.asarray(net[axis]) / description.mass for axis in AXES}
+    _, moment = tree.reaction(motion, tree.wrenches(motion), "back")
+    axes = joint_axes(tree.orientation(motion, "pelvis"), tree.orientation(motion, "torso"))
+    mass = description.mass
+    return {n: np.asarray(dot(axis, moment)) / mass for n, axis in zip(MOMENTS, axes, strict=True)}
 
 
 def derivative(curve: Array, period: float, order: int) -> Array:
@@ -226,10 +228,7 @@ def compare(
     if not run.solved:
         return [[who, m.speed, m.strike[who], tracked, run.status, "", "", ""]]
     phase = np.arange(INTERVALS) / INTERVALS
-    tree = Tree(model.description)
-    state = tree.motion(run.coordinates, run.speeds, run.accelerations)
-    lumbar = net_moment(tree, state, tree.wrenches(state), "L5S1")
-    solved = {f"L5S1_{axis}": np.asarray(lumbar[axis]) for axis in AXES}
+    solved = dict(zip(MOMENTS, run.lumbar_net["L5S1"]["moment"].T, strict=True))
     solved |= {name: run.torques[f"{name}_r"] for name in JOINTS}
     rows = []
     for name, own in moments[who].items():

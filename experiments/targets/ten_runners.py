@@ -38,14 +38,8 @@ PATH = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 HIP = ("hip_adduction", "hip_rotation")
 LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 ZERO_MEAN = (*PATH, "pelvis_list", "pelvis_rotation", "lumbar_bending", "lumbar_rotation")
-JOINTS = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
-MOMENT_SPEEDS = (3, 4)
-LANDINGS = {
-    "rearfoot": None,
-    "forefoot": ["s03", "s08"],
-    STRIKER: ["s19"],
-}  # the RBDS forefoot group lands on midfoot
-MOMENTS = {"extension": "repeats", "bending": "reverses", "rotation": "reverses"}
+AXES = {"extension": 1.0, "bending": -1.0, "rotation": -1.0}  # sign after half a stride
+FILTER_HZ = 12.0  # of the measured motion
 
 
 def on_phase(curve: np.ndarray) -> np.ndarray:
@@ -101,35 +95,38 @@ def trunk_arms(data: Path) -> list[list]:
 
 
 def moments(data: Path) -> list[list]:
-    """Net moments at L5/S1 of the ten, and of hip, knee and ankle of those who land alike; SDs are those of all."""
-    table, rows = pd.read_csv(data / "lumbar_group_12Hz.csv"), []
+    """Net moments at L5/S1 of a typical runner: mean over the ten, with the peak of single strides, before the filter.
+
+    A mean over runners and strides is flatter than any of them, since they differ in time. So it is scaled, axis by axis, to
+    the peak that the runners' strides have in the mean. The measured motion was low-passed; what a simulation tracks must
+    not be, since the simulation is read through the same filter.
+    """
+    group = pd.read_csv(data / "lumbar_group_12Hz.csv")
+    strides = pd.read_csv(data / "lumbar_peaks_12Hz.csv")
+    stride_time = pd.read_csv(data / "times.csv").groupby("speed").stride_time_s.mean()
+    rows = []
     for speed in SPEEDS:
-        for axis, parity in MOMENTS.items():
-            curve = table[(table.quantity == f"M_{axis}") & (table.speed == speed)].sort_values("pct")
-            sign = 1.0 if parity == "repeats" else -1.0
-            mean, sd = on_phase(curve["mean"].to_numpy()), on_phase(curve["std"].to_numpy())
+        for axis, sign in AXES.items():
+            curve = group[(group.quantity == f"M_{axis}") & (group.speed == speed)].sort_values("pct")
+            mean, sd = (on_phase(curve[column].to_numpy()) for column in ("mean", "std"))
             mean, sd = (mean + sign * np.roll(mean, 50)) / 2, (sd + np.roll(sd, 50)) / 2
-            rows += [["ten", speed, f"L5S1_{axis}", *row, TEN] for row in numbered(mean, sd)]
-    legs = pd.read_csv(data / "joint_moments.csv")
-    strikes = pd.read_csv(data / "times.csv").drop_duplicates("runner").set_index("runner").strike
-    for speed in MOMENT_SPEEDS:
-        for name in JOINTS:
-            chosen = legs[(legs.coordinate == name) & (legs.speed == speed)]
-            wide = chosen.pivot(index="runner", columns="pct", values="moment_nm_per_kg")
-            curves = {runner: on_phase(row) for runner, row in zip(wide.index, wide.to_numpy(), strict=True)}
-            sd = np.std(list(curves.values()), axis=0, ddof=1)
-            for group, who in LANDINGS.items():
-                alike = who or [n for n in curves if strikes[n] == "rearfoot"]
-                mean = np.mean([curves[n] for n in alike], axis=0)
-                source = SOURCE.format(", ".join(alike))
-                rows += [[group, speed, name, *row, source] for row in numbered(mean, sd)]
+            peaks = strides[(strides.q == f"M_{axis}") & (strides.speed == speed)]
+            largest = peaks["max"] if sign > 0 else np.maximum(peaks["max"], -peaks["min"])
+            factor = float(largest.mean()) / mean.max()
+            target = unfiltered(factor * mean, stride_time[speed])
+            rows += [
+                [speed, axis, k, f"{m:.4f}", f"{s:.4f}", "N m/kg", f"{TEN}; x {factor:.3f}, filter removed"]
+                for k, (m, s) in enumerate(zip(target, sd, strict=True))
+            ]
     return rows
 
 
-def numbered(mean: np.ndarray, sd: np.ndarray) -> list[list]:
-    """Phase, mean, SD and unit, row by row."""
-    pairs = zip(mean, sd, strict=True)
-    return [[k, f"{m:.4f}", f"{s:.4f}", "N m/kg"] for k, (m, s) in enumerate(pairs)]
+def unfiltered(curve: np.ndarray, period: float) -> np.ndarray:
+    """The periodic curve (100,) before a Butterworth filter of second order, there and back, up to the filter's frequency."""
+    series = np.fft.rfft(curve)
+    frequency = np.arange(len(series)) / period
+    passed = 1.0 / (1.0 + (frequency / FILTER_HZ) ** 4)
+    return np.fft.irfft(np.where(frequency < FILTER_HZ, series / passed, 0.0), len(curve))
 
 
 def sideways_force(data: Path) -> list[list]:
@@ -189,7 +186,7 @@ def main() -> None:
     write(
         folder / "trunk_arms.csv", ["group", "speed_mps", "coordinate", "phase_pct", *curve], trunk_arms(data)
     )
-    write(folder / "moments.csv", ["group", "speed_mps", "name", "phase_pct", *value], moments(data))
+    write(folder / "l5s1_target.csv", ["speed_mps", "axis", "phase_pct", *value], moments(data))
     write(
         folder / "sideways_force.csv", ["speed_mps", "component", "stance_pct", *value], sideways_force(data)
     )

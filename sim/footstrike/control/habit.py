@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-FIRMNESS = 100.0
-"""How much more efforts count as differences than they do as such.
+FIRMNESS = (100.0, 10.0)
+"""How much more torques of actuators, and activations, count as differences than they do as such.
 
 An activation that differs by 0.1, or an actuator's torque by a fifth of its scale, then counts about as much as a motion
 that differs by one SD between runners.
@@ -61,7 +61,7 @@ def usual(problem: TrackProblem, basis: Basis, point: Point, gait: int) -> list[
     """(K, n) each of what a point counts as habitual (:attr:`Point.habitual`), zeros without a habit."""
     if problem.habit is None:
         none = [np.zeros((len(basis.points), size)) for size in point.habitual.values()]
-        return [*none[:-1], np.ones((len(basis.points), 1))]
+        return [*none[:-1], np.ones((len(basis.points), len(FIRMNESS)))]
     habit = problem.habit.gaits[gait]
     motion = motion_at(habit, basis.points)
     duration = problem.references[gait].duration
@@ -72,7 +72,7 @@ def usual(problem: TrackProblem, basis: Basis, point: Point, gait: int) -> list[
         acceleration,
         _read(point.controls, c.muscles, habit.basis.breaks, c.activations, basis.points),
         _read(point.balanced, c.balanced, habit.basis.points, c.reserves, basis.points),
-        np.full((len(basis.points), 1), FIRMNESS),
+        np.tile(FIRMNESS, (len(basis.points), 1)),
     ]
 
 

@@ -12,10 +12,11 @@ from footstrike.control.muscles import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import PointProblem
 from footstrike.control.problem import TrackProblem, Weights, change_names, changed
 from footstrike.dynamics.contact import contact_forces
-from footstrike.dynamics.net_moment import net_moment
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import ZERO, plus
 from footstrike.engines.casadi_ import ca
+from footstrike.gait.targets import MOMENTS
+from footstrike.lumbar.net_load import net_load
 from footstrike.model.description import ContactSphere
 
 PARTS = ("motion", "rate", "force", "moment", "torque", "acceleration", "activation", "reserve")
@@ -64,7 +65,7 @@ class Point:
             "acceleration": len(self.names),
             "activation": len(self.controls),
             "reserve": len(self.balanced),
-            "firmness": 1,
+            "firmness": 2,
         }
 
     def weights(self, weights: Weights, tracked: int) -> list[float]:
@@ -163,9 +164,9 @@ class Point:
             ca.sqrt(w["rate"] * rate_tightness) * (qd - rate_reference),
             ca.sqrt(w["force"] * force_tightness) * (ground - force_reference),
             ca.sqrt(w["moment"] * moment_tightness) * (ca.vertcat(*moments) - moment_reference),
-            ca.sqrt(w["torque"] * firmness) * (torque - usual_torque) / torque_scale,
+            ca.sqrt(w["torque"] * firmness[0]) * (torque - usual_torque) / torque_scale,
             ca.sqrt(w["acceleration"]) / 200.0 * (qdd - usual_acceleration),
-            ca.sqrt(w["activation"] * firmness) * self._effort() * (activation - usual_activation),
+            ca.sqrt(w["activation"] * firmness[1]) * self._effort() * (activation - usual_activation),
             ca.sqrt(w["reserve"]) * (reserve - usual_reserve) / reserve_scale,
         )
         return PointProblem(y, data, errors, ca.vertcat(*rows), part)
@@ -189,8 +190,7 @@ class Point:
         mass = self._given.description.mass
         if name in tau:
             return tau[name] / mass
-        joint, axis = name.split("_")
-        return net_moment(self.tree, motion, wrenches, joint)[axis] / mass
+        return net_load(self.tree, motion, wrenches)[1][MOMENTS.index(name)] / mass
 
 
 def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:

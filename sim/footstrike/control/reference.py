@@ -15,7 +15,6 @@ Array = NDArray[np.float64]
 
 FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before right initial contact
 SAMPLES = 1001
-TRACKED = MOMENTS
 THORAX_TILT: tuple[str, ...] = ("pelvis_tilt", "lumbar_extension")  # backward +
 BUMP_WIDTH = 0.116  # of a stride: 81 ms at 3.5 m/s (experiments/targets/covariation.py)
 
@@ -81,7 +80,7 @@ class Reference:
 
 
 def step_reference(
-    target: Target, step_time: float | None = None, tracked: Sequence[str] = TRACKED
+    target: Target, step_time: float | None = None, tracked: Sequence[str] = MOMENTS
 ) -> Reference:
     """Half a stride, from just before right contact, of a left-right symmetric gait.
 
@@ -106,7 +105,7 @@ def stride_reference(
     phase = np.linspace(0.0, 1.0, SAMPLES)
     of_stride = phase - FLIGHT_BEFORE_CONTACT
     reference = _reference(right, left or right, phase, of_stride, duration, landings=(0.0, 0.5))
-    return _with_moments(reference, right, of_stride, TRACKED)
+    return _with_moments(reference, right, of_stride, MOMENTS)
 
 
 def with_bump(

@@ -70,13 +70,12 @@ def trunk_curves(group: str) -> dict[float, Curves]:
 
 
 @cache
-def moment_curves(group: str) -> dict[float, Curves]:
-    """{speed: {name: (mean, SD)}}: (100,) net moments over a stride from right contact, N m per kg of body mass.
+def lumbar_moments() -> dict[float, Curves]:
+    """{speed: {"extension" | "bending" | "rotation": (mean, SD)}}: (100,) over a stride from right contact, N m/kg.
 
-    Of ``ten`` runners at L5/S1, on what is above it about the axes of lumbar extension, bending (to the right +) and
-    rotation (to the left +); of those who land as a strike does at hip, knee and ankle, with the signs of the coordinates.
+    Net moments at L5/S1 of a typical runner; signs and axes as in :func:`footstrike.lumbar.net_load.net_load`.
     """
-    return _by_speed([row for row in _rows("moments.csv") if row["group"] == group], "name", "sd")
+    return _by_speed(_rows("l5s1_target.csv"), "axis", "sd")
 
 
 @cache

@@ -32,7 +32,8 @@ TRANSLATIONS = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 INTERVALS = 100
 HARMONICS = 10
 TRUNK_HARMONICS = 8
-MOMENTS = ("L5S1_extension", "L5S1_bending", "L5S1_rotation")
+AXES: dict[str, Parity] = {"extension": "repeats", "bending": "reverses", "rotation": "reverses"}
+MOMENTS = tuple(f"L5S1_{axis}" for axis in AXES)
 
 _LEG = (
     "hip_flexion", "hip_adduction", "hip_rotation",
@@ -66,8 +67,8 @@ class Target:
     force_phase, force, force_spread
         (m,) 0..1 of stance; {"fx" forward, "fy" up, "fz" to the right: (m,)} of the right foot, body weights.
     moments, moment_spread
-        {name: (n,)} net moments, N m per kg of body mass: ``L5S1_extension``, ``_bending`` (to the right +) and ``_rotation``
-        (to the left +) of all above L5/S1 about the axes of the lumbar coordinates; those of leg joints by coordinate.
+        {"L5S1_extension", "L5S1_bending", "L5S1_rotation": (n,)} net moments of :func:`footstrike.lumbar.net_load.net_load`,
+        N m per kg of body mass.
     lean, lean_spread
         Mean forward lean of the thorax over the stride against standing, and its SD between runners, rad.
     source
@@ -135,7 +136,7 @@ def _habitual(strike: str, speed: float) -> Target:
             mean[name] = np.full(INTERVALS, value)
     lean, lean_spread = tables.choices()["thorax_tilt"]
     spread.pop("thorax_tilt")
-    moments = _moments(strike, speed)
+    moments = _moments(speed)
 
     return Target(
         strike=strike,
@@ -236,7 +237,7 @@ def _smooth(pair: tuple[Array, Array], harmonics: int, parity: Parity) -> tuple[
 def _parity(name: str) -> Parity:
     if name in SIDED:
         return "any"
-    return "reverses" if name in (*REVERSING, "L5S1_bending", "L5S1_rotation") else "repeats"
+    return "reverses" if name in REVERSING else "repeats"
 
 
 def _legs(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -286,23 +287,17 @@ def _carry_over(
     ten["pelvis_tilt"] = tilt, ten["pelvis_tilt"][1]
     for name in ("pelvis_rotation", "pelvis_ty"):
         ten[name] = legs[name], spread[name]
-    for name in ("hip_adduction", "hip_rotation"):
-        ten[name] = ten[name][0], spread[name]
 
 
-def _moments(strike: str, speed: float) -> dict[str, tuple[Array, Array]]:
-    """Net moments and their SD (INTERVALS + 1,) at L5/S1, and of both legs."""
-    found: dict[str, tuple[Array, Array]] = {}
-    for group in ("ten", strike):
-        curves = tables.moment_curves(group)
-        by_speed = _at_speed(curves, speed)
-        for name in curves[next(iter(by_speed))]:
-            pair = _smooth(_mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
-            sides = {f"{name}_r": 0, f"{name}_l": INTERVALS // 2} if name in SIDED else {name: 0}
-            found |= {
-                n: (_closed(np.roll(pair[0], k)), _closed(np.roll(pair[1], k))) for n, k in sides.items()
-            }
-    return found
+def _moments(speed: float) -> dict[str, tuple[Array, Array]]:
+    """Net moments at L5/S1 and their SD (INTERVALS + 1,)."""
+    curves = tables.lumbar_moments()
+    by_speed = _at_speed(curves, speed)
+    pairs = {
+        f"L5S1_{axis}": _smooth(_mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
+        for axis, parity in AXES.items()
+    }
+    return {name: (_closed(mean), _closed(sd)) for name, (mean, sd) in pairs.items()}
 
 
 def _closed(curve: Array) -> Array:
