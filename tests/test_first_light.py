@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from footstrike.gait.targets import MOMENTS, target
 from footstrike.solution.metrics import metrics
 from footstrike.solution.run import Run
 
@@ -96,6 +97,18 @@ class TestMotion:
             assert peak is None
         else:  # at 3.5 m/s 60 % of the steps have one
             assert peak is None or peak == pytest.approx(1.72, abs=0.20)
+
+    def test_mean_lean_is_held(self, run: Run) -> None:
+        tilt = run.coordinates["pelvis_tilt"] + run.coordinates["lumbar_extension"]
+        assert -tilt[:-1].mean() == pytest.approx(target(run.strike, run.speed).lean, abs=np.deg2rad(0.1))
+
+    def test_net_moments_at_l5s1_are_those_of_runners(self, run: Run) -> None:
+        aim = target(run.strike, run.speed)
+        phase = (run.time - run.time[0]) / run.period
+        for name, moment in zip(MOMENTS, run.lumbar_net["L5S1"]["moment"].T / run.mass, strict=True):
+            measured = np.interp(phase, aim.phase, aim.moments[name])
+            assert np.corrcoef(moment, measured)[0, 1] > 0.95
+            assert np.sqrt(np.mean((moment - measured) ** 2)) < 1.2 * aim.moment_spread[name].mean()
 
     def test_speeds_are_derivatives(self, run: Run) -> None:
         for name in ("hip_flexion_r", "lumbar_rotation", "pelvis_ty"):

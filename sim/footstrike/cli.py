@@ -82,7 +82,7 @@ def claims(
 
 @app.command()
 def simulate(
-    strike: Annotated[str, typer.Option(help="rearfoot or forefoot.", show_default=False)],
+    strike: Annotated[str, typer.Option(help="rearfoot, forefoot or true_forefoot.", show_default=False)],
     speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
     step_length: Annotated[str | None, typer.Option(metavar="M", help="Prescribed step length.")] = None,
     free_step: Annotated[

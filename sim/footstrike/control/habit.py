@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-FIRMNESS = (100.0, 10.0)
+FIRMNESS = (100.0, 8.0)
 """How much more torques of actuators, and activations, count as differences than they do as such.
 
 An activation that differs by 0.1, or an actuator's torque by a fifth of its scale, then counts about as much as a motion

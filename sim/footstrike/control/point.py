@@ -68,14 +68,14 @@ class Point:
             "firmness": 2,
         }
 
-    def weights(self, weights: Weights, tracked: int) -> list[float]:
-        """Weight of each part of the objective per number, in the order of :data:`PARTS`; ``tracked`` moments."""
+    def weights(self, weights: Weights) -> list[float]:
+        """Weight of each part of the objective per number, in the order of :data:`PARTS`."""
         n = len(self.names)
         counts = {
             "motion": n,
             "rate": n,
             "force": 6,
-            "moment": max(tracked, 1),
+            "moment": len(MOMENTS),
             "torque": n - len(self.root),
             "acceleration": n,
             "activation": 1,

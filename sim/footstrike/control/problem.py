@@ -27,7 +27,8 @@ class Weights:
     ground force likewise; ``torque``: joint torque of an actuator per its scale (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
     ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included;
     ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per its scale (N m);
-    ``moment``: distance of net moments from the reference, in between-runner SDs.
+    ``moment``: distance of net moments from the reference, in between-runner SDs, a mean over the three of L5/S1, to which
+    those of joints are added.
     """
 
     motion: float = 1.0
@@ -35,10 +36,10 @@ class Weights:
     torque: float = 0.2
     acceleration: float = 0.02
     jerk: float = 0.03
-    activation: float = 0.8
+    activation: float = 10.0
     reserve: float = 5e-3
     rate: float = 0.0
-    moment: float = 10.0
+    moment: float = 0.55
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def tracking_program(
     data, rows = [], Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        weights = point.weights(problem.weights, len(reference.moments))
+        weights = point.weights(problem.weights)
         seen = [*reference.at(point.names, point.moments, basis.points), *usual(problem, basis, point, g)]
         data.append(np.hstack([*seen, np.tile(weights, (layout.points, 1))]).T)
         if problem.habit:

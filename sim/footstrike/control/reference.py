@@ -19,6 +19,7 @@ THORAX_TILT: tuple[str, ...] = ("pelvis_tilt", "lumbar_extension")  # backward +
 BUMP_WIDTH = 0.116  # of a stride: 81 ms at 3.5 m/s (experiments/targets/covariation.py)
 
 _SMALLEST_SPREAD = np.deg2rad(1.0)
+_MOMENT_GAP = (0.04, 0.08)  # of a stride, before and after contact
 _LANDING_POSTURE = ("pelvis_tilt", "hip_flexion", "knee_angle", "ankle_angle")  # defines the strike pattern
 _LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and how long; of a stride
 
@@ -168,15 +169,18 @@ def _reference(
 
 
 def _with_moments(reference: Reference, target: Target, of_stride: Array, names: Sequence[str]) -> Reference:
-    """The reference with moments of the target that are compared; their SD is its mean over the stride."""
-    return replace(
-        reference,
-        moments={name: _at(target, target.moments[name], of_stride) for name in names},
-        moment_tightness={
-            name: np.full_like(reference.phase, 1 / float(np.mean(target.moment_spread[name])) ** 2)
-            for name in names
-        },
-    )
+    """The reference with moments of the target that are compared; their SD is its mean over the stride.
+
+    Those of a leg are not while it lands: forces that were smoothed do not tell them.
+    """
+    tightness = {}
+    for name in names:
+        sd = float(np.mean(target.moment_spread[name]))
+        since = np.mod(of_stride + (0.5 if name.endswith("_l") else 0.0) + _MOMENT_GAP[0], 1.0)
+        lands = (since < sum(_MOMENT_GAP)) & (without_side(name) != name)
+        tightness[name] = np.where(lands, 0.0, 1 / sd**2)
+    moments = {name: _at(target, target.moments[name], of_stride) for name in names}
+    return replace(reference, moments=moments, moment_tightness=tightness)
 
 
 def _at(target: Target, curve: Array, of_stride: Array) -> Array:

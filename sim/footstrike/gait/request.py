@@ -40,7 +40,8 @@ class Request(BaseModel):
     Attributes
     ----------
     strike
-        ``rearfoot`` or ``forefoot``.
+        ``rearfoot``; ``forefoot``, the measured group of that label, most of whom land on the midfoot; or
+        ``true_forefoot``, the pattern of one runner.
     speed
         Running speed, 2.0 to 5.5 m/s.
     step_length

@@ -1,0 +1,138 @@
+"""What each choice behind the target is worth for the load of L5/S1: one undone or changed at a time.
+
+    python experiments/targets/parts.py [--strike rearfoot] [--speed 3.5] [--points 60] [-o parts.csv]
+
+Prints, for each, peak resultant at L5/S1 (BW), peak net extension moment there, peak extension moment of the knee (N m/kg) and
+net metabolic cost (J/kg/m). The rows with another lean give the derivative with respect to it. Rows already in the output
+are not solved again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from footstrike.control.problem import TrackProblem, Weights
+from footstrike.control.reference import step_reference
+from footstrike.gait.request import Request
+from footstrike.gait.targets import Target, target
+from footstrike.progress import silent
+from footstrike.solution.metrics import metrics
+from footstrike.solution.pipeline import solve_problem
+from footstrike.solution.problems import runner, track_problem
+from footstrike.solution.teller import Teller
+
+LEVELS_DEG = {"lumbar_extension": 4.4, "pelvis_tilt": 4.0, "lumbar_bending": 3.0, "lumbar_rotation": 4.0}
+TURNED_DEG = 2.3
+COLUMNS = (
+    "strike",
+    "speed_mps",
+    "changed",
+    "iterations",
+    "l5s1_bw",
+    "extension_nm_per_kg",
+    "knee_nm_per_kg",
+    "cost",
+)
+EARLIER_EFFORT = 0.8
+
+
+def leaning(degrees: float) -> Callable[[Target], Target]:
+    """The target with another mean lean."""
+
+    def change(aim: Target) -> Target:
+        more = math.radians(degrees) - aim.lean
+        extension = aim.coordinates["lumbar_extension"] - more
+        return replace(
+            aim, lean=aim.lean + more, coordinates=aim.coordinates | {"lumbar_extension": extension}
+        )
+
+    return change
+
+
+def spread_of_levels(aim: Target) -> Target:
+    """The trunk held with the spread of its level between runners instead of that of its shape."""
+    wide = {name: np.full_like(aim.phase, math.radians(sd)) for name, sd in LEVELS_DEG.items()}
+    return replace(aim, spread=aim.spread | wide)
+
+
+def legs_not_turned(aim: Target) -> Target:
+    """The thigh where the group's mean angles have it."""
+    hips = {f"hip_flexion_{s}": aim.coordinates[f"hip_flexion_{s}"] - math.radians(TURNED_DEG) for s in "rl"}
+    return replace(aim, coordinates=aim.coordinates | hips)
+
+
+def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:
+    """The problem with other weights."""
+    return lambda problem: replace(problem, weights=replace(Weights(), **weights))
+
+
+def same(x):
+    return x
+
+
+CHANGES: dict[str, tuple[Callable[[Target], Target], Callable[[TrackProblem], TrackProblem]]] = {
+    "nothing": (same, same),
+    "no moments tracked": (same, weighted(moment=0.0)),
+    "effort 0.8 instead of 10": (same, weighted(activation=EARLIER_EFFORT)),
+    "no moments, effort 0.8": (same, weighted(moment=0.0, activation=EARLIER_EFFORT)),
+    "lean 7.2 deg": (leaning(7.2), same),
+    "lean 8 deg": (leaning(8.0), same),
+    "lean 12 deg": (leaning(12.0), same),
+    "spread of levels": (spread_of_levels, same),
+    "legs not turned forward": (legs_not_turned, same),
+}
+
+
+def row(strike: str, speed: float, points: int, name: str) -> dict[str, object]:
+    of_target, of_problem = CHANGES[name]
+    request = Request(strike=strike, speed=speed, points=points)
+    told = Teller(silent)
+    model, aim = runner(request.runner(), told), of_target(target(strike, speed))
+    problem = replace(track_problem(model, request, aim, None, told), references=(step_reference(aim),))
+    run = solve_problem(request, model, aim, of_problem(problem), of_problem(problem), told)
+    named = {"strike": strike, "speed_mps": speed, "changed": name}
+    if not run.solved:
+        return named | {"iterations": run.status}
+    m = metrics(run)
+    found = (
+        m["lumbar"]["L5S1"]["peak_resultant_bw"],
+        m["lumbar_extension_moment_peak_nm_per_kg"],
+        m["knee_extension_moment_peak_nm_per_kg"],
+        m["metabolic_cost_j_per_kg_m"],
+    )
+    numbers = dict(zip(COLUMNS[4:], (f"{x:.3f}" for x in found), strict=True))
+    return named | {"iterations": run.solver["iterations"]} | numbers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--strike", default="rearfoot")
+    parser.add_argument("--speed", type=float, default=3.5)
+    parser.add_argument("--points", type=int, default=60)
+    parser.add_argument("--only", nargs="*", choices=CHANGES, default=list(CHANGES))
+    parser.add_argument("-o", "--output", type=Path, default=Path("parts.csv"))
+    args = parser.parse_args()
+    if not args.output.exists():
+        args.output.write_text(",".join(COLUMNS) + "\n")
+    with args.output.open(newline="") as file:
+        known = {(r["strike"], r["changed"]) for r in csv.DictReader(file)}
+    for name in args.only:
+        if (args.strike, name) in known:
+            continue
+        found = row(args.strike, args.speed, args.points, name)
+        with args.output.open("a", newline="") as file:
+            csv.DictWriter(file, COLUMNS, lineterminator="\n").writerow(found)
+        print(found, flush=True)
+
+
+if __name__ == "__main__":
+    main()
