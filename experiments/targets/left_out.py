@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ten_runners import ARMS, LEG, MIDLINE, PATH, on_phase, runners
+from ten_runners import ARMS, LEG, LUMBAR, MIDLINE, PATH, on_phase, on_six_levels, runners
 
 from footstrike.control.reference import step_reference
 from footstrike.dynamics.rigid_body import Tree
@@ -176,6 +176,15 @@ def reference(m: Measured, who: str, moments: dict[str, dict[str, Array]]) -> Ta
     )
 
 
+def on_our_spine(aim: Target, skeleton: Description) -> Target:
+    """The target with lumbar angles of six levels that hold the thorax where one joint has it."""
+    angles = np.array([aim.coordinates[name] for name in LUMBAR])
+    fitted = on_six_levels(skeleton, angles)
+    tilt = aim.coordinates["pelvis_tilt"][:-1].mean()
+    fitted[0] += -aim.lean - tilt - fitted[0, :-1].mean()
+    return replace(aim, coordinates=aim.coordinates | dict(zip(LUMBAR, fitted, strict=True)))
+
+
 def closed(curve: Array) -> Array:
     return np.append(curve, curve[0])
 
@@ -221,7 +230,7 @@ def compare(
     told = Teller(silent)
     model = runner(request.runner(), told)
     moments = {n: lumbar_moments(skeleton, m, n) | own_moments(data, m, n) for n in m.names}
-    aim = reference(m, who, moments)
+    aim = on_our_spine(reference(m, who, moments), model.description)
     problem = track_problem(model, request, aim, None, told)
     problem = replace(problem, references=(step_reference(aim, tracked=VARIANTS[tracked]),))
     run = solve_problem(request, model, aim, problem, problem, told)

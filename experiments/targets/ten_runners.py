@@ -15,8 +15,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from derive import write
+from scipy.spatial.transform import Rotation
 
+from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.gait.mirror import REVERSING
+from footstrike.model.description import Description
+from footstrike.model.runner import RunnerSpec
+from footstrike.solution.problems import runner
 
 SOURCE = "Hamner & Delp 2013 J Biomech 46:780, {}"
 TEN = SOURCE.format("ten runners")
@@ -35,6 +40,8 @@ MIDLINE = (
 )
 ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex")
 PATH = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
+THORAX = ("c7", "sternum", "shoulder_r", "shoulder_l")
 HIP = ("hip_adduction", "hip_rotation")
 LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 ZERO_MEAN = (*PATH, "pelvis_list", "pelvis_rotation", "lumbar_bending", "lumbar_rotation")
@@ -74,19 +81,64 @@ def spreads(curves: np.ndarray) -> tuple[np.ndarray, float]:
     return (curves - offset).std(axis=0, ddof=1), float(offset.std(ddof=1))
 
 
-def trunk_arms(data: Path) -> list[list]:
+def on_six_levels(skeleton: Description, angles: np.ndarray) -> np.ndarray:
+    """Lumbar angles (3, n), rad, of our spine that hold the thorax where a trunk on one joint has it.
+
+    The measured angles are those of a trunk that turns about one joint. Spread over six levels, the same angles move the
+    thorax less, and give it other moments (experiments/lumbar/spine_group.py). Least squares over points of the thorax,
+    by Gauss and Newton.
+    """
+    tree, names = Tree(skeleton), skeleton.coordinate_names
+    back = skeleton.markers["back"][1]
+
+    def places(lumbar: np.ndarray) -> np.ndarray:
+        n = lumbar.shape[1]
+        q = {name: np.zeros(n) for name in names} | dict(zip(LUMBAR, lumbar, strict=True))
+        motion = tree.motion(q)
+        points = (skeleton.markers[name] for name in THORAX)
+        return np.concatenate(
+            [stack(tree.position(motion, body, list(map(float, at))), n).T for body, at in points]
+        )
+
+    turned = Rotation.from_euler(
+        "ZXY", angles.T
+    ).as_matrix()  # extension, bending, rotation, each on the one before
+    standing = places(np.zeros((3, 1))).reshape(-1, 3)
+    wanted = np.concatenate([(turned @ (p - back) + back).T for p in standing])
+    found = angles.copy()
+    for _ in range(6):
+        at = places(found)
+        slope = np.stack([(places(found + 1e-6 * e[:, None]) - at) / 1e-6 for e in np.eye(3)], axis=1)
+        found += np.stack(
+            [
+                np.linalg.lstsq(slope[:, :, k], (wanted - at)[:, k], rcond=None)[0]
+                for k in range(found.shape[1])
+            ],
+            axis=1,
+        )
+    return found
+
+
+def trunk_arms(data: Path, skeleton: Description) -> list[list]:
     body = pd.read_csv(data / "body_curves.csv")
     trunk = pd.read_csv(data / "trunk_curves.csv")
     rows = []
     for group, chosen in GROUPS.items():
         for speed in SPEEDS:
+            means, sds = {}, {}
             for name in (*MIDLINE, *HIP, *ARMS, *PATH):
                 names, curves = runners(trunk if name in ARMS else body, name, speed)
-                shape, offset = spreads(curves)
-                mean = curves[[n in (chosen or names) for n in names]].mean(axis=0)
+                sds[name] = spreads(curves)
+                means[name] = curves[[n in (chosen or names) for n in names]].mean(axis=0)
+            lumbar = np.deg2rad([means[name] for name in LUMBAR])
+            means |= dict(zip(LUMBAR, np.rad2deg(on_six_levels(skeleton, lumbar)), strict=True))
+            for name, mean in means.items():
+                shape, offset = sds[name]
                 unit = "m" if name in PATH else "deg"
                 digits = 5 if unit == "m" else 4
-                source = TEN if chosen is None else ONE
+                source = (TEN if chosen is None else ONE) + (
+                    "; for a spine of six levels" if name in LUMBAR else ""
+                )
                 rows += [
                     [group, speed, name, k, *(f"{x:.{digits}f}" for x in (m, s, offset)), unit, source]
                     for k, (m, s) in enumerate(zip(mean, shape, strict=True))
@@ -181,10 +233,13 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
     data, folder = options.data / "hamner_group", options.output
+    skeleton = runner(RunnerSpec()).description
     value = ["mean", "sd", "unit", "source"]
     curve = ["mean", "sd_shape", "sd_offset", "unit", "source"]
     write(
-        folder / "trunk_arms.csv", ["group", "speed_mps", "coordinate", "phase_pct", *curve], trunk_arms(data)
+        folder / "trunk_arms.csv",
+        ["group", "speed_mps", "coordinate", "phase_pct", *curve],
+        trunk_arms(data, skeleton),
     )
     write(folder / "l5s1_target.csv", ["speed_mps", "axis", "phase_pct", *value], moments(data))
     write(

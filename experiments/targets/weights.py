@@ -32,7 +32,7 @@ from footstrike.solution.teller import Teller
 
 GRID = {
     "activation": (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0),
-    "moment": (0.0, 0.0055, 0.055, 0.18, 0.55, 1.8, 5.5, 55.0),
+    "moment": (0.0, 0.006, 0.06, 0.2, 0.6, 2.0, 6.0, 60.0),
 }
 TRUNK = (
     "pelvis_tilt",

@@ -105,7 +105,7 @@ def test_trunk_and_pelvis_ranges_at_3_5_m_per_s(strike):
     assert 23.3 < rom_deg(q["lumbar_rotation"]) < 35.2
     assert 15.0 < rom_deg(q["lumbar_bending"]) < 23.0
     assert 6.5 < rom_deg(q["lumbar_extension"]) < 13.6
-    assert rom_deg(q["pelvis_tilt"] + q["lumbar_extension"]) == pytest.approx(4.7, abs=0.6)
+    assert rom_deg(q["pelvis_tilt"] + q["lumbar_extension"]) == pytest.approx(5.0, abs=1.7)
 
 
 def test_the_thorax_of_both_strikes_moves_alike_in_space():

@@ -49,8 +49,8 @@ def posed(runner: Runner, **angles: float) -> tuple[Tree, Motion]:
 def test_in_a_pose_the_moment_is_weight_times_arm(runner: Runner, pose: dict[str, float]) -> None:
     tree, motion = posed(runner, **pose)
     force, moment = loads(tree, motion, 1)
-    joint = next(j for j in runner.description.joints if j.name == "L5S1")
-    centre = np.array(tree.position(motion, joint.child, joint.child_pose.p.tolist()))
+    body, place = runner.description.markers["back"]
+    centre = np.array(tree.position(motion, body, place.tolist()))
     needed, weight = np.zeros(3), np.zeros(3)
     for body in above(tree):
         arm = np.array(tree.position(motion, body.name, body.com.tolist())) - centre
@@ -118,7 +118,12 @@ def test_it_is_opensims_joint_reaction_without_muscles(runner: Runner, worker: W
     theirs = worker.call("muscle_driven_reactions", runner.text, names, *rows, {}, ["L5S1"])[:, 0]
     tree, motion = runner.moving()
     force, moment = (load[some] for load in loads(tree, motion, runner.frames))
-    along = np.einsum("tij,tj->ti", axes(tree, motion, runner.frames)[some], theirs[:, 3:])
+    joint = next(j for j in runner.description.joints if j.name == "L5S1")
+    body, place = runner.description.markers["back"]
+    back = stack(tree.position(motion, body, place.tolist()), runner.frames)
+    centre = stack(tree.position(motion, joint.child, joint.child_pose.p.tolist()), runner.frames)
+    about = theirs[:, 3:] + np.cross((centre - back)[some], theirs[:, :3])
+    along = np.einsum("tij,tj->ti", axes(tree, motion, runner.frames)[some], about)
     np.testing.assert_allclose(force, theirs[:, :3], atol=1e-6 * runner.weight)
     np.testing.assert_allclose(moment, along, atol=1e-5 * np.abs(moment).max())
 

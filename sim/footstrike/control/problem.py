@@ -39,7 +39,7 @@ class Weights:
     activation: float = 10.0
     reserve: float = 5e-3
     rate: float = 0.0
-    moment: float = 0.55
+    moment: float = 0.6
 
 
 @dataclass(frozen=True)
