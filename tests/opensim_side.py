@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +65,7 @@ def read_motion(osim_path: str, motion_path: str) -> tuple[Any, dict[str, Any]]:
     out = {}
     for i in range(1, storage.getColumnLabels().size()):
         column = osim.ArrayDouble()
-        storage.getDataColumn(storage.getColumnLabels().get(i), column)
+        storage.getDataColumn(storage.getColumnLabels().get(i), column, storage.getFirstTime())
         out[storage.getColumnLabels().get(i)] = np.array([column.get(k) for k in range(column.size())])
     time = osim.ArrayDouble()
     storage.getTimeColumn(time)
@@ -82,13 +81,6 @@ def obeyed_couplers(osim_path: str, coordinates: dict[str, Any], dependents: lis
             model.getCoordinateSet().get(name).setValue(state, float(values[frame]), False)
     model.assemble(state)
     return np.array([model.getCoordinateSet().get(name).getValue(state) for name in dependents])
-
-
-def inverse_dynamics_tool(setup_path: str) -> tuple[list[str], Any, Any]:
-    """Run OpenSim's tool on a setup file and read what it wrote beside it."""
-    os.chdir(Path(setup_path).parent)  # the tool looks for its files where it stands
-    assert osim.InverseDynamicsTool(setup_path).run()
-    return read_table("inverse_dynamics.sto")
 
 
 def edited_models(root: str, tables: list[str]) -> dict[Any, str | None]:
@@ -156,3 +148,22 @@ def _edits(text: str) -> Iterator[str]:
         yield f"{text[: number.start()]}{1.00001 * float(number[0]) + 1e-6:.9g}{text[number.end() :]}"
     for pair in re.finditer(r"(?<=,)(\d+\.\d+),(\d+\.\d+)(?=,)", text):
         yield f"{text[: pair.start()]}{pair[2]},{pair[1]}{text[pair.end() :]}"
+
+
+def actuator_names(osim_path: str) -> list[str]:
+    """Names of all actuators of a model, as its analyses count them."""
+    model = osim.Model(osim_path)
+    model.initSystem()
+    actuators = model.getActuators()
+    return [actuators.get(i).getName() for i in range(actuators.getSize())]
+
+
+def analyse_from_elsewhere(setup_path: str) -> str:
+    """Run OpenSim's AnalyzeTool on a set-up from a folder that is not its own; what OpenSim logged."""
+    assert Path.cwd() != Path(setup_path).parent
+    osim.Logger.setLevelString("Info")
+    osim.Logger.removeFileSink()
+    osim.Logger.addFileSink("tool.log")
+    assert osim.AnalyzeTool(setup_path).run()
+    osim.Logger.removeFileSink()
+    return Path("tool.log").read_text()

@@ -50,7 +50,7 @@ IN_THE_TARGETS = tuple(
         "striker_kinematics",
         "striker_force",
         "striker_timing",
-    )  # fmt: skip
+    )
 )
 READ_ANEW = re.compile(  # whatever is made of these is made at every command
     r"experiments/(claims/.*|validation/.*|benchmarks/.*)|models/(patella\.toml|static_markers\.csv)"
@@ -257,9 +257,16 @@ def test_an_edited_table_of_the_targets_changes_what_is_tracked(
     table: str, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = (
-        curves.joint_curves, curves.force_curves, curves.timings, curves.trunk_curves, curves.choices,
-        curves.lumbar_moments, curves.sideways_force, curves._rows, foot_strike._rows,
-    )  # fmt: skip
+        curves.joint_curves,
+        curves.force_curves,
+        curves.timings,
+        curves.trunk_curves,
+        curves.choices,
+        curves.lumbar_moments,
+        curves.sideways_force,
+        curves._rows,
+        foot_strike._rows,
+    )
 
     def tracked() -> bytes:
         for reader in readers:

@@ -20,6 +20,7 @@ _HOMES = {
     "export_opensim": "api",
     "write_report": "report",
     "metrics": "solution.metrics",
+    "cite": "solution.methods",
     "Request": "gait.request",
     "Run": "solution.run",
     "Runner": "model.scaling",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from footstrike.model.scaling import Runner
     from footstrike.model.static_trial import scale_to_static
     from footstrike.report import write_report
+    from footstrike.solution.methods import cite
     from footstrike.solution.metrics import metrics
     from footstrike.solution.run import Run
 
@@ -68,6 +70,7 @@ __all__ = [
     "__version__",
     "build_model",
     "check_model",
+    "cite",
     "export_opensim",
     "metrics",
     "run_claims",

@@ -114,7 +114,7 @@ def show_model(model: Path | None = None, picture: Path | None = None) -> dict[s
 
 
 def export_opensim(run: Run, directory: Path) -> list[Path]:
-    """Write a run as .osim, .mot and .sto files that open in the OpenSim application."""
+    """Write a run as a new folder of .osim, .mot, .sto and .xml files from which OpenSim's tools reproduce it."""
     from footstrike.solution.export import export_opensim as export
 
     return export(run, Path(directory))

@@ -202,15 +202,34 @@ def export(
     to: Annotated[str, typer.Option(help="opensim.")] = "opensim",
     as_json: AsJson = False,
 ) -> None:
-    """Write a run as .osim, .mot and .sto files that open in the OpenSim application."""
+    """Write a new folder from which OpenSim's own tools reproduce a run: model, series and set-ups."""
     if to != "opensim":
         raise unknown_name("export format", to, ("opensim",))
+    from footstrike.files import check_new_folder
     from footstrike.solution.run import Run
 
     run = Run.load(run_file)
-    _output_folder(directory)
+    check_new_folder(directory)
     files = [str(path) for path in _api().export_opensim(run, directory)]
     _print_json({"files": files}) if as_json else print("\n".join(files))
+
+
+@app.command()
+def cite(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN.h5", show_default=False)],
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Only the works to cite, as BibTeX.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the methods of a run in words, with the works to cite for it."""
+    from footstrike.solution.methods import cite as methods_of
+    from footstrike.solution.run import Run
+
+    methods = methods_of(Run.load(run_file))
+    if as_json:
+        keys = [work.key for work in methods.works]
+        _print_json({"methods": methods.text, "citations": keys, "bibtex": methods.bibtex})
+    else:
+        print(methods.bibtex if bibtex else methods, end="")
 
 
 @model_app.command("build")

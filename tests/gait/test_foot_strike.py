@@ -70,7 +70,7 @@ def test_a_forefoot_gait_may_land_two_degrees_above_its_habit() -> None:
     habit = skeleton_angle(aim)
     for more, said in ((-10.0, False), (0.0, False), (1.5, False), (1.8, True), (8.0, True)):
         words = other_strike(landing(habit + more, "forefoot"), {"right": aim})
-        assert ("not a forefoot landing (at most 0.8" in words) is said, more
+        assert ("not a forefoot landing (at most 0.7" in words) is said, more
 
 
 def test_each_foot_is_held_to_its_own_strike() -> None:

@@ -20,6 +20,9 @@ from footstrike.brief import brief
 Array = NDArray[np.float64]
 
 
+CITES = ("de_boor1973",)
+
+
 @dataclass(frozen=True)
 class Basis:
     """Spline basis on phase 0..1.

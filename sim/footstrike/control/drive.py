@@ -10,6 +10,8 @@ from footstrike.lumbar.weights import cost_weights
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.tables import carried_tables
 
+CITES = ("de_groote2009",)  # activation dynamics
+
 MUSCLE_DRIVEN = (
     "hip_flexion",
     "hip_adduction",

@@ -16,6 +16,8 @@ from footstrike.control.problem import Drive
 from footstrike.dynamics.scalars import Scalar, exp
 from footstrike.gait.mirror import without_side
 
+CITES = ("anderson1999", "riener1999", "falisse2019")
+
 #                k1      k2      k3      k4      q1      q2
 CONSTANTS = {
     "hip_flexion": (-2.44, 5.05, 4.0, -4.3, 0.0, 1.81),

@@ -1,6 +1,6 @@
 """Foot contact: smoothed Hunt-Crossley spheres on the plane y = 0.
 
-The form is that of OpenSim's SmoothSphereHalfSpaceForce (Serrancoli et al. 2019, IEEE TNSRE 27:1488; Sherman
+The form is that of OpenSim's SmoothSphereHalfSpaceForce (Serrancolí et al. 2019, IEEE TNSRE 27:1597; Sherman
 et al. 2011, Procedia IUTAM 2:241), with one difference: the friction's ``min(s, 1)`` of the relative slip ``s``
 is ``s / (1 + s^4)^(1/4)``, which has derivatives of every order and departs by less than 0.3 % below
 ``s = 0.3``. Viscous friction is left out, and static friction is the dynamic one.
@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import Scalar, cross, minus, plus, sqrt, tanh, transform_back
 from footstrike.model.description import ContactSphere
+
+CITES = ("serrancoli2019", "sherman2011")
 
 STATIC_PENETRATION_SQUARED = 1e-5  # OpenSim's constant_contact_force: keeps the root differentiable, m2
 HERTZ_SMOOTHING = 300.0  # 1/m

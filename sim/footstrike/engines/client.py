@@ -29,6 +29,8 @@ from footstrike.errors import FootstrikeError, WorkerError
 Engine = Literal["opensim", "casadi"]
 ProgressSink = Callable[[Any], None]
 
+CITES: dict[Engine, tuple[str, ...]] = {"opensim": ("seth2018",), "casadi": ("andersson2019", "wachter2006")}
+
 _SOURCE = Path(__file__).resolve().parents[2]
 _LAST_WORDS = 4096  # bytes of a dead worker's output that are read
 # glibc: freed memory stays with the worker. A factorisation frees and asks for 150 MB at every iteration of a solve;

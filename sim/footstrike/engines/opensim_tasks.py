@@ -7,6 +7,7 @@ from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
 from footstrike.engines.opensim_describe import describe
+from footstrike.engines.opensim_export import exported_model, run_tool
 from footstrike.engines.opensim_forward import forward_accelerations, forward_integration
 from footstrike.engines.opensim_loads import (
     muscle_driven_reactions,
@@ -27,6 +28,7 @@ from footstrike.engines.opensim_scale import scale_model
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,
     "describe": describe,
+    "exported_model": exported_model,
     "forward_accelerations": forward_accelerations,
     "forward_integration": forward_integration,
     "inverse_dynamics": inverse_dynamics,
@@ -39,6 +41,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "muscle_lengths": muscle_lengths,
     "muscle_paths": muscle_paths,
     "path_jumps": path_jumps,
+    "run_tool": run_tool,
     "scale_model": scale_model,
     "static_optimisation": static_optimisation,
     "total_mass": total_mass,

@@ -12,6 +12,8 @@ from footstrike.model.rows import MuscleRow, PathPointRow
 LEG_SETS = {"hamner": "leg"}
 """Selectable sets of leg muscles and the beginning of their tables' names."""
 
+CITES = ("arnold2013",)  # stretch of the Achilles tendon
+
 TENDON_STRAIN = 0.049  # at maximal isometric force, De Groote et al. 2016 (Ann Biomed Eng 44:2922)
 CALF_TENDON_STRAIN = 0.10  # the same of the Achilles tendon, Arnold et al. 2013 (J Exp Biol 216:2150)
 PASSIVE_STRAIN = 0.7  # of fibres at passive force 1, Rajagopal et al. 2016 (IEEE TBME 63:2068)

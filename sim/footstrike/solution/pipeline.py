@@ -31,6 +31,7 @@ from footstrike.solution.landing import landing_mesh, too_coarse
 from footstrike.solution.muscle_outputs import with_muscle_outputs
 from footstrike.solution.muscle_state import MuscleState, muscle_state
 from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
+from footstrike.solution.record import record
 from footstrike.solution.run import Run
 from footstrike.solution.store import image, read, versions
 from footstrike.solution.strike import other_strike
@@ -162,6 +163,7 @@ def outcomes(
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
     run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
+    run = replace(run, spec={**run.spec, **record(request.runner(), problem)})
     if not run.solved:
         return run
     missed = knee_missed(request, model, gait) + other_strike(run, aims)
