@@ -13,7 +13,7 @@ import footstrike as fs
 from footstrike import cli
 from footstrike.engines.client import opensim_worker
 from footstrike.errors import InputError
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.runner import SIMULATED
 from footstrike.solution.run import Run
 
 
@@ -23,13 +23,14 @@ def osim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_built_model_is_the_runner(osim: Path) -> None:
-    assert osim.read_text(encoding="utf-8") == opensim_worker().call("build_runner", RunnerSpec())
+    assert osim.read_text(encoding="utf-8") == opensim_worker().call("build_runner", SIMULATED)
 
 
 def test_showing_a_file_says_what_showing_the_runner_says(osim: Path, tmp_path: Path) -> None:
     shown = fs.show_model(osim)
     assert shown == fs.show_model()
     assert shown["free_coordinates"] == 31
+    assert shown["muscles"] == 196
     assert "picture" not in shown
     drawn = fs.show_model(osim, tmp_path / "runner.svg")
     assert Path(drawn["picture"]).stat().st_size > 10_000

@@ -59,12 +59,12 @@ def validate(directory: Path | None = None, progress: Progress = silent) -> list
 
 
 def build_model(out: Path, progress: Progress = silent) -> Path:
-    """Build the runner through OpenSim and write it as an .osim file."""
+    """Build the runner that :func:`simulate` uses through OpenSim and write it as an .osim file."""
     from footstrike.files import write_atomically
-    from footstrike.model.runner import RunnerSpec
+    from footstrike.model.runner import SIMULATED
     from footstrike.solution.problems import runner
 
-    write_atomically(Path(out), runner(RunnerSpec()).osim.encode())
+    write_atomically(Path(out), runner(SIMULATED).osim.encode())
     return Path(out)
 
 
@@ -90,13 +90,18 @@ def check_model(model: Path | None = None, progress: Progress = silent) -> dict[
 
 
 def show_model(model: Path | None = None, picture: Path | None = None) -> dict[str, Any]:
-    """What a model consists of; with ``picture``, it is drawn from the side and the front as well."""
+    """What a model consists of; with ``picture``, it is drawn from the side and the front as well.
+
+    The runner's if no file is given.
+    """
     from footstrike.engines.client import opensim_worker
-    from footstrike.model.check import model_text
+    from footstrike.model.check import model_file
+    from footstrike.model.scene import posture
     from footstrike.model.show import show
 
     worker = opensim_worker()
-    d = worker.call("describe", model_text(Path(model) if model else None, worker))
+    file = model_file(Path(model) if model else None, worker)
+    d = worker.call("describe", file.text, fit_paths=False)
     summary: dict[str, Any] = {
         "name": d.name,
         "mass_kg": d.mass,
@@ -107,9 +112,11 @@ def show_model(model: Path | None = None, picture: Path | None = None) -> dict[s
         "muscles": len(d.muscles),
         "contact_spheres": len(d.spheres),
         "markers": len(d.markers),
+        "warnings": [*file.warnings, *d.warnings],
     }
     if picture is not None:
-        summary["picture"] = str(show(d, Path(picture)))
+        lines = worker.call("muscle_lines", file.text, posture(d))
+        summary["picture"] = str(show(d, lines, Path(picture)))
     return summary
 
 

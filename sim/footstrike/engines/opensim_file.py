@@ -94,9 +94,12 @@ def reason(error: Exception, text: str) -> str:
         )
     lines = [re.sub(r"^std::exception in '[^']*':\s*", "", line).strip() for line in said.splitlines()]
     told = [
-        line for line in lines if line and not line.startswith(("SimTK Exception", "(Required condition"))
+        line
+        for line in lines
+        if line and not line.startswith(("SimTK Exception", "(Required condition", "Thrown at"))
     ]
-    return " ".join(told[:2]) or "OpenSim gives no reason"
+    where = [line for line in told[2:] if line.startswith("In Component")]
+    return " ".join(told[:2] + where[:1]) or "OpenSim gives no reason"
 
 
 def _controllers(text: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -272,19 +271,6 @@ def refuse_strays(model: Any) -> None:
             raise ModelError(
                 f"constraint {constraint.getName()!r} is not in the model's ConstraintSet: move it there"
             )
-
-
-def refuse_loops(model: Any) -> None:
-    """Raise a ModelError that names the joints where two carry one body, or one the ground."""
-    child = {j.getName(): j.getChildFrame().findBaseFrame().getName() for j in list(model.getJointList())}
-    carried = Counter(child.values())
-    closed = [body for body, n in carried.items() if n > 1 or body == "ground"]
-    if closed:
-        named = ", ".join(repr(joint) for joint, body in child.items() if body == closed[0])
-        raise ModelError(
-            f"joints {named} carry {closed[0]!r} and close a loop, which cannot be expressed: "
-            "keep one joint per body, parents towards the ground"
-        )
 
 
 def outward(joints: Iterable[Joint]) -> tuple[Joint, ...]:

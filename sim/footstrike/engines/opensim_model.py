@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.engines.opensim_file import readable, reason
+from footstrike.engines.opensim_log import listening
+from footstrike.engines.opensim_names import distinguish, refuse_same_paths, same_surfaces
+from footstrike.engines.opensim_numbers import refuse_broken_numbers
+from footstrike.engines.opensim_xml import parse
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import Pose
@@ -17,22 +24,56 @@ from footstrike.model.description import Pose
 Array = NDArray[np.float64]
 
 
-def read(osim_text: str) -> Any:
-    """An OpenSim model from its XML, not initialised yet, so that components can be added.
+@dataclass(frozen=True)
+class ModelFile:
+    """A model with connections made, not initialised yet, and what had to be said about the file."""
+
+    model: Any
+    notes: tuple[str, ...]
+
+
+def read_file(osim_text: str) -> ModelFile:
+    """An OpenSim model from its XML; every coordinate, body, joint, muscle and marker has a name of its own.
 
     Contact meshes, controllers and probes are left out: they need files that lie elsewhere, or only report.
+
+    Raises
+    ------
+    ModelError
+        OpenSim cannot read it, or would read something else than what is written.
     """
     text = readable(osim_text).text
+    document = parse(text)
+    notes = refuse_broken_numbers(document)
+    with listening() as log:
+        try:
+            model = _connected(text)
+        finally:
+            notes += refuse_same_paths(log)  # the reason, where OpenSim fails for it
+        refuse_loose_bodies(log.loose_bodies)
+        refuse_loops(model)
+        notes += [*distinguish(model, document), *same_surfaces(model)]
+        notes += [f"OpenSim says: {line}" for line in log.other]
+    model.updControllerSet().clearAndDestroy()
+    model.updProbeSet().clearAndDestroy()
+    return ModelFile(model, tuple(notes))
+
+
+def _connected(text: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.osim"
         path.write_text(text, encoding="utf-8")
         try:
             model = osim.Model(str(path))
+            model.finalizeConnections()
         except RuntimeError as error:
             raise ModelError(f"OpenSim cannot read the model: {reason(error, text)}") from None
-    model.updControllerSet().clearAndDestroy()
-    model.updProbeSet().clearAndDestroy()
     return model
+
+
+def read(osim_text: str) -> Any:
+    """The model of :func:`read_file`, so that components can be added before it is initialised."""
+    return read_file(osim_text).model
 
 
 def load(osim_text: str) -> Any:
@@ -44,10 +85,38 @@ def load(osim_text: str) -> Any:
 
 def initialise(model: Any) -> Any:
     """The initial state of a model; its own complaint as a :class:`ModelError`."""
-    try:
-        return model.initSystem()
-    except RuntimeError as error:
-        raise ModelError(f"OpenSim cannot initialise the model: {reason(error, '')}") from None
+    with listening() as log:
+        try:
+            return model.initSystem()
+        except RuntimeError as error:
+            said = "".join(f" OpenSim also says: {line}" for line in log.other[:3])
+            raise ModelError(f"OpenSim cannot initialise the model: {reason(error, '')}{said}") from None
+
+
+def refuse_loose_bodies(names: Sequence[str]) -> None:
+    """Raise a ModelError that names bodies on no joint."""
+    if names:
+        raise ModelError(
+            f"no joint carries {', '.join(map(repr, names))}: add one (OpenSim would hang it on the ground by a FreeJoint)"
+        )
+
+
+def refuse_loops(model: Any) -> None:
+    """Raise a ModelError that names the joints where two carry one body, or one the ground."""
+    joints = list(model.getJointList())
+    child = {j.getAbsolutePathString(): _base(j.getChildFrame()) for j in joints}
+    carried = Counter(child.values())
+    closed = [body for body, n in carried.items() if n > 1 or body == "/ground"]
+    if closed:
+        names = [j.getName() for j in joints if _base(j.getChildFrame()) == closed[0]]
+        raise ModelError(
+            f"joints {', '.join(map(repr, names))} carry {closed[0].split('/')[-1]!r} and close a loop, which cannot "
+            "be expressed: keep one joint per body, parents towards the ground"
+        )
+
+
+def _base(frame: Any) -> str:
+    return str(frame.findBaseFrame().getAbsolutePathString())
 
 
 def each(collection: Any) -> list[Any]:

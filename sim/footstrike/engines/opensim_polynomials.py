@@ -13,6 +13,7 @@ from footstrike import cache
 from footstrike.dynamics.paths import UnitForces
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines import path_cache
+from footstrike.engines.opensim_conditional import conditional_points, switch_jumps
 from footstrike.engines.opensim_functions import monomials
 from footstrike.engines.opensim_model import Array, each
 from footstrike.engines.opensim_muscles import function_path, geometry
@@ -44,6 +45,7 @@ FINER = 4  # times as many where a path bends
 JUMP = 1.5e-3  # m, change of the step of length from one step to the next
 FLIP = 8e-3  # m per rad, change of its slope
 MOST_LEFT_OUT = 0.5  # share of the samples
+SWITCH_SAMPLES, SWITCHES_SEEN = 256, 24  # postures, and how many of these for each switch
 MOST_FOLLOWED, ROUNDS = 128, 6  # samples followed before fitting again, and how often
 
 
@@ -73,7 +75,7 @@ def polynomials(
         path_cache.keep(place, found)
     muscles = tuple(replace(d, polynomial=found.get(d.name)) for d in described)
     in_order = {d.name: d.polynomial for d in muscles if d.polynomial is not None}
-    return Fitted(muscles, tuple(_notes(in_order)))
+    return Fitted(muscles, (*_switch_notes(at, curved), *_notes(in_order)))
 
 
 def _fitted(at: Opened, curved: Sequence[Any], progress: Progress) -> dict[str, PathPolynomial]:
@@ -105,13 +107,15 @@ def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array, turn
 
 
 def jumps(at: Opened, muscle: Any, names: Sequence[str], q: Array, turns: Array) -> Mask:
-    """The same for a muscle of an opened model; the switching of conditional points is no jump in this
-    sense.
+    """The same for a muscle of an opened model.
 
-    A jump is one of the length, or of its slope where the path goes round a wrap on the other side. Wherever
+    Paths with conditional points jump where a switch changes the length by more than
+    :data:`footstrike.engines.opensim_conditional.JUMP`; nothing else is looked for in them. In others a jump is one of the length, or of its slope where the path goes round a wrap on the other side. Wherever
     the slope changes fast, the way is followed again in finer steps: there a smooth path is straighter.
     """
-    if not _may_jump(muscle):
+    if conditional_points(muscle):
+        return switch_jumps(at, muscle, names, q)[0]
+    if not _wraps(muscle):
         return np.zeros(len(q), dtype=bool)
     start = np.array([c.default for c in at.skeleton.description.coordinates if c.name in names])
     way = np.arange(STEPS + 1) / (STEPS - 1)  # a step too far, to see a bend at the very end
@@ -171,7 +175,9 @@ class _Fitter:
             return _constant(targets)
         chosen = Targets(targets.length, targets.arms[:, used] / self._gears[used])
         result = fit(self._grid(used), chosen)
-        if _may_jump(muscle):
+        if conditional_points(muscle):
+            result = self._on_one_side(muscle, used, chosen, result)
+        elif _wraps(muscle):
             result = self._without_jumps(muscle, used, chosen, result)
         gear = self._gears[used]
         return replace(
@@ -193,6 +199,21 @@ class _Fitter:
             self._last = grid
         return grid
 
+    def _on_one_side(
+        self, muscle: Any, used: list[int], targets: Targets, first: PathPolynomial
+    ) -> PathPolynomial:
+        """Fit again without the samples beyond a switch of a conditional point at which the length jumps."""
+        if not _misses(first):
+            return first
+        names = [self._names[i] for i in used]
+        jumped = jumps(self._at, muscle, names, self._q[:, used], self._gears[used])
+        return self._refitted(used, targets, jumped) if 0.0 < jumped.mean() <= MOST_LEFT_OUT else first
+
+    def _refitted(self, used: list[int], targets: Targets, jumped: Mask) -> PathPolynomial:
+        stay = ~jumped
+        rest = Targets(targets.length[stay], targets.arms[stay])
+        return replace(fit(self._grid(used, stay), rest), jump_share=float(jumped.mean()))
+
     def _without_jumps(
         self, muscle: Any, used: list[int], targets: Targets, first: PathPolynomial
     ) -> PathPolynomial:
@@ -213,9 +234,7 @@ class _Fitter:
                 break
             if jumped.mean() > MOST_LEFT_OUT:
                 return first
-            stay = ~jumped
-            rest = Targets(targets.length[stay], targets.arms[stay])
-            result = replace(fit(self._grid(used, stay), rest), jump_share=float(jumped.mean()))
+            result = self._refitted(used, targets, jumped)
         return result
 
     def _judged(self, own: PathPolynomial, targets: Targets) -> PathPolynomial:
@@ -280,22 +299,33 @@ def _constant(targets: Targets) -> PathPolynomial:
     return PathPolynomial((), none, none, np.zeros((1, 0), dtype=int), mean, float(targets.length.std()), 0.0)
 
 
-def _may_jump(muscle: Any) -> bool:
-    """Whether a path wraps, and has no conditional points, whose switching shortens it on purpose."""
+def _wraps(muscle: Any) -> bool:
     path = geometry(muscle)
-    if path is None or not path.getWrapSet().getSize():
-        return False
-    return "ConditionalPathPoint" not in {p.getConcreteClassName() for p in each(path.getPathPointSet())}
+    return path is not None and path.getWrapSet().getSize() > 0
 
 
 def _misses(p: PathPolynomial) -> bool:
     return p.length_rms_m > LENGTH_LIMIT or p.arm_rms_m > ARM_LIMIT
 
 
+def _switch_notes(at: Opened, curved: Sequence[Any]) -> list[str]:
+    """One line that names the conditional points at which a length jumps."""
+    d = at.skeleton.description
+    conditional = [m for m in curved if conditional_points(m)]
+    if not conditional or not d.coordinates:
+        return []
+    q = low_discrepancy(d, SWITCH_SAMPLES, SEED)
+    found = [s for m in conditional for s in switch_jumps(at, m, d.coordinate_names, q, SWITCHES_SEEN)[1]]
+    named = ", ".join(map(str, found))
+    return (
+        [f"conditional path points at which OpenSim's length of the muscle jumps: {named}"] if named else []
+    )
+
+
 def _notes(found: dict[str, PathPolynomial]) -> Iterable[str]:
     """One line for each kind of trouble, with the muscles."""
     notes = {
-        "muscles whose path in OpenSim jumps (a wrap flips over), with the share of the range of motion behind a "
+        "muscles whose path in OpenSim jumps (a wrap flips over, a conditional point switches), with the share of the range of motion behind a "
         "jump, which their polynomials leave out": [
             f"{name} {p.jump_share:.1%}" for name, p in found.items() if p.jump_share > 0.0
         ],

@@ -13,13 +13,13 @@ from footstrike.engines.opensim_joints import (
     eliminate,
     joint,
     outward,
-    refuse_loops,
     refuse_strays,
     turns_together,
 )
-from footstrike.engines.opensim_model import each, initialise, read, vec
+from footstrike.engines.opensim_model import each, initialise, read_file, vec
 from footstrike.engines.osim import osim
 from footstrike.model.description import Body, Description
+from footstrike.model.inertia import impossible_inertias
 
 _KEPT_OPEN = 4
 
@@ -48,7 +48,6 @@ class Opened:
 
 def skeleton(model: Any, state: Any) -> Skeleton:
     """The rigid bodies of a model; couplers, locked and prescribed coordinates are eliminated."""
-    refuse_loops(model)
     refuse_strays(model)
     gone = eliminate(model, state)
     joints = outward(joint(j, gone) for j in list(model.getJointList()))
@@ -63,7 +62,7 @@ def skeleton(model: Any, state: Any) -> Skeleton:
         fixed=gone.fixed,
         unlike_opensim=tuple(j.getName() for j in list(model.getJointList()) if turns_together(j)),
     )
-    return Skeleton(described, gone.warnings)
+    return Skeleton(described, (*gone.warnings, *impossible_inertias(described.bodies)))
 
 
 _open: OrderedDict[str, Opened] = OrderedDict()
@@ -72,9 +71,11 @@ _open: OrderedDict[str, Opened] = OrderedDict()
 def opened(osim_text: str) -> Opened:
     """A model that stays open for the next call: whoever uses it may change copies of its state only."""
     if osim_text not in _open:
-        model = read(osim_text)
-        state = initialise(model)
-        _open[osim_text] = Opened(model, state, skeleton(model, osim.State(state)), state)
+        file = read_file(osim_text)
+        state = initialise(file.model)
+        found = skeleton(file.model, osim.State(state))
+        found = replace(found, warnings=(*file.notes, *found.warnings))
+        _open[osim_text] = Opened(file.model, state, found, state)
         if len(_open) > _KEPT_OPEN:
             _open.popitem(last=False)
     _open.move_to_end(osim_text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from footstrike.engines.opensim_build import build_runner
 from footstrike.engines.opensim_describe import describe
+from footstrike.engines.opensim_drawing import muscle_lines
 from footstrike.engines.opensim_export import exported_model, run_tool
 from footstrike.engines.opensim_forward import forward_accelerations, forward_integration
 from footstrike.engines.opensim_loads import (
@@ -39,6 +40,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "muscle_geometry": muscle_geometry,
     "muscle_strength": muscle_strength,
     "muscle_lengths": muscle_lengths,
+    "muscle_lines": muscle_lines,
     "muscle_paths": muscle_paths,
     "path_jumps": path_jumps,
     "run_tool": run_tool,

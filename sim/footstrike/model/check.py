@@ -11,13 +11,14 @@ import numpy as np
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.engines.client import Worker, opensim_worker
-from footstrike.errors import InputError
 from footstrike.model.check_paths import MusclePathError, path_errors
 from footstrike.model.check_summary import muscle_rows, muscle_types, understood
 from footstrike.model.description import Array, Coordinate, Description
+from footstrike.model.inertia import without_inertia
+from footstrike.model.model_file import ModelFile, read_model_file
 from footstrike.model.motion_range import file_range, gears
 from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.runner import SIMULATED
 from footstrike.progress import Progress, silent, stage
 
 GRAVITY = 9.80665  # m/s2, of body weights
@@ -25,7 +26,6 @@ DYNAMICS_STATES = 50
 REACTION_STATES = 10
 SPEED, ACCELERATION = 3.0, 30.0  # largest random rate (rad/s, m/s) and its rate
 MUSCLE_FORCE = 100.0  # N, in every muscle, when joint reactions are compared
-PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"7z\xbc\xaf": "7z", b"BZh": "bzip2"}
 
 LIMITS = {
     "total mass": 1e-9,
@@ -137,11 +137,11 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
 
     worker = opensim_worker()
     tell("reading the model")
-    text = model_text(osim_path, worker)
-    described: Description = worker.call("describe", text, progress=relay)
-    case = _Case(described, text, worker, np.random.default_rng(1), relay)
+    file = model_file(osim_path, worker)
+    described: Description = worker.call("describe", file.text, progress=relay)
+    case = _Case(described, file.text, worker, np.random.default_rng(1), relay)
     rows = [_total_mass(case)]
-    warnings = list(described.warnings)
+    warnings = [*file.warnings, *described.warnings]
     if described.coordinates:
         tell("comparing inverse dynamics")
         rows.append(_inverse_dynamics(case, warnings))
@@ -150,7 +150,7 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
     errors: dict[str, MusclePathError] = {}
     if described.muscles and described.coordinates:
         tell("comparing muscle paths")
-        errors = path_errors(described, text, worker, relay)
+        errors = path_errors(described, file.text, worker, relay)
         rows += _paths(errors)
         warnings += _geared(described)
     return CheckReport(
@@ -163,28 +163,17 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
     )
 
 
-def model_text(osim_path: Path | None, worker: Worker) -> str:
-    """The text of a model file, or of the runner.
+def model_file(osim_path: Path | None, worker: Worker) -> ModelFile:
+    """A model file, or the runner that ``simulate`` uses.
 
     Raises
     ------
     InputError
-        The file is missing, empty, packed or binary.
+        The file cannot be read.
     """
     if osim_path is None:
-        return str(worker.call("build_runner", RunnerSpec()))
-    try:
-        data = osim_path.read_bytes()
-    except OSError as error:
-        raise InputError(f"model file {osim_path}: {(error.strerror or str(error)).lower()}") from None
-    if not data.strip():
-        raise InputError(f"model file {osim_path} is empty")
-    packed = next((name for start, name in PACKED.items() if data.startswith(start)), None)
-    if packed is not None:
-        raise InputError(f"model file {osim_path} is packed ({packed}): unpack it first")
-    if b"\0" in data[:4096]:
-        raise InputError(f"model file {osim_path} is not UTF-8 text: an .osim is XML")
-    return data.decode("utf-8", errors="replace")
+        return ModelFile(str(worker.call("build_runner", SIMULATED)))
+    return read_model_file(osim_path)
 
 
 def random_states(coordinates: tuple[Coordinate, ...], count: int, rng: np.random.Generator) -> Array:
@@ -234,6 +223,13 @@ def _relative(case: _Case, ours: Array, theirs: Array) -> tuple[float, str]:
 
 
 def _joint_reaction(case: _Case, warnings: list[str]) -> list[CheckRow]:
+    free = without_inertia(case.described)
+    if free:
+        warnings.append(
+            f"coordinates without inertia: {', '.join(free)}; accelerations and joint reactions are not defined and "
+            "were not compared, inverse dynamics, muscle lengths and moment arms are"
+        )
+        return []
     q, qd, qdd = random_states(case.described.coordinates, REACTION_STATES, case.rng)
     if case.described.unlike_opensim:
         qd = np.zeros_like(qd)

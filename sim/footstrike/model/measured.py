@@ -69,3 +69,19 @@ class ReactionFrame:
     acceleration: dict[str, float]
     muscle_forces: tuple[tuple[str, Array, Array], ...]
     reactions: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class MuscleLine:
+    """Where a muscle runs in one posture, m, in ground.
+
+    Attributes
+    ----------
+    points
+        (k, 3) along the muscle, round the surfaces that it wraps.
+    fixed
+        Bodies and places (3,) of the points that are fixed on bodies, from one end to the other.
+    """
+
+    points: Array
+    fixed: tuple[tuple[str, Array], ...]

@@ -68,3 +68,7 @@ class RunnerSpec:
             raise unknown_name("trunk set", self.trunk, TRUNK_SETS)
         if self.legs != "none" and self.legs not in LEG_SETS:
             raise unknown_name("leg muscle set", self.legs, ["none", *LEG_SETS])
+
+
+SIMULATED = RunnerSpec(legs="hamner")
+"""The runner of a simulation that asks for nothing else."""
