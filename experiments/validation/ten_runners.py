@@ -149,7 +149,7 @@ def write_curves(data: Path, out: Path) -> None:
         for r in table(data, "lumbar_group_12Hz.csv")
         if r["quantity"] in L5S1
     ]
-    write(out / "targets" / "l5s1_moments.csv", head, trunk)
+    write(out / "validation" / "l5s1_moments.csv", head, trunk)
     wanted = ("hip_flexion", "hip_adduction", "knee_angle", "ankle_angle")
     legs = [
         (r["speed"], r["coordinate"], r["pct"], r["mean"], r["sd"], "N m/kg")
