@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ten_runners import ARMS, LEG, LUMBAR, MIDLINE, PATH, on_phase, on_six_levels, runners
+from ten_runners import ARMS, LEG, MIDLINE, PATH, on_phase, runners
 
 from footstrike.control.reference import step_reference
 from footstrike.dynamics.rigid_body import Tree
@@ -30,6 +30,7 @@ from footstrike.gait.mirror import REVERSING, without_side
 from footstrike.gait.request import Request
 from footstrike.gait.targets import COORDINATES, INTERVALS, SIDED, Target
 from footstrike.lumbar.net_load import MOMENTS, joint_axes
+from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
 from footstrike.progress import silent
 from footstrike.solution.pipeline import solve_problem

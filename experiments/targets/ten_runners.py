@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from derive import write
-from scipy.spatial.transform import Rotation
 
-from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.gait.mirror import REVERSING
+from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
 from footstrike.model.runner import RunnerSpec
 from footstrike.solution.problems import runner
@@ -40,8 +39,6 @@ MIDLINE = (
 )
 ARMS = ("arm_flex", "arm_add", "arm_rot", "elbow_flex")
 PATH = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
-LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
-THORAX = ("c7", "sternum", "shoulder_r", "shoulder_l")
 HIP = ("hip_adduction", "hip_rotation")
 LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle")
 ZERO_MEAN = (*PATH, "pelvis_list", "pelvis_rotation", "lumbar_bending", "lumbar_rotation")
@@ -79,44 +76,6 @@ def spreads(curves: np.ndarray) -> tuple[np.ndarray, float]:
     """SD between runners of the shape (100,), and of the mean over the stride."""
     offset = curves.mean(axis=1, keepdims=True)
     return (curves - offset).std(axis=0, ddof=1), float(offset.std(ddof=1))
-
-
-def on_six_levels(skeleton: Description, angles: np.ndarray) -> np.ndarray:
-    """Lumbar angles (3, n), rad, of our spine that hold the thorax where a trunk on one joint has it.
-
-    The measured angles are those of a trunk that turns about one joint. Spread over six levels, the same angles move the
-    thorax less, and give it other moments (experiments/lumbar/spine_group.py). Least squares over points of the thorax,
-    by Gauss and Newton.
-    """
-    tree, names = Tree(skeleton), skeleton.coordinate_names
-    back = skeleton.markers["back"][1]
-
-    def places(lumbar: np.ndarray) -> np.ndarray:
-        n = lumbar.shape[1]
-        q = {name: np.zeros(n) for name in names} | dict(zip(LUMBAR, lumbar, strict=True))
-        motion = tree.motion(q)
-        points = (skeleton.markers[name] for name in THORAX)
-        return np.concatenate(
-            [stack(tree.position(motion, body, list(map(float, at))), n).T for body, at in points]
-        )
-
-    turned = Rotation.from_euler(
-        "ZXY", angles.T
-    ).as_matrix()  # extension, bending, rotation, each on the one before
-    standing = places(np.zeros((3, 1))).reshape(-1, 3)
-    wanted = np.concatenate([(turned @ (p - back) + back).T for p in standing])
-    found = angles.copy()
-    for _ in range(6):
-        at = places(found)
-        slope = np.stack([(places(found + 1e-6 * e[:, None]) - at) / 1e-6 for e in np.eye(3)], axis=1)
-        found += np.stack(
-            [
-                np.linalg.lstsq(slope[:, :, k], (wanted - at)[:, k], rcond=None)[0]
-                for k in range(found.shape[1])
-            ],
-            axis=1,
-        )
-    return found
 
 
 def trunk_arms(data: Path, skeleton: Description) -> list[list]:
