@@ -30,7 +30,8 @@ from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description
 from footstrike.model.runner import RunnerSpec
 from footstrike.solution import assemble, ground, signals
-from footstrike.solution.ground import FORCE_CUTOFF_HZ, THRESHOLD_N, Stance
+from footstrike.solution.assemble import CONTACT_N
+from footstrike.solution.ground import FORCE_CUTOFF_HZ, Stance
 
 Array = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ def steps(path: Path, mass: float) -> tuple[float, list[Array]]:
     b, a = butter(2, FORCE_CUTOFF_HZ / (rate / 2))
     time = np.arange(len(force)) / rate
     fine = CubicSpline(time, filtfilt(b, a, force, axis=0))(np.arange(0.0, time[-1], 1 / FINE_HZ))
-    above = np.concatenate([[False], fine[:, 1] > THRESHOLD_N, [False]])
+    above = np.concatenate([[False], fine[:, 1] > CONTACT_N, [False]])
     begins, ends = (np.flatnonzero(np.diff(above.astype(int)) == sign) for sign in (1, -1))
     whole = [(i, j) for i, j in zip(begins, ends, strict=True) if SHORTEST_S < (j - i) / FINE_HZ < LONGEST_S]
     weight = mass * g
@@ -91,7 +92,7 @@ def solved_stance(description: Description, aim: Target, points: int) -> Stance:
     motion = sample(solved.gaits[0], np.linspace(0.0, period, 801), aim.speed)
     force = assemble.ground_forces(assemble.mechanics(description, description.spheres, motion))["right"]
     smooth = signals.low_pass(force, period, FORCE_CUTOFF_HZ)
-    contact = signals.find_contact(smooth[:, 1], period, THRESHOLD_N)
+    contact = signals.find_contact(smooth[:, 1], period, CONTACT_N)
     assert contact is not None
     fx, fy = (signals.window(smooth[:, k], contact.start, contact.duration, period) for k in (0, 1))
     weight = assemble.weight(description)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt
 
 from footstrike.gait.targets import target
-from footstrike.solution.ground import FORCE_CUTOFF_HZ, THRESHOLD_N
+from footstrike.solution.assemble import CONTACT_N
+from footstrike.solution.ground import FORCE_CUTOFF_HZ
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,7 @@ def _contacts(trial: ezc3d.c3d, frames: Array, heel: Array, other: Array) -> Arr
     channels = plate["CHANNEL"]["value"].ravel().astype(int) - 1
     up = -(plate["CAL_MATRIX"]["value"][2, :, 0] @ trial["data"]["analogs"][0][channels])
     rate = float(trial["header"]["analogs"]["frame_rate"])
-    loaded = filtfilt(*butter(2, FORCE_CUTOFF_HZ / (rate / 2)), up) > THRESHOLD_N
+    loaded = filtfilt(*butter(2, FORCE_CUTOFF_HZ / (rate / 2)), up) > CONTACT_N
     time = np.flatnonzero(np.diff(loaded.astype(int)) == 1) / rate
     inside = (time + AROUND[0] > frames[0]) & (time + AROUND[-1] < frames[-1])
     return np.asarray(time[inside & (np.interp(time, frames, heel) < np.interp(time, frames, other))])

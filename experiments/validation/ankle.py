@@ -27,7 +27,7 @@ from scipy.spatial.transform import Rotation
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import opensim_worker
-from footstrike.solution.ground import THRESHOLD_N
+from footstrike.solution.assemble import CONTACT_N
 from footstrike.solution.run import Run
 
 Array = NDArray[np.float64]
@@ -43,7 +43,7 @@ def steps(time: Array, force: Array, point: Array, ankle: Array) -> Iterator[tup
 
     ``force`` (T, 2) forward and up, N; ``point`` (T,) its place along the way, ``ankle`` (T, 2) forward and up, m.
     """
-    on = np.concatenate([[False], force[:, 1] > THRESHOLD_N, [False]])
+    on = np.concatenate([[False], force[:, 1] > CONTACT_N, [False]])
     for begin, end in zip(
         *(np.flatnonzero(np.diff(on.astype(int)) == sign) for sign in (1, -1)), strict=True
     ):

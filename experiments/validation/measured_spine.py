@@ -32,9 +32,10 @@ from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.engines.client import opensim_worker
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.lumbar.net_load import LEVEL, net_load
+from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
 from footstrike.model.runner import RunnerSpec
-from footstrike.solution.ground import THRESHOLD_N
+from footstrike.solution.assemble import CONTACT_N
 from footstrike.solution.metrics import metrics
 from footstrike.solution.net_moments import CUTOFF_HZ
 from footstrike.solution.run import Run
@@ -62,12 +63,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class How:
-    """How a trial is evaluated: filter (Hz), more lean (deg), least activation, trunk fascicles."""
+    """How a trial is evaluated: filter (Hz), more lean (deg), least activation, trunk fascicles, angles fitted to six levels."""
 
     cutoff: float = CUTOFF_HZ
     lean: float = 0.0
     floor: float = 0.0
     trunk: str = "reduced"
+    six_levels: bool = True
 
 
 CAUSES = {
@@ -77,6 +79,7 @@ CAUSES = {
     "5 deg less lean, at the lumbar spine": How(lean=-5.0),
     "every trunk muscle at least 2 % active": How(floor=0.02),
     "238 fascicles": How(trunk="full"),
+    "angles of one joint, as they are": How(six_levels=False),
 }
 
 
@@ -99,7 +102,7 @@ def trials(data: Path) -> Iterator[Trial]:
 
 def rises(time: Array, force: Array) -> Array:
     """When a force comes above the threshold, s."""
-    return time[1:][(force[1:] >= THRESHOLD_N) & (force[:-1] < THRESHOLD_N)]
+    return time[1:][(force[1:] >= CONTACT_N) & (force[:-1] < CONTACT_N)]
 
 
 def motion(d: Description, trial: Trial, how: How) -> tuple[Array, list[Series]]:
@@ -109,8 +112,12 @@ def motion(d: Description, trial: Trial, how: How) -> tuple[Array, list[Series]]
     b, a = butter(2, how.cutoff / (0.5 / np.diff(recorded).mean()))
     turns = {c.name for c in d.coordinates if c.motion != "translation"}
     series: list[Series] = [{}, {}, {}]
+    spine = np.deg2rad([trial.angles[name] for name in LUMBAR])
+    if how.six_levels:
+        spine = on_six_levels(d, spine)
+    ours = dict(zip(LUMBAR, np.rad2deg(spine), strict=True))
     for name in d.coordinate_names:
-        values = trial.angles.get(name, np.zeros_like(recorded))
+        values = ours.get(name, trial.angles.get(name, np.zeros_like(recorded)))
         values = values - (how.lean if name == "lumbar_extension" else 0.0)
         curve = make_interp_spline(
             recorded, filtfilt(b, a, np.deg2rad(values) if name in turns else values), k=5
