@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from footstrike.engines.client import Worker
-from footstrike.errors import InputError
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
 from footstrike.model.runner import RunnerSpec
-from footstrike.model.show import show
 from footstrike.model.tables import carried_tables
 
 FREE = [
@@ -76,16 +72,3 @@ def test_feet_and_ground_touch(reduced: Description) -> None:
 
 def test_building_twice_gives_the_same_text(worker: Worker) -> None:
     assert worker.call("build_runner", RunnerSpec()) == worker.call("build_runner", RunnerSpec())
-
-
-@pytest.mark.parametrize("ending", ["png", "svg"])
-def test_the_runner_can_be_seen(reduced: Description, tmp_path: Path, ending: str) -> None:
-    picture = show(reduced, tmp_path / f"runner.{ending}", {"lumbar_extension": -0.2, "knee_angle_r": -0.5})
-    assert picture.stat().st_size > 10_000
-
-
-def test_pictures_refuse_what_they_cannot_draw(reduced: Description, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.png, \.svg or \.pdf"):
-        show(reduced, tmp_path / "runner.bmp")
-    with pytest.raises(InputError, match="knee_angle_r"):
-        show(reduced, tmp_path / "runner.png", {"knee_angle": 0.1})
