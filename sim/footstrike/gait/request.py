@@ -30,7 +30,7 @@ WHO = ("strike", "speed", "height", "mass", "sex")
 """Fields that say who runs, and how fast."""
 HOW = ("legs", "points", "starts")
 """Fields that say how the gait is computed. All others ask something of it."""
-RECORDED = ("target", "leg_length_m", "model", "versions")
+RECORDED = ("target", "leg_length_m", "model", "versions", "muscle_mass_kg", "runner", "problem")
 """What a run's specification records beside the request."""
 
 CHOICES = {
