@@ -185,9 +185,9 @@ def _checks(run: Run) -> Part:
     limits_told = (
         (
             "opensim_residual_max_bw",
-            "OpenSim's own inverse dynamics leaves {:.2g} body weights at the pelvis",
+            "OpenSim's own inverse dynamics leaves {:.2g} body weights at the pelvis at the collocation points",
         ),
-        ("between_points_residual_max_bw", "at most {:.2g} are left between the collocation points"),
+        ("between_points_residual_max_bw", "at most {:.2g} are left between them"),
         ("energy_imbalance", "energy balances within {:.2g} of the joints' positive work"),
         ("reserve_max_nm", "reserves supply at most {:.2g} N m"),
     )
