@@ -27,12 +27,15 @@ def track(problem: TrackProblem, progress: Report = None) -> Solved:
     out over the muscles. A habit that is departed from is far away, too: what is asked may change everything.
     """
     guess = problem.guess or _smooth(problem, progress)
+    kept = problem.guess is not None or guess.derivatives_kept
     if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
         _tell(progress, stage="sharing the moments out over the muscles")
         guess = replace(guess, gaits=tuple(shared_out(problem, gait) for gait in guess.gaits))
-        return _solved(replace(problem, guess=guess), progress, BOTH)
-    near = problem.guess is not None and problem.guess is not problem.habit
-    return _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
+        solved = _solved(replace(problem, guess=guess), progress, BOTH)
+    else:
+        near = problem.guess is not None and problem.guess is not problem.habit
+        solved = _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
+    return replace(solved, derivatives_kept=kept and solved.derivatives_kept)
 
 
 def _smooth(problem: TrackProblem, progress: Report) -> Solved:
