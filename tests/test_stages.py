@@ -53,7 +53,7 @@ IN_THE_TARGETS = tuple(
     )
 )
 READ_ANEW = re.compile(  # whatever is made of these is made at every command
-    r"experiments/(claims/.*|validation/.*|benchmarks/.*)|models/(patella\.toml|static_markers\.csv)"
+    r"experiments/(claims/.*|validation/.*|benchmarks/.*)|models/(patella\.toml|static_markers\.csv|citations\.toml)"
 )
 A_RECORD = ("models/trunk_reduced_error.csv",)
 BY_VALUE = {

@@ -93,12 +93,15 @@ _OUTCOMES = (
     "models/disc_stiffness.csv",
     "models/discs.csv",
     "models/metabolic_rate.toml",
+    "models/motion_range.csv",
     "models/muscle_energetics.csv",
 )
 
 STAGES = {
     "paths": Stage(("engines.opensim_polynomials",), tables=("models/motion_range.csv",)),
-    "running_paths": Stage(("model.running_paths", "engines.opensim_paths")),
+    "running_paths": Stage(
+        ("model.running_paths", "engines.opensim_paths"), tables=("models/motion_range.csv",)
+    ),
     "functions": Stage(
         ("control.point", "control.nlp"), given=("control.basis", "control.reference"), most=10
     ),
