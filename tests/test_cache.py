@@ -117,7 +117,12 @@ cache.place("gaits", 1).write(b"x" * 1000)
 @pytest.mark.parametrize("kill", SIGNALS)
 def test_a_killed_writer_leaves_nothing_that_stays(kill: signal.Signals, root: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITES], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", WRITES],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # ignored in the background of a shell
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"writing\n"

@@ -265,8 +265,17 @@ def start(tmp_path, body: str, *arguments: str, **options) -> subprocess.Popen[s
     env = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *arguments], text=True, env=env, cwd=tmp_path, **{**pipes, **options}
+        [sys.executable, "-c", SCRIPT, *arguments],
+        text=True,
+        env=env,
+        cwd=tmp_path,
+        **{"preexec_fn": hearing, **pipes, **options},
     )
+
+
+def hearing() -> None:
+    """A process that the shell started in the background, and its children, would ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(

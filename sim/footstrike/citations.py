@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.errors import unknown_name
 from footstrike.resources import resource
 
@@ -34,6 +35,8 @@ class Work:
     names: tuple[str, ...]
     authors: tuple[str, ...]
     fields: Mapping[str, str]
+
+    __repr__ = brief
 
     @property
     def bibtex(self) -> str:

@@ -85,3 +85,5 @@ class MuscleLine:
 
     points: Array
     fixed: tuple[tuple[str, Array], ...]
+
+    __repr__ = brief

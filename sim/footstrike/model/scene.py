@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree
 from footstrike.errors import unknown_name
 from footstrike.model.description import Array, Body, Description, Joint
@@ -48,6 +49,8 @@ class Segment:
     outline: Array
     left: bool
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Line:
@@ -57,6 +60,8 @@ class Line:
     moves: str
     points: Array
     left: bool
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Scene:
     markers: dict[str, Array]
     levels: dict[str, Array]
     head: tuple[Array, float] | None
+
+    __repr__ = brief
 
 
 def posture(d: Description, q: Mapping[str, float] | None = None) -> dict[str, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.model.description import Coupler, Description, Polynomial
 from footstrike.solution.checks import ROOT, TRANSLATIONS
 from footstrike.solution.export_setups import STATIC_OPTIMISATION_EVERY
@@ -79,6 +80,8 @@ class Shipped:
     osim: str
     actuators: Sequence[str]
     columns: Mapping[str, str]
+
+    __repr__ = brief
 
 
 def readme(run: Run, description: Description, names: Iterable[str], shipped: Shipped) -> str:

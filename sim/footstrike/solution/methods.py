@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.citations import Work, cited, named_in, sources
 from footstrike.control import basis, drive, limits
 from footstrike.dynamics import contact
@@ -55,6 +56,8 @@ class Methods:
 
     text: str
     works: tuple[Work, ...]
+
+    __repr__ = brief
 
     @property
     def bibtex(self) -> str:
