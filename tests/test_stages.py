@@ -29,7 +29,7 @@ from footstrike.solution.problems import Model, habitual, track_problem
 from footstrike.solution.teller import Teller
 from footstrike.stages import PACKAGE, PLUMBING, STAGES, Stage, code, fingerprint, modules
 
-ROOT = PACKAGE.parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 TABLES = sorted(
     path.relative_to(ROOT).as_posix()
     for folder in ("models", "experiments")
@@ -68,7 +68,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("copy")
     for folder in ("models", "experiments"):
         shutil.copytree(ROOT / folder, root / folder)
-    shutil.copytree(PACKAGE, root / "footstrike", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PACKAGE, root / "footstrike", ignore=shutil.ignore_patterns("__pycache__", "_carried"))
     return root
 
 
