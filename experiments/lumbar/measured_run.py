@@ -37,6 +37,7 @@ from scipy.signal import butter, filtfilt
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
 from footstrike.engines.client import Worker
 from footstrike.errors import WorkerError
+from footstrike.gait.storage import read_columns
 from footstrike.lumbar.distribution import Sharing
 from footstrike.lumbar.joint_loads import JointLoads, joint_loads
 from footstrike.model.description import Array, Description
@@ -84,17 +85,12 @@ class Ours:
     seconds: Array
 
 
-def table(path: Path) -> Series:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
-    rows = [[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()]
-    return dict(zip(lines[start].split(), np.array(rows).T, strict=True))
-
-
 def trial(folder: Path, speed: int, frames: int) -> Trial:
     time = np.linspace(*STRIDES[speed], frames)
     longer = time[0] + np.arange(-BEYOND, frames + BEYOND) * (time[1] - time[0])
-    return Trial(speed, time, longer, *(table(folder / f"run{speed}_{what}.mot") for what in ("ik", "grf")))
+    return Trial(
+        speed, time, longer, *(read_columns(folder / f"run{speed}_{what}.mot") for what in ("ik", "grf"))
+    )
 
 
 def scaled_to_subject(data: Path) -> str:

@@ -45,6 +45,7 @@ from spines import (
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.engines.client import Worker
 from footstrike.gait.markers import read_markers
+from footstrike.gait.storage import read_columns
 from footstrike.model.description import Array, Description
 from footstrike.model.runner import RunnerSpec
 
@@ -88,27 +89,20 @@ class Fit:
     left: Array
 
 
-def table(path: Path) -> Series:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
-    rows = [[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()]
-    return dict(zip(lines[start].split(), np.array(rows).T, strict=True))
-
-
 def trial(folder: Path, model: Description) -> Trial:
     path = folder / "run3_markers.trc"
     markers = read_markers(path)
     first = float(path.read_text(encoding="utf-8-sig").splitlines()[6].split("\t")[1])
     frames = len(next(iter(markers.positions.values())))
     time = first + np.arange(frames) / markers.rate
-    ik = table(folder / "run3_ik.mot")
+    ik = read_columns(folder / "run3_ik.mot")
     angles = {
         n: np.interp(
             time, ik["time"], ik[n] if n.startswith("pelvis_t") and n != "pelvis_tilt" else np.deg2rad(ik[n])
         )
         for n in model.coordinate_names
     }
-    forces = table(folder / "run3_grf.mot")
+    forces = read_columns(folder / "run3_grf.mot")
     strides = [
         (a, b, side)
         for side in "RL"

@@ -17,19 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from weights import solved, weighted
 
-from footstrike.control.problem import TrackProblem, Weights
-from footstrike.control.reference import step_reference
-from footstrike.gait.request import Request
-from footstrike.gait.targets import Target, target
-from footstrike.progress import silent
+from footstrike.control.problem import TrackProblem
+from footstrike.gait.tables import choices
+from footstrike.gait.targets import Target
 from footstrike.solution.metrics import metrics
-from footstrike.solution.pipeline import solve_problem
-from footstrike.solution.problems import runner, track_problem
-from footstrike.solution.teller import Teller
 
 LEVELS_DEG = {"lumbar_extension": 4.4, "pelvis_tilt": 4.0, "lumbar_bending": 3.0, "lumbar_rotation": 4.0}
-TURNED_DEG = 2.3
 COLUMNS = (
     "strike",
     "speed_mps",
@@ -64,13 +59,9 @@ def spread_of_levels(aim: Target) -> Target:
 
 def legs_not_turned(aim: Target) -> Target:
     """The thigh where the group's mean angles have it."""
-    hips = {f"hip_flexion_{s}": aim.coordinates[f"hip_flexion_{s}"] - math.radians(TURNED_DEG) for s in "rl"}
+    turned, _ = choices()["thigh"]
+    hips = {f"hip_flexion_{s}": aim.coordinates[f"hip_flexion_{s}"] - (turned or 0.0) for s in "rl"}
     return replace(aim, coordinates=aim.coordinates | hips)
-
-
-def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:
-    """The problem with other weights."""
-    return lambda problem: replace(problem, weights=replace(Weights(), **weights))
 
 
 def same(x):
@@ -95,11 +86,7 @@ CHANGES: dict[str, tuple[Callable[[Target], Target], Callable[[TrackProblem], Tr
 
 def row(strike: str, speed: float, points: int, name: str) -> dict[str, object]:
     of_target, of_problem = CHANGES[name]
-    request = Request(strike=strike, speed=speed, points=points)
-    told = Teller(silent)
-    model, aim = runner(request.runner(), told), of_target(target(strike, speed))
-    problem = replace(track_problem(model, request, aim, None, told), references=(step_reference(aim),))
-    run = solve_problem(request, model, {"right": aim}, of_problem(problem), of_problem(problem), told)
+    run, _ = solved(strike, speed, points, of_target, of_problem)
     named = {"strike": strike, "speed_mps": speed, "changed": name}
     if not run.solved:
         return named | {"iterations": run.status}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,9 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from ten_runners import LEG, MIDLINE
 
-from footstrike.control.problem import Weights
+from footstrike.control.problem import TrackProblem, Weights
 from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.net_load import MOMENTS
@@ -35,27 +37,30 @@ GRID = {
     "activation": (0.1, 1.0, 10.0, 30.0, 100.0, 1000.0),
     "moment": (0.0, 0.007, 0.07, 0.7, 7.0, 70.0),
 }
-TRUNK = (
-    "pelvis_tilt",
-    "pelvis_list",
-    "pelvis_rotation",
-    "lumbar_extension",
-    "lumbar_bending",
-    "lumbar_rotation",
-)
-LEG = ("hip_flexion_r", "hip_adduction_r", "hip_rotation_r", "knee_angle_r", "ankle_angle_r")
 COLUMNS = (
     "strike", "speed_mps", "varied", "weight", "iterations", "trunk_sd", "legs_sd", "force_sd", "moment_sd",
     "extension_moment_nm_per_kg", "l5s1_bw", "cost_j_per_kg_m", "knee_extension_nm_per_kg",
 )  # fmt: skip
 
 
-def solved(strike: str, speed: float, points: int, weights: Weights) -> tuple[Run, Target]:
+def solved(
+    strike: str,
+    speed: float,
+    points: int,
+    of_target: Callable[[Target], Target] = lambda aim: aim,
+    of_problem: Callable[[TrackProblem], TrackProblem] = lambda problem: problem,
+) -> tuple[Run, Target]:
+    """A habitual gait of which the target or the problem is changed, and what it tracks."""
     request = Request(strike=strike, speed=speed, points=points)
     told = Teller(silent)
-    model, aim = runner(request.runner(), told), target(strike, speed)
-    problem = replace(track_problem(model, request, aim, None, told), weights=weights)
+    model, aim = runner(request.runner(), told), of_target(target(strike, speed))
+    problem = of_problem(track_problem(model, request, aim, None, told))
     return solve_problem(request, model, {"right": aim}, problem, problem, told), aim
+
+
+def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:
+    """The problem with other weights."""
+    return lambda problem: replace(problem, weights=replace(Weights(), **weights))
 
 
 def rms(values: np.ndarray) -> float:
@@ -69,7 +74,10 @@ def deviations(run: Run, aim: Target) -> dict[str, float]:
     def of(curve: np.ndarray, mean: np.ndarray, sd: np.ndarray, at: np.ndarray) -> float:
         return rms((curve - np.interp(phase, at, mean)) / np.interp(phase, at, sd))
 
-    angles = {n: of(run.coordinates[n], aim.coordinates[n], aim.spread[n], aim.phase) for n in (*TRUNK, *LEG)}
+    legs = [f"{name}_r" for name in LEG]
+    angles = {
+        n: of(run.coordinates[n], aim.coordinates[n], aim.spread[n], aim.phase) for n in (*MIDLINE, *legs)
+    }
     lumbar = run.lumbar_net["L5S1"]["moment"].T / run.mass
     moments = [
         of(x, aim.moments[n], np.full_like(aim.phase, aim.moment_spread[n].mean()), aim.phase)
@@ -82,15 +90,15 @@ def deviations(run: Run, aim: Target) -> dict[str, float]:
         expected = np.interp(phase[stance] * run.period / aim.contact_time, aim.force_phase, aim.force[axis])
         forces.append(rms((force - expected) / aim.force_spread[axis].mean()))
     return {
-        "trunk_sd": rms(np.array([angles[n] for n in TRUNK])),
-        "legs_sd": rms(np.array([angles[n] for n in LEG])),
+        "trunk_sd": rms(np.array([angles[n] for n in MIDLINE])),
+        "legs_sd": rms(np.array([angles[n] for n in legs])),
         "force_sd": rms(np.array(forces)),
         "moment_sd": rms(np.array(moments)),
     }
 
 
 def row(strike: str, speed: float, points: int, varied: str, weight: float) -> dict[str, object]:
-    run, aim = solved(strike, speed, points, replace(Weights(), **{varied: weight}))
+    run, aim = solved(strike, speed, points, of_problem=weighted(**{varied: weight}))
     named = {"strike": strike, "speed_mps": speed, "varied": varied, "weight": weight}
     if not run.solved:
         return named | {"iterations": run.status}

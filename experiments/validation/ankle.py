@@ -27,6 +27,7 @@ from scipy.spatial.transform import Rotation
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.engines.client import opensim_worker
+from footstrike.gait.storage import read_columns
 from footstrike.solution.assemble import CONTACT_N
 from footstrike.solution.run import Run
 
@@ -78,7 +79,7 @@ def of_hamner(folder: Path, speed: int) -> tuple[float, list[tuple[Array, Array]
     """Mass of Hamner's subject, and the stances of his right foot at a speed (m/s)."""
     worker = opensim_worker()
     description = worker.call("describe", (folder / "subject01_scaled.osim").read_text(encoding="utf-8"))
-    angles, plates = (_table(folder / f"run{speed}_{kind}.mot") for kind in ("ik", "grf"))
+    angles, plates = (read_columns(folder / f"run{speed}_{kind}.mot") for kind in ("ik", "grf"))
     time = plates["time"]
     inside = (time >= angles["time"][0]) & (time <= angles["time"][-1])
     time = time[inside]
@@ -133,13 +134,6 @@ def _marker(trial: ezc3d.c3d, name: str) -> Array:
     """(T, 3) m."""
     place = trial["parameters"]["POINT"]["LABELS"]["value"].index(name)
     return np.asarray(trial["data"]["points"][:3, place].T / 1000)
-
-
-def _table(path: Path) -> dict[str, Array]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = next(i for i, line in enumerate(lines) if line.strip().lower() == "endheader")
-    values = np.array([[float(x) for x in line.split()] for line in lines[head + 2 :] if line.strip()])
-    return dict(zip(lines[head + 1].split(), values.T, strict=True))
 
 
 def tell(name: str, mass: float, several: list[tuple[Array, Array]]) -> None:

@@ -30,6 +30,7 @@ from scipy.signal import butter, filtfilt
 
 from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.engines.client import opensim_worker
+from footstrike.gait.storage import read_columns
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
@@ -83,18 +84,11 @@ CAUSES = {
 }
 
 
-def table(path: Path) -> Series:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    head = next(i for i, line in enumerate(lines) if line.strip().lower() == "endheader")
-    values = np.array([[float(x) for x in line.split()] for line in lines[head + 2 :] if line.strip()])
-    return dict(zip(lines[head + 1].split(), values.T, strict=True))
-
-
 def trials(data: Path) -> Iterator[Trial]:
     for runner, mass in RUNNERS.items():
         for speed in SPEEDS:
             folder = data / f"hamner_{runner}"
-            angles, plates = (table(folder / f"run{speed}_{kind}.mot") for kind in ("ik", "grf"))
+            angles, plates = (read_columns(folder / f"run{speed}_{kind}.mot") for kind in ("ik", "grf"))
             vertical = [v for k, v in plates.items() if k.endswith("ground_force_vy")]
             contacts = np.sort(np.concatenate([rises(plates["time"], force) for force in vertical]))
             yield Trial(f"{runner}, {speed} m/s", mass, angles, contacts)

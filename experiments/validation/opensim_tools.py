@@ -23,6 +23,7 @@ from footstrike.control.sample import Kinematics, frames
 from footstrike.dynamics.functions import evaluate
 from footstrike.engines.client import opensim_worker
 from footstrike.gait.mirror import without_side
+from footstrike.gait.storage import read_columns
 from footstrike.lumbar.distribution import Sharing
 from footstrike.lumbar.joint_loads import joint_loads
 from footstrike.model.description import Array, Description
@@ -41,16 +42,9 @@ STEPS = (
 )
 
 
-def read(path: Path) -> Columns:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
-    values = np.array([[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()])
-    return dict(zip(lines[start].split(), values.T, strict=True))
-
-
 def inverse_dynamics(folder: Path, run: fs.Run, description: Description) -> None:
     opensim_worker().call("run_tool", folder / "inverse_dynamics.xml")
-    found = read(folder / "inverse_dynamics.sto")
+    found = read_columns(folder / "inverse_dynamics.sto")
     column = {n.removesuffix("_moment").removesuffix("_force"): v for n, v in found.items()}
     total = {name: column[name].copy() for name in run.torques}
     for c in description.couplers:
@@ -75,7 +69,7 @@ def inverse_dynamics(folder: Path, run: fs.Run, description: Description) -> Non
 def reactions(folder: Path, setup: str, run: fs.Run) -> dict[str, Array]:
     """Peaks (3,) of resultant, compression and anterior shear by level, BW."""
     opensim_worker().call("run_tool", folder / f"{setup}.xml")
-    found = read(folder / setup / REACTIONS)
+    found = read_columns(folder / setup / REACTIONS)
     out = {}
     for level in run.lumbar:
         names = [

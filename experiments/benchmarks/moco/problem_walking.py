@@ -16,6 +16,7 @@ import numpy as np
 from problem import PELVIS, Array, Drive, Problem, Spring, splined
 
 from footstrike.engines.client import opensim_worker
+from footstrike.gait.storage import read_columns
 from footstrike.model.description import Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
 from footstrike.model.running_paths import running_paths
@@ -36,11 +37,11 @@ def walking(t: Mapping[str, Any], muscles: bool) -> Problem:
     if muscles:
         description = replace(description, muscles=_fitted(text, description, t["range_deg"]))
     names = description.coordinate_names
-    data = _table(files["motion"])
+    data = read_columns(files["motion"])
     measured = {k.split("/")[-2]: v for k, v in data.items() if "/" in k}
     time = data["time"]
     values, rates = splined(time, {n: measured.get(n, np.zeros(len(time))) for n in names})
-    forces = _table(files["forces"])
+    forces = read_columns(files["forces"])
     inside = (forces["time"] > t["start_s"] - 0.1) & (forces["time"] < t["end_s"] + 0.1)
     force = {
         side: np.stack([forces[f"ground_force_{side[0]}_v{axis}"][inside] for axis in "xyz"], axis=1)
@@ -123,11 +124,3 @@ def _prepared(files: Mapping[str, Path], t: Mapping[str, Any], muscles: bool) ->
             stdout=sys.stderr,
         )
         return out.read_text(encoding="utf-8")
-
-
-def _table(path: Path) -> dict[str, Array]:
-    """Columns of a .sto or .mot file."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
-    rows = np.array([[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()])
-    return dict(zip(lines[start].split(), rows.T, strict=True))

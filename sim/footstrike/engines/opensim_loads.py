@@ -17,6 +17,7 @@ from footstrike.engines.opensim_reference import Poser
 from footstrike.engines.opensim_skeleton import opened
 from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
+from footstrike.gait.storage import read_columns
 
 Array = NDArray[np.float64]
 
@@ -188,12 +189,12 @@ def static_optimisation(
         if forces:
             _write_forces(at, time, forces)
         seconds[0] = _analyse(at, _sharing(exponent, tolerance, iterations), ends, every)
-        activations = _read(at / "so_StaticOptimization_activation.sto")
-        tensions = _read(at / "so_StaticOptimization_force.sto")
+        activations = read_columns(at / "so_StaticOptimization_activation.sto")
+        tensions = read_columns(at / "so_StaticOptimization_force.sto")
         found: dict[str, Array] = {}
         if reactions:
             seconds[1] = _analyse(at, _joint_reaction(at, reactions), ends, every)
-            table = _read(at / "so_JointReaction_ReactionLoads.sto")
+            table = read_columns(at / "so_JointReaction_ReactionLoads.sto")
             found = {joint: _force_on_child(table, joint) for joint in reactions}
     return {
         "time": tensions.pop("time"),
@@ -318,13 +319,6 @@ def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
     _write_table(at / "forces.sto", columns, np.column_stack([time, *parts]))
     loads.setDataFileName(str(at / "forces.sto"))
     loads.printToXML(str(at / "forces.xml"))
-
-
-def _read(path: Path) -> dict[str, Array]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = next(k for k, line in enumerate(lines) if line.strip() == "endheader") + 1
-    values = np.array([[float(x) for x in line.split()] for line in lines[start + 1 :] if line.strip()])
-    return dict(zip(lines[start].split(), values.T, strict=True))
 
 
 def _actuator(model: Any, coordinate: str, optimal_force: float) -> Any:
