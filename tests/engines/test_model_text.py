@@ -26,6 +26,14 @@ def describe(worker: Worker) -> Describe:
     return lambda text: worker.call("describe", text)
 
 
+def assert_refused(describe: Describe, written: str, instead: str, words: str) -> None:
+    """A small model in which something else stands ``instead`` is refused in these words."""
+    text = small.chain(forces=FRONT)
+    assert written in text
+    with pytest.raises(ModelError, match=words):
+        describe(text.replace(written, instead, 1))
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "words"),
     [
@@ -49,10 +57,7 @@ def describe(worker: Worker) -> Describe:
 def test_numbers_that_are_not_read_whole_are_refused_by_name(
     describe: Describe, written: str, instead: str, words: str
 ) -> None:
-    text = small.chain(forces=FRONT)
-    assert written in text
-    with pytest.raises(ModelError, match=words):
-        describe(text.replace(written, instead, 1))
+    assert_refused(describe, written, instead, words)
 
 
 @pytest.mark.parametrize(
@@ -245,10 +250,7 @@ def test_custom_joints_that_close_a_loop_are_named(describe: Describe) -> None:
 def test_opensims_complaint_keeps_the_component(
     describe: Describe, written: str, instead: str, words: str
 ) -> None:
-    text = small.chain(forces=FRONT)
-    assert written in text
-    with pytest.raises(ModelError, match=words):
-        describe(text.replace(written, instead, 1))
+    assert_refused(describe, written, instead, words)
 
 
 def test_opensims_warnings_while_loading_are_passed_on(describe: Describe) -> None:
