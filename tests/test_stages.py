@@ -264,7 +264,7 @@ def test_an_edited_table_of_the_targets_changes_what_is_tracked(
         curves.choices,
         curves.lumbar_moments,
         curves.sideways_force,
-        curves._rows,
+        curves.rows,
         foot_strike._rows,
     )
 

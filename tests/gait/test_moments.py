@@ -10,10 +10,10 @@ from footstrike.gait.moments import LEG, TRUNK, moment_band, moment_curves
 
 
 def test_every_curve_is_a_stride_with_a_spread() -> None:
-    assert sorted(moment_curves(*TRUNK)) == [2.0, 3.0, 4.0, 5.0]
-    assert sorted(moment_curves(*LEG)) == [3.0, 4.0]
+    assert sorted(moment_curves(TRUNK)) == [2.0, 3.0, 4.0, 5.0]
+    assert sorted(moment_curves(LEG)) == [3.0, 4.0]
     for table in (TRUNK, LEG):
-        for group in moment_curves(*table).values():
+        for group in moment_curves(table).values():
             for mean, sd in group.values():
                 assert mean.shape == sd.shape == (101,)
                 assert (sd > 0).all()

@@ -7,35 +7,24 @@ of it early.
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 import numpy as np
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.bands import Band
-from footstrike.gait.tables import Curves, weights
-from footstrike.resources import resource
+from footstrike.gait.tables import Curves, by_speed, mixed, rows, weights
 
-TRUNK = ("validation", "l5s1_moments.csv")
-LEG = ("validation", "leg_moments.csv")
+TRUNK, LEG = "l5s1_moments.csv", "leg_moments.csv"
 
 
 @cache
-def moment_curves(*table: str) -> dict[float, Curves]:
+def moment_curves(table: str) -> dict[float, Curves]:
     """{speed: {coordinate: (mean, SD)}} of ``TRUNK`` or ``LEG``: (101,) over a stride from contact, N m/kg.
 
     Signs are those of the model's coordinates; at L5/S1 those of :func:`footstrike.lumbar.net_load.net_load`.
     """
-    samples: dict[float, dict[str, list[tuple[float, float]]]] = {}
-    with resource("experiments", *table).open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            curve = samples.setdefault(float(row["speed_mps"]), {}).setdefault(row["moment"], [])
-            curve.append((float(row["mean"]), float(row["sd"])))
-    return {
-        speed: {name: (np.array(pairs)[:, 0], np.array(pairs)[:, 1]) for name, pairs in group.items()}
-        for speed, group in samples.items()
-    }
+    return by_speed(rows(table, "validation"), "moment", "sd")
 
 
 def moment_band(speed: float, coordinate: str) -> Band:
@@ -48,17 +37,14 @@ def moment_band(speed: float, coordinate: str) -> Band:
     InputError
         The coordinate has no measured moment, or nobody was measured at so low or high a speed.
     """
-    found = {c: t for t in (TRUNK, LEG) for group in moment_curves(*t).values() for c in group}
+    found = {c: t for t in (TRUNK, LEG) for group in moment_curves(t).values() for c in group}
     if coordinate not in found:
         raise unknown_name("moment", coordinate, found)
-    curves = moment_curves(*found[coordinate])
+    curves = moment_curves(found[coordinate])
     measured = tuple(sorted(curves))
     if not measured[0] <= speed <= measured[-1]:
         raise InputError(
             f"speed {speed:g} m/s: net moments were measured from {measured[0]:g} to {measured[-1]:g} m/s"
         )
-    shares = weights(speed, measured)
-    mean, sd = (
-        np.sum([share * curves[s][coordinate][k] for s, share in shares.items()], axis=0) for k in (0, 1)
-    )
+    mean, sd = mixed(curves, weights(speed, measured), coordinate)
     return Band(np.linspace(0.0, 100.0, len(mean)), mean, sd, "N m/kg")

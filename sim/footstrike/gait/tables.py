@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -17,17 +18,18 @@ _TO_SI = {"deg": np.pi / 180.0, "m": 1.0, "BW": 1.0, "s": 1.0, "N m/kg": 1.0}
 
 
 @cache
-def _rows(name: str) -> list[dict[str, str]]:
-    with resource("experiments", "targets", name).open(newline="", encoding="utf-8") as file:
+def rows(name: str, folder: str = "targets") -> list[dict[str, str]]:
+    """Rows of a table of experiments/."""
+    with resource("experiments", folder, name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def _curves(name: str, column: str) -> dict[tuple[str, float], Curves]:
-    rows = _rows(name)
+    table = rows(name)
     return {
         (strike, speed): curves
-        for strike in dict.fromkeys(row["strike"] for row in rows)
-        for speed, curves in _by_speed([r for r in rows if r["strike"] == strike], column, "sd").items()
+        for strike in dict.fromkeys(row["strike"] for row in table)
+        for speed, curves in by_speed([r for r in table if r["strike"] == strike], column, "sd").items()
     }
 
 
@@ -52,7 +54,7 @@ def force_curves() -> dict[tuple[str, float], Curves]:
 def timings() -> dict[tuple[str, float], dict[str, tuple[float, float]]]:
     """{(strike, speed): {"stride_time" | "contact_time": (mean, SD)}} in s."""
     table: dict[tuple[str, float], dict[str, tuple[float, float]]] = {}
-    for row in [*_rows("timing.csv"), *_rows("striker_timing.csv")]:
+    for row in [*rows("timing.csv"), *rows("striker_timing.csv")]:
         group = table.setdefault((row["strike"], float(row["speed_mps"])), {})
         group[row["quantity"]] = (float(row["mean"]), float(row["sd"]))
     return table
@@ -64,8 +66,8 @@ def trunk_curves(group: str) -> dict[float, Curves]:
 
     ``group`` is ``ten`` (the mean of ten runners) or the name of one of them.
     """
-    return _by_speed(
-        [row for row in _rows("trunk_arms.csv") if row["group"] == group], "coordinate", "sd_shape"
+    return by_speed(
+        [row for row in rows("trunk_arms.csv") if row["group"] == group], "coordinate", "sd_shape"
     )
 
 
@@ -75,18 +77,19 @@ def lumbar_moments() -> dict[float, Curves]:
 
     Net moments at L5/S1 of a typical runner; signs and axes as in :func:`footstrike.lumbar.net_load.net_load`.
     """
-    return _by_speed(_rows("l5s1_target.csv"), "axis", "sd")
+    return by_speed(rows("l5s1_target.csv"), "axis", "sd")
 
 
 @cache
 def sideways_force() -> dict[float, Curves]:
     """{speed: {"fz": (mean, SD)}}: (101,) over stance of the right foot, to the right +; body weights."""
-    return _by_speed(_rows("sideways_force.csv"), "component", "sd")
+    return by_speed(rows("sideways_force.csv"), "component", "sd")
 
 
-def _by_speed(rows: list[dict[str, str]], column: str, spread: str) -> dict[float, Curves]:
+def by_speed(table: list[dict[str, str]], column: str, spread: str) -> dict[float, Curves]:
+    """{speed: {name in a column: (mean, SD)}} of rows in the order of their phase, in SI units."""
     samples: dict[float, dict[str, list[tuple[float, float]]]] = {}
-    for row in rows:
+    for row in table:
         scale = _TO_SI[row["unit"]]
         curve = samples.setdefault(float(row["speed_mps"]), {}).setdefault(row[column], [])
         curve.append((float(row["mean"]) * scale, float(row[spread]) * scale))
@@ -106,11 +109,19 @@ def weights(speed: float, measured: tuple[float, ...]) -> dict[float, float]:
     return {low: 1.0 - share, high: share}
 
 
+def mixed(curves: Mapping[float, Curves], shares: dict[float, float], name: str) -> tuple[Array, Array]:
+    """Mean and SD of one curve at a speed; the SD is not extrapolated."""
+    inside = {v: min(max(share, 0.0), 1.0) for v, share in shares.items()}
+    mean = np.sum([share * curves[v][name][0] for v, share in shares.items()], axis=0)
+    spread = np.sum([share * curves[v][name][1] for v, share in inside.items()], axis=0)
+    return mean, spread
+
+
 @cache
 def choices() -> dict[str, tuple[float | None, float]]:
     """{coordinate: (mean or None, SD)} of what neither data set measures; rad, m. No side in the names."""
     table: dict[str, tuple[float | None, float]] = {}
-    for row in _rows("choices.csv"):
+    for row in rows("choices.csv"):
         scale = _TO_SI[row["unit"]]
         mean = float(row["mean"]) * scale if row["mean"] else None
         table[row["coordinate"]] = (mean, float(row["sd"]) * scale)

@@ -125,10 +125,10 @@ def _habitual(strike: str, speed: float) -> Target:
     by_speed = tables.weights(speed, tables.speeds(strike))
     stride_time, contact_time = (_time(strike, by_speed, name) for name in ("stride_time", "contact_time"))
     forces = {
-        name: _mixed(_of_strike(tables.force_curves(), strike), by_speed, name) for name in ("fx", "fy")
+        name: tables.mixed(_of_strike(tables.force_curves(), strike), by_speed, name) for name in ("fx", "fy")
     }
     sideways = tables.sideways_force()
-    forces["fz"] = _mixed(sideways, _at_speed(sideways, speed), "fz")
+    forces["fz"] = tables.mixed(sideways, _at_speed(sideways, speed), "fz")
 
     mean, spread = _legs(strike, by_speed)
     _add_trunk_and_arms(mean, spread, strike, speed)
@@ -219,16 +219,6 @@ def _at_speed(curves: Mapping[float, tables.Curves], speed: float) -> dict[float
     return tables.weights(speed, tuple(sorted(curves)))
 
 
-def _mixed(
-    curves: Mapping[float, tables.Curves], by_speed: dict[float, float], name: str
-) -> tuple[Array, Array]:
-    """Mean and SD of one curve at a speed; the SD is not extrapolated."""
-    inside = {v: min(max(share, 0.0), 1.0) for v, share in by_speed.items()}
-    mean = np.sum([share * curves[v][name][0] for v, share in by_speed.items()], axis=0)
-    spread = np.sum([share * curves[v][name][1] for v, share in inside.items()], axis=0)
-    return mean, spread
-
-
 def _smooth(pair: tuple[Array, Array], harmonics: int, parity: Parity) -> tuple[Array, Array]:
     """Mean and SD of a curve (INTERVALS,) smoothed; an SD has no sign that could change with the side."""
     return smooth(pair[0], harmonics, parity), smooth(
@@ -247,7 +237,7 @@ def _legs(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], 
     mean, spread = {}, {}
     curves = _of_strike(tables.joint_curves(), strike)
     for name in curves[next(iter(by_speed))]:
-        mean[name], spread[name] = _smooth(_mixed(curves, by_speed, name), HARMONICS, _parity(name))
+        mean[name], spread[name] = _smooth(tables.mixed(curves, by_speed, name), HARMONICS, _parity(name))
     return mean, spread
 
 
@@ -257,7 +247,7 @@ def _add_trunk_and_arms(mean: dict[str, Array], spread: dict[str, Array], strike
     curves = tables.trunk_curves(group)
     by_speed = _at_speed(curves, speed)
     ten = {
-        name: _smooth(_mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
+        name: _smooth(tables.mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
         for name in curves[next(iter(by_speed))]
     }
     if strike != STRIKER:
@@ -296,7 +286,7 @@ def _moments(speed: float) -> dict[str, tuple[Array, Array]]:
     curves = tables.lumbar_moments()
     by_speed = _at_speed(curves, speed)
     pairs = {
-        f"L5S1_{axis}": _smooth(_mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
+        f"L5S1_{axis}": _smooth(tables.mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
         for axis, parity in AXES.items()
     }
     return {name: (_closed(mean), _closed(sd)) for name, (mean, sd) in pairs.items()}
