@@ -96,6 +96,7 @@ def test_an_edited_table_changes_the_keys_of_the_stages_that_read_it(
 ) -> None:
     monkeypatch.setattr(stages, "resource", copy.joinpath)
     monkeypatch.setattr(stages, "code", lambda stage: "")
+    forget()  # what other tests asked for
     before = {name: fingerprint(name) for name in STAGES}
     with edited(copy / table, lambda text: text + "\n"):
         found = {name for name in STAGES if fingerprint(name) != before[name]}

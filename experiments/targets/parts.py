@@ -2,8 +2,8 @@
 
     python experiments/targets/parts.py [--strike rearfoot] [--speed 3.5] [--points 60] [-o parts.csv]
 
-Prints, for each, peak resultant at L5/S1 (BW), peak net extension moment there, peak extension moment of the knee (N m/kg) and
-net metabolic cost (J/kg/m). The rows with another lean give the derivative with respect to it. Rows already in the output
+Prints, for each, peak resultant at L5/S1 (BW), peak net extension moment there, peak moments of knee and hip (N m/kg) and net
+metabolic cost (J/kg/m). The rows with another lean give the derivative with respect to it. Rows already in the output
 are not solved again.
 """
 
@@ -19,22 +19,23 @@ from pathlib import Path
 import numpy as np
 from weights import solved, weighted
 
+from footstrike.claims.verdicts import value_of
 from footstrike.control.problem import TrackProblem
 from footstrike.gait.tables import choices
 from footstrike.gait.targets import Target
 from footstrike.solution.metrics import metrics
 
 LEVELS_DEG = {"lumbar_extension": 4.4, "pelvis_tilt": 4.0, "lumbar_bending": 3.0, "lumbar_rotation": 4.0}
-COLUMNS = (
-    "strike",
-    "speed_mps",
-    "changed",
-    "iterations",
-    "l5s1_bw",
-    "extension_nm_per_kg",
-    "knee_nm_per_kg",
-    "cost",
-)
+QUANTITIES = {
+    "l5s1_bw": "lumbar.L5S1.peak_resultant_bw",
+    "extension_nm_per_kg": "lumbar_extension_moment_peak_nm_per_kg",
+    "knee_nm_per_kg": "knee_extension_moment_peak_nm_per_kg",
+    "hip_extension_nm_per_kg": "hip_extension_moment_peak_nm_per_kg",
+    "hip_flexion_nm_per_kg": "hip_flexion_moment_peak_nm_per_kg",
+    "hip_abduction_nm_per_kg": "hip_abduction_moment_peak_nm_per_kg",
+    "cost": "metabolic_cost_j_per_kg_m",
+}
+COLUMNS = ("strike", "speed_mps", "changed", "iterations", *QUANTITIES)
 EARLIER_EFFORT, EARLIER_RESERVE = 0.8, 5e-3
 
 
@@ -90,14 +91,8 @@ def row(strike: str, speed: float, points: int, name: str) -> dict[str, object]:
     named = {"strike": strike, "speed_mps": speed, "changed": name}
     if not run.solved:
         return named | {"iterations": run.status}
-    m = metrics(run)
-    found = (
-        m["lumbar"]["L5S1"]["peak_resultant_bw"],
-        m["lumbar_extension_moment_peak_nm_per_kg"],
-        m["knee_extension_moment_peak_nm_per_kg"],
-        m["metabolic_cost_j_per_kg_m"],
-    )
-    numbers = dict(zip(COLUMNS[4:], (f"{x:.3f}" for x in found), strict=True))
+    values = metrics(run)
+    numbers = {column: f"{value_of(values, field):.3f}" for column, field in QUANTITIES.items()}
     return named | {"iterations": run.solver["iterations"]} | numbers
 
 
