@@ -10,9 +10,9 @@ from profiled import modules_in
 from scipy import sparse
 
 from footstrike.control.nlp import PointProblem, Program, _Assembly, differentiate, solve
-from footstrike.engines.casadi_ import ca
-from footstrike.engines.casadi_dynamics import dynamics_function
+from footstrike.dynamics.equations import dynamics_function
 from footstrike.model.description import Description
+from footstrike.workers.casadi_ import ca
 
 
 def operations(description: Description, contact: bool) -> tuple[int, int]:
@@ -141,7 +141,7 @@ def _differences(function: Callable[[Any], Any], x: Any, step: float = 1e-6) -> 
 
 def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[tuple[Any, Any]]:
     """Jacobian of muscles' rows and Hessian of their weighted sum, exact and by central differences."""
-    from footstrike.control.muscles import Columns, muscle_part
+    from footstrike.control.muscle_part import Columns, muscle_part
 
     spanned = {c for m in drive.muscles for c in drive.paths[m.name].coordinates}
     names = [*sorted(spanned), *drive.compliant]

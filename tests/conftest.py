@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from native import run_native
 
-from footstrike.engines.client import Worker
 from footstrike.model.rows import RunnerTables
 from footstrike.model.tables import carried_tables
+from footstrike.workers.client import Worker
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.osim import osim
+from footstrike.opensim.osim import osim
 
 RATES = ("Activation", "Maintenance", "Shortening", "MechanicalWork", "Metabolic")
 

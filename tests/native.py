@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from footstrike.engines.client import worker_environment
+from footstrike.workers.client import worker_environment
 
 
 def run_native(function: str, *args: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.osim import osim
+from footstrike.opensim.osim import osim
 
 
 def contact_wrenches(
@@ -89,7 +89,7 @@ def edited_models(root: str, tables: list[str]) -> dict[Any, str | None]:
     None where no number that can be changed changes the model.
     """
     from footstrike.model import anthropometry
-    from footstrike.model.runner import RunnerSpec
+    from footstrike.model.subject import RunnerSpec
 
     anthropometry.resource = Path(root).joinpath  # type: ignore[attr-defined]
     found: dict[Any, str | None] = {}
@@ -109,10 +109,10 @@ def edited_models(root: str, tables: list[str]) -> dict[Any, str | None]:
 
 
 def _built(root: Path, spec: Any) -> str:
-    from footstrike.engines.opensim_build import runner_model
     from footstrike.model import anthropometry
     from footstrike.model.scaling import scaled
     from footstrike.model.tables import load_tables
+    from footstrike.opensim.build import runner_model
 
     anthropometry._table.cache_clear()
     return str(runner_model(spec, scaled(load_tables(root / "models"), spec)).dump())

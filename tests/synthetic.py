@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.constants import g
 
-from footstrike.solution.run import Array, Run
+from footstrike.runs.run import Array, Run
 
 MASS = 70.0
 BW = MASS * g
@@ -115,7 +115,7 @@ def changed(run: Run, **fields: object) -> Run:
 
 def looking_run(strike: str = "rearfoot", samples: int = 201) -> Run:
     """A stick figure that moves as the measured group does: for pages and figures, not for numbers."""
-    from footstrike.gait import target
+    from footstrike.gait.targets import target
 
     habitual = target(strike, SPEED)
     period, contact = habitual.stride_time, habitual.contact_time

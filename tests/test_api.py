@@ -10,11 +10,11 @@ import pytest
 from synthetic import looking_run
 
 import footstrike as fs
-from footstrike import cli
-from footstrike.engines.client import opensim_worker
+from footstrike.cli import commands
 from footstrike.errors import InputError
-from footstrike.model.runner import SIMULATED
-from footstrike.solution.run import Run
+from footstrike.model.subject import SIMULATED
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_model_commands_print_one_json_object(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where the picture lands
-    assert cli.run(["model", command, str(osim), "--json"]) == 0
+    assert commands.run(["model", command, str(osim), "--json"]) == 0
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
 
@@ -68,7 +68,7 @@ def test_export_command_writes_what_it_lists(
     trunk = opensim_worker().call("describe", run.model_osim).muscles[:3]  # the runner has no leg muscles
     run = replace(run, muscle_names=[m.name for m in trunk])
     file = run.save(tmp_path / "run.h5")
-    assert cli.run(["export", str(file), str(tmp_path / "out"), "--json"]) == 0
+    assert commands.run(["export", str(file), str(tmp_path / "out"), "--json"]) == 0
     files = [Path(name) for name in json.loads(capsys.readouterr().out)["files"]]
     assert sorted(files) == sorted((tmp_path / "out").iterdir())
     assert {"runner.osim", "motion.mot", "README.txt"} <= {p.name for p in files}

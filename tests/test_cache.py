@@ -15,8 +15,8 @@ import pytest
 
 from footstrike import cache
 from footstrike.cache import Place, content, place
-from footstrike.engines.client import Worker
 from footstrike.stages import STAGES
+from footstrike.workers.client import Worker
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
@@ -155,7 +155,7 @@ def test_what_a_worker_left_goes_with_it(root: Path) -> None:
 
 def test_a_worker_whose_parent_is_killed_takes_its_own_along(root: Path) -> None:
     script = (
-        "import time\nfrom footstrike.engines.client import Worker\nworker = Worker('casadi')\n"
+        "import time\nfrom footstrike.workers.client import Worker\nworker = Worker('casadi')\n"
         "worker.call('ping')\nprint(worker.pid, flush=True)\ntime.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
@@ -210,7 +210,7 @@ def test_a_full_disk_leaves_nothing(root: Path) -> None:
 
 
 def test_a_relative_cache_is_where_the_caller_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from footstrike.engines.client import worker_environment
+    from footstrike.workers.client import worker_environment
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FOOTSTRIKE_CACHE", "here")

@@ -12,13 +12,13 @@ import pytest
 
 import footstrike
 from footstrike.citations import Work, cited, named_in, sources, works
-from footstrike.engines import client
 from footstrike.errors import InputError
+from footstrike.workers import client
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = [m.name for m in pkgutil.walk_packages(footstrike.__path__, "footstrike.")]
 NATIVE = re.compile(
-    r"^from footstrike\.engines\.(osim|casadi_) import|^import (opensim|casadi)", re.MULTILINE
+    r"^from footstrike\.(opensim\.osim|workers\.casadi_) import|^import (opensim|casadi)", re.MULTILINE
 )
 
 

@@ -13,8 +13,8 @@ import pytest
 from footstrike.claims.validation import is_habitual
 from footstrike.gait.targets import target
 from footstrike.lumbar.net_load import MOMENTS
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs.run import Run
 
 STRIKES = ("rearfoot", "forefoot")
 LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
@@ -22,7 +22,7 @@ LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from footstrike.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from footstrike.cli.commands import main; main()", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -15,7 +15,7 @@ import pytest
 import typer
 
 import footstrike as fs
-from footstrike import cli
+from footstrike.cli import commands
 from footstrike.errors import FootstrikeError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,10 +106,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_functions_and_commands_of_the_text_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     unknown = {name for name in re.findall(r"\bfs\.(\w+)", text) if not hasattr(fs, name)}
-    command = typer.main.get_command(cli.app)
-    commands = getattr(command, "commands", {})
+    command = typer.main.get_command(commands.app)
+    known = getattr(command, "commands", {})
     asked = set(re.findall(r"^(?:`|\| `|.*&& )?footstrike ([a-z]+)", text, flags=re.MULTILINE))
-    unknown |= {f"footstrike {name}" for name in asked if name not in commands}
+    unknown |= {f"footstrike {name}" for name in asked if name not in known}
     assert not unknown
 
 

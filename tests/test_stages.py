@@ -18,16 +18,16 @@ from trolley import AT_REST, problem
 from footstrike import stages
 from footstrike.cache import content
 from footstrike.control.problem import Outcome, Solved
-from footstrike.engines.client import Worker
 from footstrike.gait import foot_strike
-from footstrike.gait import tables as curves
-from footstrike.gait.request import Request
+from footstrike.gait import habitual_tables as curves
 from footstrike.gait.targets import STRIKES, target
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.attempts import answered
-from footstrike.solution.problems import Model, habitual, track_problem
-from footstrike.solution.teller import Teller
+from footstrike.model.subject import RunnerSpec
+from footstrike.simulation.attempts import answered
+from footstrike.simulation.problems import Model, habitual, track_problem
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
 from footstrike.stages import PACKAGE, PLUMBING, STAGES, Stage, code, fingerprint, modules
+from footstrike.workers.client import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = sorted(
@@ -131,8 +131,8 @@ def test_a_stage_declares_every_table_that_its_modules_name(name: str) -> None:
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_holds_what_it_asks_of_workers(name: str) -> None:
     homes: dict[str, set[str]] = {}
-    for engine in ("opensim", "casadi"):
-        for node in stages._tree(PACKAGE / "engines" / f"{engine}_tasks.py").body:
+    for room in ("opensim", "control"):
+        for node in stages._tree(PACKAGE / room / "tasks.py").body:
             if isinstance(node, ast.ImportFrom) and node.module:
                 home = node.module.removeprefix("footstrike.")
                 for alias in node.names:
@@ -186,27 +186,27 @@ def test_comments_docstrings_and_layout_change_nothing(copy: Path, before: dict[
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("solution/shock.py", set()),
-        ("solution/metrics.py", set()),
-        ("solution/export.py", set()),
+        ("outcomes/shock.py", set()),
+        ("outcomes/metrics.py", set()),
+        ("export/bundle.py", set()),
         ("report/figures.py", set()),
         ("claims/validation.py", set()),
-        ("cli.py", set()),
+        ("cli/commands.py", set()),
         ("files.py", set()),
         ("gait/targets.py", set()),  # its curves are in the key
-        ("engines/opensim_build.py", set()),  # so is its model
-        ("solution/metabolics.py", {"runs"}),
-        ("solution/strike.py", {"runs"}),
-        ("solution/checks.py", {"runs"}),
+        ("opensim/build.py", set()),  # so is its model
+        ("outcomes/metabolics.py", {"runs"}),
+        ("outcomes/strike.py", {"runs"}),
+        ("outcomes/laws.py", {"runs"}),
         ("lumbar/loads.py", {"runs"}),
-        ("solution/attempts.py", {"gaits", "runs"}),
-        ("control/ladder.py", {"gaits", "runs"}),
+        ("simulate/attempts.py", {"gaits", "runs"}),
+        ("control/fallback.py", {"gaits", "runs"}),
         ("control/reference.py", {"gaits", "runs"}),
         ("control/point.py", {"functions", "gaits", "runs"}),
         ("dynamics/contact.py", {"functions", "gaits", "runs"}),
         ("dynamics/rigid_body.py", set(STAGES)),
-        ("engines/opensim_polynomials.py", {"paths"}),
-        ("model/running_paths.py", {"running_paths"}),
+        ("opensim/path_polynomials.py", {"paths"}),
+        ("muscles/running_paths.py", {"running_paths"}),
     ],
 )
 def test_edited_code_changes_the_keys_of_the_stages_that_run_it(
@@ -320,8 +320,8 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
         )
 
     ran = modules_in(answer)
-    assert {"control.habit", "control.ladder", "solution.landing", "solution.problems"} <= ran
-    assert ran <= modules(STAGES["gaits"]) | PLUMBING | {"gait.request"}  # whose fields are in the key
+    assert {"control.proximal", "control.fallback", "simulation.landing", "simulation.problems"} <= ran
+    assert ran <= modules(STAGES["gaits"]) | PLUMBING | {"simulation.request"}  # whose fields are in the key
     assert len(list((tmp_path / "gaits").iterdir())) == 2
     told.clear()
     answer()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.osim import osim
+from footstrike.opensim.osim import osim
 
 KNOTS = (-1.5, -0.7, -0.2, 0.4, 0.9, 1.6)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.dynamics.functions import evaluate
-from footstrike.dynamics.paths import polynomial_length
-from footstrike.engines.casadi_ import ca
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.model.description import Function, PathPolynomial
+from footstrike.muscles.moment_arms import polynomial_length
+from footstrike.workers.casadi_ import ca
 
 
 def evaluate_functions(functions: list[Function], x: Any) -> list[Any]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from footstrike.control.problem import Gait, Prescribed, Solved, TrackProblem, Weights
 from footstrike.control.reference import Reference
-from footstrike.engines.client import casadi_worker
 from footstrike.model.description import Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
+from footstrike.workers.client import casadi_worker
 
 FIRST, SECOND = 3.0, 1.0  # kg
 REDUCED = FIRST * SECOND / (FIRST + SECOND)

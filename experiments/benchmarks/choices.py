@@ -20,7 +20,7 @@ from pathlib import Path
 
 from solves import problem_of
 
-from footstrike.engines.client import worker_environment
+from footstrike.workers.client import worker_environment
 
 _SOLVE = """
 import pickle, sys, time
@@ -75,7 +75,7 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "SPRAL": (_options(linear_solver="spral"), {"OMP_CANCELLATION": "TRUE", "OMP_PROC_BIND": "TRUE"}),
     "two threads for BLAS": ("", {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}),
     "one thread for the points": (
-        "from footstrike.engines.casadi_ import ca; _m = ca.Function.map;"
+        "from footstrike.workers.casadi_ import ca; _m = ca.Function.map;"
         "ca.Function.map = lambda f, n, *a: _m(f, n)",
         {},
     ),

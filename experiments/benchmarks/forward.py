@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from footstrike.solution.checks import of_run, periodicity
-from footstrike.solution.forward import Drift, forward_agreement, forward_drift
-from footstrike.solution.run import Run
+from footstrike.export.forward_check import Drift, forward_agreement, forward_drift
+from footstrike.outcomes.laws import of_run, periodicity
+from footstrike.runs.run import Run
 
 
 def main() -> None:

@@ -24,14 +24,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from footstrike.control.ladder import climb
+from footstrike.control.fallback import climb
 from footstrike.control.problem import TrackProblem
-from footstrike.engines.client import casadi_worker
-from footstrike.gait.request import Request
 from footstrike.gait.targets import HABITUAL, target
-from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import leg_scale
-from footstrike.solution.problems import runner, track_problem
+from footstrike.model.subject import RunnerSpec
+from footstrike.simulation.problems import runner, track_problem
+from footstrike.simulation.request import Request
+from footstrike.workers.client import casadi_worker
 
 SIZES = ((1.55, 48.0), (1.65, 60.0), (1.80, 75.0), (1.95, 95.0))  # m, kg
 SIZE_POINTS = 60
@@ -62,7 +62,7 @@ _COMPILED = """
 import pickle, subprocess, sys, time
 from footstrike.control.nlp import differentiate
 from footstrike.control.point import Point
-from footstrike.engines.casadi_ import ca
+from footstrike.workers.casadi_ import ca
 problem = pickle.load(open(sys.argv[1], "rb"))
 functions = differentiate(Point(problem).problem())
 for name in ("value", "first", "gauss_newton", "second"):

@@ -21,11 +21,11 @@ import numpy as np
 from footstrike.control.problem import Contact, Solved, TrackProblem, change_names, changed, default_breaks
 from footstrike.control.program import CHANGE_BOUNDS
 from footstrike.control.reference import step_reference
-from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.files import write_atomically
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import casadi_worker, opensim_worker
 
 GROUPS = {"heel": "heel", "midfoot": "midfoot", "met1": "met", "met5": "met", "toe": "toe"}
 SPEEDS = (2.5, 3.5, 4.5)

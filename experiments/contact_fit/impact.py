@@ -25,13 +25,14 @@ from scipy.signal import butter, filtfilt
 from footstrike.control.problem import TrackProblem, default_breaks
 from footstrike.control.reference import step_reference
 from footstrike.control.sample import sample
-from footstrike.engines.client import casadi_worker, opensim_worker
 from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution import assemble, ground, signals
-from footstrike.solution.assemble import CONTACT_N
-from footstrike.solution.ground import FORCE_CUTOFF_HZ, Stance
+from footstrike.model.subject import RunnerSpec
+from footstrike.outcomes import ground, signals
+from footstrike.outcomes.ground import FORCE_CUTOFF_HZ, Stance
+from footstrike.runs import assemble
+from footstrike.runs.assemble import CONTACT_N
+from footstrike.workers.client import casadi_worker, opensim_worker
 
 Array = NDArray[np.float64]
 

@@ -16,8 +16,7 @@ from typing import Any
 
 from sensitivity import fbls_thorax, heavier_trunk
 
-from footstrike.claims.tables import validation_rows
-from footstrike.engines.client import opensim_worker
+from footstrike.claims.definitions import validation_rows
 from footstrike.lumbar.activities import (
     POSTURES,
     STANDARD_GRAVITY,
@@ -30,7 +29,8 @@ from footstrike.lumbar.activities import (
 )
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import opensim_worker
 
 SHOWN = {  # row of the validation table: words of the figure
     "15d": "standing",

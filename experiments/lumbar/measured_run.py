@@ -35,12 +35,12 @@ from scipy.interpolate import make_interp_spline
 from scipy.signal import butter, filtfilt
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
-from footstrike.engines.client import Worker
 from footstrike.errors import WorkerError
-from footstrike.gait.storage import read_columns
-from footstrike.lumbar.distribution import Sharing
-from footstrike.lumbar.joint_loads import JointLoads, joint_loads
+from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
+from footstrike.muscles.joint_forces import JointLoads, joint_loads
+from footstrike.muscles.load_sharing import Sharing
+from footstrike.workers.client import Worker
 
 STRIDES = {2: (0.199, 0.962), 3: (0.514, 1.213), 4: (0.862, 1.546)}  # s, limits of one stride of each trial
 BEYOND = 20  # frames more at both ends for OpenSim's splines

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.client import opensim_worker
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
-from footstrike.lumbar.weights import abdominal_wall
 from footstrike.model.description import Body, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
-from footstrike.solution.run import Run
+from footstrike.muscles.properties import abdominal_wall
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 RECTUS_N = 297.0  # per side, as in the tables (docs/theory-runner.md)
 FBLS_THORAX = {  # Raabe & Chaudhari 2016, and models/bodies.csv

@@ -19,9 +19,9 @@ from spine_markers import THORAX, Series, Trial, mean_stride, moments, thorax, w
 from spines import ANGLES, mounted, six_levels, upper_body, vertebrae_and_thorax
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.model.description import Array, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import Worker
 
 SPEEDS = (2.0, 3.0, 4.0)
 PATH = ("pelvis_tx", "pelvis_ty", "pelvis_tz")

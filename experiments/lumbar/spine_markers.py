@@ -43,11 +43,11 @@ from spines import (
 )
 
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
-from footstrike.engines.client import Worker
-from footstrike.gait.markers import read_markers
-from footstrike.gait.storage import read_columns
+from footstrike.formats.markers import read_markers
+from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import Worker
 
 RUNNERS = ("01", "02", "08")
 THORAX = ("C7", "CLAV", "LACR", "RACR")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.engines.client import opensim_worker
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, LumbarResult, lumbar_loads
-from footstrike.lumbar.weights import abdominal_wall
 from footstrike.model.description import Array, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.muscles.properties import abdominal_wall
+from footstrike.workers.client import opensim_worker
 
 FRAMES = 400
 CASES = [("rearfoot", 2.5), ("forefoot", 2.5), ("rearfoot", 3.5), ("forefoot", 3.5)]

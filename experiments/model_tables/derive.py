@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.gait.targets import HABITUAL, target
-from footstrike.model.posture import path_length, posture
+from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import MuscleRow
 from footstrike.model.tables import load_tables
 

@@ -8,7 +8,7 @@ the sagittal plane, so only their deviations from step to step mean anything. Pr
 each deviates, before and after contact, in a step whose knee is bent by one degree more than usual at contact; the mean
 over feet; and the width of the Gaussian that leads through the knee's mean after contact, which
 ``footstrike.control.reference`` has as a share of the stride, beside the share of the thigh that
-``footstrike.solution.problems`` has.
+``footstrike.simulation.problems`` has.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt
 
 from footstrike.gait.targets import target
-from footstrike.solution.assemble import CONTACT_N
-from footstrike.solution.ground import FORCE_CUTOFF_HZ
+from footstrike.outcomes.ground import FORCE_CUTOFF_HZ
+from footstrike.runs.assemble import CONTACT_N
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from footstrike.gait import force_band, joint_band
+from footstrike.gait.bands import force_band, joint_band
 
 SPEED = 3.5
 COLOURS = {"rearfoot": "#b5442e", "forefoot": "#2b6ca3"}

@@ -24,18 +24,18 @@ from ten_runners import ARMS, LEG, MIDLINE, PATH, on_phase, runners
 from footstrike.control.reference import step_reference
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.dynamics.scalars import dot
-from footstrike.engines.client import opensim_worker
 from footstrike.gait.fourier import smooth
-from footstrike.gait.mirror import REVERSING, without_side
-from footstrike.gait.request import Request
 from footstrike.gait.targets import COORDINATES, INTERVALS, SIDED, Target
 from footstrike.lumbar.net_load import MOMENTS, joint_axes
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
+from footstrike.model.sides import REVERSING, without_side
 from footstrike.progress import silent
-from footstrike.solution.pipeline import solve_problem
-from footstrike.solution.problems import runner, track_problem
-from footstrike.solution.teller import Teller
+from footstrike.simulation.pipeline import solve_problem
+from footstrike.simulation.problems import runner, track_problem
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
+from footstrike.workers.client import opensim_worker
 
 Array = np.ndarray
 

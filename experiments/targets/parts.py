@@ -21,9 +21,9 @@ from weights import solved, weighted
 
 from footstrike.claims.verdicts import value_of
 from footstrike.control.problem import TrackProblem
-from footstrike.gait.tables import choices
+from footstrike.gait.habitual_tables import choices
 from footstrike.gait.targets import Target
-from footstrike.solution.metrics import metrics
+from footstrike.outcomes.metrics import metrics
 
 LEVELS_DEG = {"lumbar_extension": 4.4, "pelvis_tilt": 4.0, "lumbar_bending": 3.0, "lumbar_rotation": 4.0}
 QUANTITIES = {

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from derive import write
 
-from footstrike.gait.mirror import REVERSING
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.problems import runner
+from footstrike.model.sides import REVERSING
+from footstrike.model.subject import RunnerSpec
+from footstrike.simulation.problems import runner
 
 SOURCE = "Hamner & Delp 2013 J Biomech 46:780, {}"
 TEN = SOURCE.format("ten runners")

@@ -23,15 +23,15 @@ import numpy as np
 from ten_runners import LEG, MIDLINE
 
 from footstrike.control.problem import TrackProblem, Weights
-from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.net_load import MOMENTS
+from footstrike.outcomes.metrics import metrics
 from footstrike.progress import silent
-from footstrike.solution.metrics import metrics
-from footstrike.solution.pipeline import solve_problem
-from footstrike.solution.problems import runner, track_problem
-from footstrike.solution.run import Run
-from footstrike.solution.teller import Teller
+from footstrike.runs.run import Run
+from footstrike.simulation.pipeline import solve_problem
+from footstrike.simulation.problems import runner, track_problem
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
 
 GRID = {
     "activation": (0.1, 1.0, 10.0, 30.0, 100.0, 1000.0),

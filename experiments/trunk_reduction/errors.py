@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
-from footstrike.model.posture import Posture, path_length, posture, wrench
+from footstrike.model.placement import Posture, path_length, posture, wrench
 from footstrike.model.rows import (
     LEVELS,
     LUMBAR_AXES,

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import least_squares
 
-from footstrike.model.posture import Posture, crossed, path_length, posture, wrench
+from footstrike.model.placement import Posture, crossed, path_length, posture, wrench
 from footstrike.model.rows import (
     LEVELS,
     FascicleRow,

@@ -26,10 +26,10 @@ from scipy.signal import butter, filtfilt
 from scipy.spatial.transform import Rotation
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.storage import read_columns
-from footstrike.solution.assemble import CONTACT_N
-from footstrike.solution.run import Run
+from footstrike.formats.storage import read_columns
+from footstrike.runs.assemble import CONTACT_N
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 

@@ -20,9 +20,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from footstrike.claims.verdicts import value_of
-from footstrike.solution import ground, signals
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes import ground, signals
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs.run import Run
 
 COLUMNS = {
     "contact, s": "contact_time_s",

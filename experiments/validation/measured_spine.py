@@ -29,17 +29,17 @@ from scipy.interpolate import make_interp_spline
 from scipy.signal import butter, filtfilt
 
 from footstrike.dynamics.rigid_body import Tree, stack
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.storage import read_columns
+from footstrike.formats.storage import read_columns
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.assemble import CONTACT_N
-from footstrike.solution.metrics import metrics
-from footstrike.solution.net_moments import CUTOFF_HZ
-from footstrike.solution.run import Run
+from footstrike.model.subject import RunnerSpec
+from footstrike.outcomes.metrics import metrics
+from footstrike.outcomes.net_moments import CUTOFF_HZ
+from footstrike.runs.assemble import CONTACT_N
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 Series = dict[str, Array]

@@ -20,16 +20,16 @@ import footstrike as fs
 from footstrike.control.drive import MUSCLE_DRIVEN
 from footstrike.control.problem import Drive
 from footstrike.control.sample import Kinematics, frames
-from footstrike.dynamics.functions import evaluate
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.mirror import without_side
-from footstrike.gait.storage import read_columns
-from footstrike.lumbar.distribution import Sharing
-from footstrike.lumbar.joint_loads import joint_loads
+from footstrike.dynamics.joint_functions import evaluate
+from footstrike.export.setups import STATIC_OPTIMISATION_EVERY
+from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
-from footstrike.solution import assemble
-from footstrike.solution.checks import ROOT
-from footstrike.solution.export_setups import STATIC_OPTIMISATION_EVERY
+from footstrike.model.sides import without_side
+from footstrike.muscles.joint_forces import joint_loads
+from footstrike.muscles.load_sharing import Sharing
+from footstrike.outcomes.laws import ROOT
+from footstrike.runs import assemble
+from footstrike.workers.client import opensim_worker
 
 Columns = dict[str, Array]
 REACTIONS = "runner_JointReaction_ReactionLoads.sto"

@@ -20,11 +20,11 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
-from footstrike.engines.client import opensim_worker
 from footstrike.gait.fourier import coefficients
 from footstrike.lumbar.activities import WALKER, Motion, periodic, walking_motion
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.model.description import Array, Description
+from footstrike.workers.client import opensim_worker
 
 PERIOD_S = 1.145  # between right contacts at 0.266 and 1.411 s
 HARMONICS = 10

@@ -18,14 +18,14 @@ _HOMES = {
     "check_model": "api",
     "show_model": "api",
     "export_opensim": "api",
-    "write_report": "report",
-    "metrics": "solution.metrics",
-    "cite": "solution.methods",
-    "Request": "gait.request",
-    "Run": "solution.run",
+    "write_report": "report.page",
+    "metrics": "outcomes.metrics",
+    "cite": "report.methods",
+    "Request": "simulation.request",
+    "Run": "runs.run",
     "Runner": "model.scaling",
     "scale_to_static": "model.static_trial",
-    "RunnerSpec": "model.runner",
+    "RunnerSpec": "model.subject",
     "Target": "gait.targets",
     "target": "gait.targets",
     "FootstrikeError": "errors",
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
         validate,
     )
     from footstrike.errors import FootstrikeError, InputError, ModelError, SolveError, WorkerError
-    from footstrike.gait.request import Request
     from footstrike.gait.targets import Target, target
-    from footstrike.model.runner import RunnerSpec
     from footstrike.model.scaling import Runner
     from footstrike.model.static_trial import scale_to_static
-    from footstrike.report import write_report
-    from footstrike.solution.methods import cite
-    from footstrike.solution.metrics import metrics
-    from footstrike.solution.run import Run
+    from footstrike.model.subject import RunnerSpec
+    from footstrike.outcomes.metrics import metrics
+    from footstrike.report.methods import cite
+    from footstrike.report.page import write_report
+    from footstrike.runs.run import Run
+    from footstrike.simulation.request import Request
 
 __all__ = [
     "FootstrikeError",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from footstrike.gait.request import Request
 from footstrike.progress import Progress, silent
-from footstrike.solution.pipeline import simulate
-from footstrike.solution.run import Run
+from footstrike.runs.run import Run
+from footstrike.simulation.pipeline import simulate
+from footstrike.simulation.request import Request
 
 __all__ = [
     "Request",
@@ -36,7 +36,7 @@ def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str,
     SolveError
         A simulation did not converge; the others are saved.
     """
-    from footstrike.claims.study import study
+    from footstrike.main_job import study
 
     return study(preset, Path(out), progress)
 
@@ -61,8 +61,8 @@ def validate(directory: Path | None = None, progress: Progress = silent) -> list
 def build_model(out: Path, progress: Progress = silent) -> Path:
     """Build the runner that :func:`simulate` uses through OpenSim and write it as an .osim file."""
     from footstrike.files import write_atomically
-    from footstrike.model.runner import SIMULATED
-    from footstrike.solution.problems import runner
+    from footstrike.model.subject import SIMULATED
+    from footstrike.simulation.problems import runner
 
     write_atomically(Path(out), runner(SIMULATED).osim.encode())
     return Path(out)
@@ -84,7 +84,7 @@ def check_model(model: Path | None = None, progress: Progress = silent) -> dict[
     ModelError
         A component cannot be expressed; it is named.
     """
-    from footstrike.model.check import check
+    from footstrike.check.model_check import check
 
     return check(Path(model) if model else None, progress).plain()
 
@@ -94,10 +94,10 @@ def show_model(model: Path | None = None, picture: Path | None = None) -> dict[s
 
     The runner's if no file is given.
     """
-    from footstrike.engines.client import opensim_worker
-    from footstrike.model.check import model_file
-    from footstrike.model.scene import posture
-    from footstrike.model.show import show
+    from footstrike.check.model_check import model_file
+    from footstrike.check.picture import show
+    from footstrike.check.scene import posture
+    from footstrike.workers.client import opensim_worker
 
     worker = opensim_worker()
     file = model_file(Path(model) if model else None, worker)
@@ -122,6 +122,6 @@ def show_model(model: Path | None = None, picture: Path | None = None) -> dict[s
 
 def export_opensim(run: Run, directory: Path) -> list[Path]:
     """Write a run as a new folder of .osim, .mot, .sto and .xml files from which OpenSim's tools reproduce it."""
-    from footstrike.solution.export import export_opensim as export
+    from footstrike.export.bundle import export_opensim as export
 
     return export(run, Path(directory))

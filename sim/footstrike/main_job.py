@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from footstrike.claims.definitions import claims as claim_tables
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.claims.tables import claims as claim_tables
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import SolveError
 from footstrike.files import to_json, write_atomically
-from footstrike.gait.request import Request
 from footstrike.gait.targets import HABITUAL
+from footstrike.outcomes.metrics import metrics
 from footstrike.progress import Progress
 from footstrike.report.page import write_report
-from footstrike.solution.metrics import metrics
-from footstrike.solution.pipeline import simulate
-from footstrike.solution.run import Run
-from footstrike.solution.store import versions
+from footstrike.runs.run import Run
+from footstrike.runs.store import versions
+from footstrike.simulation.pipeline import simulate
+from footstrike.simulation.request import Request
 
 REFERENCE_SPEED = 3.5  # m/s, at which the claims are decided
 

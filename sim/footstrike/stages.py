@@ -19,16 +19,16 @@ PLUMBING = frozenset(
     {
         "brief",
         "cache",
-        "control.kept",
-        "engines.client",
-        "engines.path_cache",
-        "engines.wire",
+        "control.derivative_cache",
+        "workers.client",
+        "muscles.path_cache",
+        "workers.wire",
         "errors",
         "files",
         "progress",
         "resources",
-        "solution.known",
-        "solution.teller",
+        "simulation.gait_cache",
+        "simulation.reporter",
         "stages",
     }
 )
@@ -59,11 +59,11 @@ class Stage:
 
 _ASKED_AND_BUILT = (
     "control.drive",
-    "gait.request",
-    "gait.tables",
+    "simulation.request",
+    "gait.habitual_tables",
     "gait.targets",
-    "model.runner",
-    "model.running_paths",
+    "model.subject",
+    "muscles.running_paths",
     "model.scaling",
 )
 """What a problem is made from; the problem itself, with the model and the curves in it, is part of the key."""
@@ -98,16 +98,16 @@ _OUTCOMES = (
 )
 
 STAGES = {
-    "paths": Stage(("engines.opensim_polynomials",), tables=("models/motion_range.csv",)),
+    "paths": Stage(("opensim.path_polynomials",), tables=("models/motion_range.csv",)),
     "running_paths": Stage(
-        ("model.running_paths", "engines.opensim_paths"), tables=("models/motion_range.csv",)
+        ("muscles.running_paths", "opensim.muscle_paths"), tables=("models/motion_range.csv",)
     ),
     "functions": Stage(
         ("control.point", "control.nlp"), given=("control.basis", "control.reference"), most=10
     ),
-    "gaits": Stage(("solution.attempts", "control.track"), given=_ASKED_AND_BUILT),
+    "gaits": Stage(("simulation.attempts", "control.track"), given=_ASKED_AND_BUILT),
     "runs": Stage(
-        ("solution.pipeline", "control.track", "engines.opensim_paths", "engines.opensim_reference"),
+        ("simulation.pipeline", "control.track", "opensim.muscle_paths", "opensim.inverse_dynamics"),
         given=_ASKED_AND_BUILT,
         tables=(*RUNNER, *_OUTCOMES),
     ),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from footstrike.check.model_check import CheckReport, check
 from footstrike.errors import InputError, ModelError
 from footstrike.files import to_json
-from footstrike.model.check import CheckReport, check
 from footstrike.progress import ProgressEvent
 
 ROWS = ["total mass", "inverse dynamics", "joint reaction", "muscle length", "moment arm"]

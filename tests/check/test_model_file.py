@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import small_osim as small
 
-from footstrike.engines.client import Worker
+from footstrike.check.model_check import check
+from footstrike.check.model_file import read_model_file
 from footstrike.errors import InputError
-from footstrike.model.check import check
-from footstrike.model.model_file import read_model_file
+from footstrike.workers.client import Worker
 
 ENCODINGS = ["ISO-8859-1", "UTF-8", "windows-1252", "UTF-16", "iso-8859-15"]
 

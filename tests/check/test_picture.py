@@ -7,14 +7,14 @@ import pytest
 import small_osim as small
 
 import footstrike as fs
-from footstrike.engines.client import Worker
+from footstrike.check.picture import show
+from footstrike.check.scene import Scene, is_left, posture, region, scene
 from footstrike.errors import InputError
-from footstrike.gait.request import Request
 from footstrike.model.description import Description
 from footstrike.model.measured import MuscleLine
-from footstrike.model.runner import SIMULATED
-from footstrike.model.scene import Scene, is_left, posture, region, scene
-from footstrike.model.show import show
+from footstrike.model.subject import SIMULATED
+from footstrike.simulation.request import Request
+from footstrike.workers.client import Worker
 
 
 def placed(worker: Worker, text: str) -> tuple[Description, dict[str, MuscleLine], Scene]:

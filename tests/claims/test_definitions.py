@@ -1,8 +1,8 @@
 import pytest
 
-from footstrike.claims.tables import CLAIM_IDS, claim, claims, load_claim, validation_rows
+from footstrike.claims.definitions import CLAIM_IDS, claim, claims, load_claim, validation_rows
 from footstrike.errors import InputError
-from footstrike.gait import target
+from footstrike.gait.targets import target
 from footstrike.resources import resource
 
 CLAIM = resource("experiments", "claims", "C1.toml").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ import runpy
 import pytest
 from synthetic import analytic_run
 
-from footstrike import cli_tables
-from footstrike.claims.tables import ValidationRow, validation_rows
+from footstrike.claims.definitions import ValidationRow, validation_rows
 from footstrike.claims.validation import validate
+from footstrike.cli import printing
 from footstrike.resources import resource
 
 QUOTED = {"24e", "25c", "27f"}  # not in the tables of the data
@@ -63,7 +63,7 @@ def test_a_run_is_judged_in_each_row_that_it_knows_and_told_what_is_tracked():
 
 def test_the_printed_table_marks_what_is_tracked(capsys):
     for name, mark in (("28a", False), ("24b", True)):
-        cli_tables.validation(validate([analytic_run()], [ROWS[name]]))
+        printing.validation(validate([analytic_run()], [ROWS[name]]))
         printed = capsys.readouterr().out
         assert ("tracked" in printed) is mark
         assert ("*" in printed) is mark

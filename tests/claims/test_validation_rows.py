@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from synthetic import PERIOD, analytic_run, changed
 
-from footstrike.claims.tables import Expected, ValidationRow, validation_rows
+from footstrike.claims.definitions import Expected, ValidationRow, validation_rows
 from footstrike.claims.validation import is_habitual, validate
-from footstrike.gait.request import Request, asked_for
-from footstrike.solution.ground import early_force, stance, weight
-from footstrike.solution.metrics import metrics
+from footstrike.outcomes.ground import early_force, stance, weight
+from footstrike.outcomes.metrics import metrics
+from footstrike.simulation.request import Request, asked_for
 
 
 def row(rule: str, field: str | None = "cadence_spm", needs: str = "habitual", **expected) -> ValidationRow:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import analytic_run
 
-from footstrike.claims.tables import claim, claims
+from footstrike.claims.definitions import claim, claims
 from footstrike.claims.verdicts import claim_rows, decide, value_of
-from footstrike.solution.metrics import metrics
+from footstrike.outcomes.metrics import metrics
 
 ROW_FIELDS = {"id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
               "effect_size", "verdict", "why", "evidence"}  # fmt: skip

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 from synthetic import analytic_run, changed
 
-from footstrike import cli
-from footstrike.cli_progress import TerminalProgress, bar, line
+from footstrike.cli import commands
+from footstrike.cli.progress_line import TerminalProgress, bar, line
 from footstrike.errors import InputError, SolveError
-from footstrike.gait.request import Request, step_length_limits
+from footstrike.simulation.request import Request, step_length_limits
 
 EVENT = {"stage": "solving", "iteration": 3, "objective": 1.5, "infeasibility": 1e-3, "elapsed_s": 2.0}
 
@@ -35,13 +35,13 @@ def api(monkeypatch):
         return analytic_run(samples=101)
 
     fake.simulate = simulate
-    monkeypatch.setattr(cli, "_api", lambda: fake)
+    monkeypatch.setattr(commands, "_api", lambda: fake)
     return fake
 
 
 def failed(capsys, *arguments: str) -> tuple[int, str]:
     """Exit code and the one line of error; nothing on stdout, no traceback."""
-    code = cli.run(list(arguments))
+    code = commands.run(list(arguments))
     output, errors = capsys.readouterr()
     assert output == ""
     assert "Traceback" not in errors
@@ -52,7 +52,7 @@ def failed(capsys, *arguments: str) -> tuple[int, str]:
 
 def test_simulate_prints_one_json_object(api, capsys, tmp_path):
     path = tmp_path / "new" / "run.h5"
-    code = cli.run(["simulate", "--strike", "rearfoot", "--speed", "3.5", "-o", str(path), "--json"])
+    code = commands.run(["simulate", "--strike", "rearfoot", "--speed", "3.5", "-o", str(path), "--json"])
     output, errors = capsys.readouterr()
     found = json.loads(output, parse_constant=pytest.fail)
     assert code == 0
@@ -64,7 +64,7 @@ def test_simulate_prints_one_json_object(api, capsys, tmp_path):
 
 
 def test_simulate_prints_tables(api, capsys):
-    assert cli.run(["simulate", "--strike", "forefoot"]) == 0
+    assert commands.run(["simulate", "--strike", "forefoot"]) == 0
     output, _ = capsys.readouterr()
     assert "contact_time_s" in output
     assert "L5S1" in output
@@ -74,7 +74,7 @@ def test_an_unsolved_simulation_prints_its_status_and_exits_3(api, capsys):
     api.simulate = lambda request, progress: changed(
         analytic_run(samples=11), status="not_converged", message="use more points"
     )
-    code = cli.run(["simulate", "--strike", "rearfoot", "--json"])
+    code = commands.run(["simulate", "--strike", "rearfoot", "--json"])
     output, errors = capsys.readouterr()
     assert code == 3
     assert json.loads(output)["status"] == "not_converged"
@@ -155,7 +155,7 @@ def test_interrupt_and_unexpected_error(api, capsys, monkeypatch, tmp_path):
         raise ZeroDivisionError("oops")
 
     api.simulate = broken
-    monkeypatch.setattr("footstrike.crash.user_log_path", lambda _name: tmp_path)
+    monkeypatch.setattr("footstrike.cli.crash.user_log_path", lambda _name: tmp_path)
     code, message = failed(capsys, "simulate", "--strike", "rearfoot")
     assert code == 3
     log = next(tmp_path.glob("*.log"))
@@ -182,7 +182,7 @@ def checked(passed):
 
 def test_model_check_fails_with_its_rows(api, capsys):
     api.check_model = lambda model, progress: checked(False)
-    code = cli.run(["model", "check", "--json"])
+    code = commands.run(["model", "check", "--json"])
     output, errors = capsys.readouterr()
     assert code == 3
     assert json.loads(output) == checked(False)
@@ -192,7 +192,7 @@ def test_model_check_fails_with_its_rows(api, capsys):
 
 def test_model_check_prints_what_was_understood(api, capsys):
     api.check_model = lambda model, progress: checked(True)
-    assert cli.run(["model", "check"]) == 0
+    assert commands.run(["model", "check"]) == 0
     output = capsys.readouterr().out
     for word in ("legs", "bodies", "total mass", "Thelen2003Muscle", "25.0", "psoas_r", "1.25", "10.0%"):
         assert word in output
@@ -218,7 +218,7 @@ def test_progress_counts_within_a_stage_and_names_each_stage_once():
 
 def test_help_does_not_load_the_scientific_stack():
     code = (
-        "import sys; from footstrike import cli; code = cli.run(['--help']);"
+        "import sys; from footstrike.cli import commands; code = commands.run(['--help']);"
         "heavy = {'numpy', 'scipy', 'h5py', 'matplotlib', 'pydantic', 'casadi', 'opensim', 'jinja2'};"
         "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) or code else 0)"
     )
@@ -244,7 +244,7 @@ def test_request_is_checked_from_python_too():
     assert Request(strike="rearfoot").specification()["speed_mps"] == 3.5
 
 
-SCRIPT = "import sys; from footstrike import cli; cli._api = lambda: __import__('fake_api'); cli.main()"
+SCRIPT = "import sys; from footstrike.cli import commands; commands._api = lambda: __import__('fake_api'); commands.main()"
 SOLVES = (
     "import time\n"
     "from pathlib import Path\n"
@@ -342,7 +342,7 @@ def test_a_full_output_is_one_line(tmp_path):
 
 def test_a_narrow_terminal_shows_every_number_whole(api, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
-    assert cli.run(["simulate", "--strike", "forefoot"]) == 0
+    assert commands.run(["simulate", "--strike", "forefoot"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "contact_time_s: 0.2167" in lines
     assert "level: L5S1" in lines
@@ -360,7 +360,7 @@ def test_help_fits_a_narrow_terminal(tmp_path):
 
 
 def test_workers_need_no_environment(tmp_path):
-    code = "from footstrike.engines.client import opensim_worker, casadi_worker as c\n"
+    code = "from footstrike.workers.client import opensim_worker, casadi_worker as c\n"
     code += "print(opensim_worker().call('total_mass', opensim_worker().call('build_runner', __import__('footstrike').RunnerSpec())))\n"
     code += "with c() as w: w.call('ping')"
     bare = {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -16,7 +16,7 @@ from native import run_native
 from synthetic import analytic_run, changed, looking_run
 
 import footstrike as fs
-from footstrike import cli
+from footstrike.cli import commands
 from footstrike.progress import stage
 
 GOOD, BAD, FAILED = 0, 2, 3
@@ -154,7 +154,7 @@ def _nothing_is_solved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         )
 
     monkeypatch.setattr("footstrike.api.simulate", simulate)
-    monkeypatch.setattr("footstrike.claims.study.simulate", simulate)
+    monkeypatch.setattr("footstrike.main_job.simulate", simulate)
     for activities in ("lumbar.activities.activities", "report.page._activities"):  # they take half a minute
         monkeypatch.setattr(f"footstrike.{activities}", lambda progress=None: {})
     monkeypatch.chdir(tmp_path)
@@ -175,7 +175,7 @@ def test_row(
     arguments = [part.format(**named) for part in line.split()]
     if as_json and line in NO_COMMAND:
         pytest.skip("no command that knows --json")
-    found = cli.run([*arguments, "--json"] if as_json else arguments)
+    found = commands.run([*arguments, "--json"] if as_json else arguments)
     output, errors = capsys.readouterr()
     assert found == code, errors
     assert "Traceback" not in output + errors

@@ -11,16 +11,16 @@ from native import run_native
 
 from footstrike.control.basis import radau_basis
 from footstrike.control.drive import drive_of
-from footstrike.control.ladder import RUNGS, climb
-from footstrike.control.limits import CONSTANTS, passive_moment
+from footstrike.control.fallback import RUNGS, climb
+from footstrike.control.passive_moments import CONSTANTS, passive_moment
 from footstrike.control.problem import Drive, Outcome, Solved, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
 from footstrike.control.start import shared_out
-from footstrike.engines.client import opensim_worker
 from footstrike.gait.targets import target
 from footstrike.model.description import Description, PathPolynomial
-from footstrike.model.runner import RunnerSpec
-from footstrike.model.running_paths import AIM_ARM, AIM_LENGTH, running_paths
+from footstrike.model.subject import RunnerSpec
+from footstrike.muscles.running_paths import AIM_ARM, AIM_LENGTH, running_paths
+from footstrike.workers.client import opensim_worker
 
 
 @pytest.fixture(scope="module")

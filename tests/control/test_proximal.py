@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from footstrike.simulate import gait_cache
 from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
 
 from footstrike import cache
-from footstrike.control.habit import departing
 from footstrike.control.problem import Prescribed, Solved, TrackProblem, default_breaks
+from footstrike.control.proximal import departing
 from footstrike.control.reference import step_reference
 from footstrike.gait.targets import target
-from footstrike.solution import known
-from footstrike.solution.problems import with_knee_flexion
+from footstrike.simulation.problems import with_knee_flexion
 
 TIME = np.linspace(0.0, 1.0, 1001)
 ASKED = replace(
@@ -75,12 +75,12 @@ def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
 def test_a_kept_gait_is_read_back(habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
     place = cache.place("gaits", ASKED)
-    assert known.recall(place) is None
-    given = known.Answer(habit, ("a rung",), {"start_objectives": [1.0]}, 2.0)
-    known.keep(place, given)
-    found = known.recall(cache.place("gaits", ASKED))
+    assert gait_cache.recall(place) is None
+    given = gait_cache.Answer(habit, ("a rung",), {"start_objectives": [1.0]}, 2.0)
+    gait_cache.keep(place, given)
+    found = gait_cache.recall(cache.place("gaits", ASKED))
     assert found is not None
     assert np.array_equal(found.solved.gaits[0].coefficients, habit.gaits[0].coefficients)
     assert found.solved.outcome.objective == habit.outcome.objective
     assert (found.rungs, found.starts, found.wall_s) == (given.rungs, given.starts, given.wall_s)
-    assert known.recall(cache.place("gaits", replace(ASKED, duration_room=0.1))) is None
+    assert gait_cache.recall(cache.place("gaits", replace(ASKED, duration_room=0.1))) is None

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from footstrike.control.tendons import in_equilibrium
-from footstrike.lumbar.muscle import strength_behind_tendons
 from footstrike.model.description import Muscle
+from footstrike.muscles.strength import strength_behind_tendons
 
 SOLEUS = Muscle(
     name="soleus_r",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from trolley import AT_REST, FIRST, NOTHING, REDUCED, SECOND, answer, at_points, problem, solved
 
-from footstrike.control.limits import passive_moment, passive_torque
+from footstrike.control.passive_moments import passive_moment, passive_torque
 from footstrike.control.problem import Drive, Prescribed, Spring
 
 

@@ -13,9 +13,9 @@ from toy_bodies import one_body
 
 from footstrike.dynamics.contact import contact_force
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
-from footstrike.engines.client import Worker
 from footstrike.model.description import Array, ContactSphere, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import Worker
 
 BALL = ContactSphere("ball", "body", np.zeros(3), 0.03, 1e6, 0.8, 0.8, 0.2)
 TREE = Tree(one_body({**{f"t{n}": ("translation", k) for k, n in enumerate("xyz")}, "turn": ("rotation", 2)}))

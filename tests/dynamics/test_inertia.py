@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import small_osim as small
 
-from footstrike.engines.client import Worker
+from footstrike.check.model_check import check
+from footstrike.dynamics.inertia import impossible_inertias, without_inertia
 from footstrike.errors import ModelError
-from footstrike.model.check import check
 from footstrike.model.description import Body
-from footstrike.model.inertia import impossible_inertias, without_inertia
+from footstrike.workers.client import Worker
 
 CELL = [f"cell_{k}" for k in range(6)]
 FRONT = small.muscle(

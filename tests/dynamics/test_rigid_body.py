@@ -8,9 +8,9 @@ from native import run_native
 
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
-from footstrike.engines.client import Worker, casadi_worker
 from footstrike.model.description import Array, Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import Worker, casadi_worker
 
 STATES = 50
 STEP = 1e-4  # s, of the finite differences in time

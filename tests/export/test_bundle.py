@@ -15,21 +15,21 @@ from synthetic import analytic_run, changed
 
 from footstrike import files
 from footstrike.control.sample import Kinematics
-from footstrike.dynamics.functions import evaluate
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import opensim_worker
 from footstrike.errors import FootstrikeError, InputError
-from footstrike.lumbar.distribution import Given
+from footstrike.export.bundle import export_opensim
+from footstrike.export.series import MARGIN
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution import assemble
-from footstrike.solution.export import export_opensim
-from footstrike.solution.export_series import MARGIN
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.model.subject import RunnerSpec
+from footstrike.muscles.load_sharing import Given
+from footstrike.muscles.paths import path_geometry
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs import assemble
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 PERIOD = 0.7  # s
 FRAMES = 141

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from footstrike.gait.storage import read_columns
+from footstrike.formats.storage import read_columns
 
 
 @pytest.mark.parametrize("end", ["endheader", "EndHeader  "])

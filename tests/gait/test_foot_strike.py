@@ -9,11 +9,11 @@ import pytest
 from synthetic import analytic_run
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.gait.foot_strike import between_markers, bound, skeleton_angle
 from footstrike.gait.targets import SPEED_LIMITS, target
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.strike import other_strike
+from footstrike.model.subject import RunnerSpec
+from footstrike.outcomes.strike import other_strike
+from footstrike.workers.client import Worker
 
 SPEEDS = np.linspace(*SPEED_LIMITS, 8)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, filtfilt
 
-from footstrike.gait import target
+from footstrike.gait.targets import target
 from footstrike.resources import resource
 
 PERCENT = np.arange(101)

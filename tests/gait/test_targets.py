@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.signal import butter, filtfilt
 
 from footstrike.errors import InputError
-from footstrike.gait import Target, force_band, is_extrapolated, joint_band, target
+from footstrike.gait.bands import force_band, joint_band
 from footstrike.gait.fourier import coefficients, double_integral, evaluate, smooth
-from footstrike.gait.mirror import mirror
-from footstrike.gait.tables import choices, joint_curves
-from footstrike.gait.targets import STRIKES
+from footstrike.gait.habitual_tables import choices, joint_curves
+from footstrike.gait.targets import STRIKES, Target, is_extrapolated, target
 from footstrike.lumbar.net_load import MOMENTS
+from footstrike.model.sides import mirror
 from footstrike.resources import resource
 
 MEASURED = [(strike, speed) for strike in ("rearfoot", "forefoot") for speed in (2.5, 3.5, 4.5)]

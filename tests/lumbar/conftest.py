@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from strides import Runner, stride
 
-from footstrike.engines.client import Worker
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers.client import Worker
 
 
 @pytest.fixture(scope="session")

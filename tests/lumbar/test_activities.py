@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from footstrike.claims.tables import validation_rows
+from footstrike.claims.definitions import validation_rows
 from footstrike.claims.verdicts import value_of
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.lumbar.activities import (
     POSTURES,
     STANDARD_GRAVITY,
@@ -24,8 +23,9 @@ from footstrike.lumbar.activities import (
 )
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
+from footstrike.workers.client import Worker
 
 
 @pytest.fixture(scope="module")

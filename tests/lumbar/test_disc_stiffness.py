@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from footstrike.errors import InputError
-from footstrike.lumbar.discs_stiffness import (
+from footstrike.lumbar.disc_stiffness import (
     DIRECTIONS,
     disc_stiffness,
     level_moments,

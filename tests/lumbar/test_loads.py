@@ -7,16 +7,16 @@ import pytest
 from strides import Runner
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
-from footstrike.engines.client import Worker
 from footstrike.errors import InputError, ModelError
-from footstrike.gait.mirror import REVERSING
-from footstrike.lumbar.discs_stiffness import passive_moments
+from footstrike.lumbar.disc_stiffness import passive_moments
+from footstrike.lumbar.levels import level_frames
 from footstrike.lumbar.loads import LEVELS, LUMBAR, LumbarResult, lumbar_loads
-from footstrike.lumbar.paths import path_geometry
-from footstrike.lumbar.spine import level_frames
-from footstrike.lumbar.weights import abdominal_wall, cost_weights
 from footstrike.model.description import Polynomial
+from footstrike.model.sides import REVERSING
 from footstrike.model.tables import carried_tables
+from footstrike.muscles.paths import path_geometry
+from footstrike.muscles.properties import abdominal_wall, cost_weights
+from footstrike.workers.client import Worker
 
 
 @pytest.fixture(scope="module")

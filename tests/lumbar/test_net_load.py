@@ -7,9 +7,9 @@ import pytest
 from strides import Runner
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack, stack_matrix
-from footstrike.engines.client import Worker
 from footstrike.lumbar.net_load import PELVIS, THORAX, joint_axes, net_load
 from footstrike.model.description import Array, Body
+from footstrike.workers.client import Worker
 
 
 def loads(tree: Tree, motion: Motion, frames: int, forces: tuple[Force, ...] = ()) -> tuple[Array, Array]:

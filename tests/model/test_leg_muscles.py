@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from footstrike.engines.client import Worker
 from footstrike.errors import InputError, ModelError
 from footstrike.gait.targets import HABITUAL, target
-from footstrike.lumbar.muscle import passive_force, tendon_compliance
 from footstrike.model.description import Array
 from footstrike.model.leg_tables import PASSIVE_STRAIN
-from footstrike.model.posture import path_length, posture
+from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import MuscleRow, RunnerTables
-from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import Runner, scaled
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables, load_tables
+from footstrike.muscles.strength import passive_force, tendon_compliance
 from footstrike.resources import resource
+from footstrike.workers.client import Worker
 
 JOINTS = (
     "hip_flexion",

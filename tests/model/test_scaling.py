@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.errors import InputError
-from footstrike.gait.request import Request
 from footstrike.model.description import Description
-from footstrike.model.posture import path_length, posture
+from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import RunnerTables
-from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import Runner, leg_scale, length_factors, scaled, standing_height
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
+from footstrike.simulation.request import Request
+from footstrike.workers.client import Worker
 
 SIZES = [Runner(1.50, 45.0, "female"), Runner(1.65, 58.0), Runner(2.05, 110.0, "male")]
 

@@ -9,15 +9,15 @@ import ezc3d
 import numpy as np
 import pytest
 
-from footstrike.engines.client import opensim_worker
 from footstrike.errors import InputError
-from footstrike.gait.markers import read_markers
+from footstrike.formats.markers import read_markers
 from footstrike.model import static_trial
 from footstrike.model.description import Array
-from footstrike.model.posture import posture
+from footstrike.model.placement import posture
 from footstrike.model.scaling import Runner, length_factors, scaled, standing_height
 from footstrike.model.static_trial import scale_to_static
 from footstrike.model.tables import carried_tables
+from footstrike.workers.client import opensim_worker
 
 RATE, FRAMES = 150.0, 20
 TURN = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])  # a laboratory with z up

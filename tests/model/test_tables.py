@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from footstrike.errors import InputError, ModelError
-from footstrike.model.posture import crossed, path_length, posture, wrench
+from footstrike.model.placement import crossed, path_length, posture, wrench
 from footstrike.model.rows import LEVELS, LUMBAR_AXES, RunnerTables
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import load_tables
 from footstrike.resources import resource
 

@@ -9,12 +9,12 @@ import pytest
 from strides import Runner
 
 from footstrike.dynamics.rigid_body import Force
-from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
-from footstrike.lumbar.distribution import Sharing
-from footstrike.lumbar.joint_loads import joint_loads
 from footstrike.lumbar.loads import LUMBAR, lumbar_loads
 from footstrike.model.description import Description, Muscle, PathPolynomial
+from footstrike.muscles.joint_forces import joint_loads
+from footstrike.muscles.load_sharing import Sharing
+from footstrike.workers.client import Worker
 
 
 def test_lumbar_reactions_are_those_of_the_levels(runner: Runner) -> None:

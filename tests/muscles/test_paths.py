@@ -7,10 +7,10 @@ import pytest
 from strides import Runner
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
-from footstrike.lumbar.muscle import strength
-from footstrike.lumbar.paths import PathGeometry, path_geometry
+from footstrike.muscles.paths import PathGeometry, path_geometry
+from footstrike.muscles.strength import strength
+from footstrike.workers.client import Worker
 
 SOME = ["lumbar_extension", "lumbar_bending", "lumbar_rotation", "hip_flexion_r", "arm_flex_l", "pelvis_ty"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import lsq_linear, minimize
 
 from footstrike.errors import InputError
-from footstrike.lumbar.static_optimisation import balance
+from footstrike.muscles.static_optimisation import balance
 
 Array = np.ndarray
 

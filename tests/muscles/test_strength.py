@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.lumbar.muscle import force_length, force_velocity, passive_force, strength
 from footstrike.model.description import Muscle
+from footstrike.muscles.strength import force_length, force_velocity, passive_force, strength
 
 PENNATE = Muscle("m", 1000.0, 0.1, 0.2, 0.3, 10.0, ())
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from footstrike.engines.client import Worker
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
+from footstrike.workers.client import Worker
 
 FREE = [
     *(f"pelvis_{n}" for n in ("tilt", "list", "rotation", "tx", "ty", "tz")),

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import small_osim as small
 
-from footstrike.engines.client import Worker
-from footstrike.model.check import check
+from footstrike.check.model_check import check
 from footstrike.model.description import PathPolynomial
-from footstrike.model.path_fit import Targets, residuals
+from footstrike.muscles.path_fit import Targets, residuals
+from footstrike.workers.client import Worker
 
 LOW, HIGH = -2.1, np.deg2rad(5.0)  # rad, of the knee: the file's range within that of running
 SWITCH = -1.4  # rad, with more flexion the point is part of the path

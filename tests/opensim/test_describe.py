@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from native import run_native
 
-from footstrike.dynamics.functions import evaluate
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.dynamics.rigid_body import Tree, stack
-from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
 from footstrike.model.description import Description, Muscle, Piecewise
+from footstrike.workers.client import Worker
 
 STATES = 12
 

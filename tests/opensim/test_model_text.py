@@ -9,9 +9,9 @@ import pytest
 import small_osim as small
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
 from footstrike.model.description import Description
+from footstrike.workers.client import Worker
 
 Describe = Callable[[str], Description]
 FRONT = small.muscle(

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from native import run_native
 
-from footstrike.dynamics.paths import UnitForces, polynomial_length
+from footstrike.dynamics.motion_range import GEARED, file_range, gears, ranges
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker
 from footstrike.errors import InputError
 from footstrike.model.description import Description, PathPolynomial
-from footstrike.model.motion_range import GEARED, file_range, gears, ranges
-from footstrike.model.path_fit import Grid, Targets, all_exponents, fit, residuals
+from footstrike.muscles.moment_arms import UnitForces, polynomial_length
+from footstrike.muscles.path_fit import Grid, Targets, all_exponents, fit, residuals
+from footstrike.workers.client import Worker
 
 CURVED = ["WrapSphere", "WrapCylinder", "WrapEllipsoid", "conditional", "moving"]
 

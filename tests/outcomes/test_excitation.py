@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from footstrike.control.problem import Drive
-from footstrike.solution.excitation import excitation
+from footstrike.outcomes.excitation import excitation
 
 
 def test_it_is_what_the_dynamics_were_driven_with() -> None:

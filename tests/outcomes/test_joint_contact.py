@@ -10,15 +10,15 @@ from strides import Runner, stride
 from synthetic import PERIOD, analytic_run, changed
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack_matrix
-from footstrike.engines.client import opensim_worker
 from footstrike.errors import InputError
 from footstrike.model.description import Array
 from footstrike.model.measured import MusclePath
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.joint_contact import AXES, joint_contact
-from footstrike.solution.metrics import metrics
-from footstrike.solution.muscle_outputs import with_muscle_outputs
-from footstrike.solution.run import Run
+from footstrike.model.subject import RunnerSpec
+from footstrike.outcomes.joint_contact import AXES, joint_contact
+from footstrike.outcomes.metrics import metrics
+from footstrike.outcomes.muscle_outputs import with_muscle_outputs
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 FRAMES = 12
 CALF = ("soleus_r", "med_gas_r", "lat_gas_r")

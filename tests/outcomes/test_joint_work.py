@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from synthetic import BW, MASS, PERIOD, analytic_run, changed
 
-from footstrike.solution import tissue
-from footstrike.solution.joint_work import work_per_step
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes import tissue
+from footstrike.outcomes.joint_work import work_per_step
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs.run import Run
 
 
 def swinging(name: str, moment: float, phase: float = 0.0) -> Run:

@@ -14,13 +14,14 @@ from toy_bodies import ARM, GRAVITY, INERTIA, MASS, one_body
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Tree
-from footstrike.engines.client import Worker
 from footstrike.errors import ModelError
+from footstrike.export.forward_check import forward_agreement, forward_drift
 from footstrike.model.description import Array, ContactSphere, Description
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution import assemble, checks
-from footstrike.solution.checks import balance
-from footstrike.solution.forward import forward_agreement, forward_drift
+from footstrike.model.subject import RunnerSpec
+from footstrike.outcomes import laws
+from footstrike.outcomes.laws import balance
+from footstrike.runs import assemble
+from footstrike.workers.client import Worker
 
 PENDULUM = one_body({"swing": ("rotation", 2)})
 THROWN = one_body(
@@ -124,10 +125,10 @@ def test_periodicity_sees_a_jump() -> None:
     pelvis = {"pelvis_tx": run.speed * run.time, "pelvis_ty": np.cos(turn), "pelvis_tz": 0 * turn}
     speeds = {k: np.cos(turn) for k in (*pelvis, "knee")}
     closed = changed(run, coordinates=pelvis | {"knee": np.sin(turn)}, speeds=speeds)
-    assert checks.periodicity(closed).angle_deg <= 1e-9
-    assert checks.periodicity(closed).progress_m <= 1e-9
+    assert laws.periodicity(closed).angle_deg <= 1e-9
+    assert laws.periodicity(closed).progress_m <= 1e-9
     open_ = changed(closed, coordinates=pelvis | {"knee": np.sin(turn) + 0.01 * turn})
-    assert checks.periodicity(open_).angle_deg == pytest.approx(np.rad2deg(0.02 * np.pi))
+    assert laws.periodicity(open_).angle_deg == pytest.approx(np.rad2deg(0.02 * np.pi))
 
 
 @pytest.mark.parametrize("name", ["couplers", "forces"])

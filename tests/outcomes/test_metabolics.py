@@ -9,15 +9,15 @@ import pytest
 from native import run_native
 from synthetic import MASS, SPEED, analytic_run, changed
 
-from footstrike.engines.client import opensim_worker
 from footstrike.errors import ModelError
-from footstrike.lumbar.muscle import strength
 from footstrike.model.description import Description, Muscle
-from footstrike.model.energetics import Energetics, energetics
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
-from footstrike.solution.metabolics import Fibres, bhargava, fibres, metabolic_rate
-from footstrike.solution.metrics import metrics
+from footstrike.muscles.energetics import Energetics, energetics
+from footstrike.muscles.strength import strength
+from footstrike.outcomes.metabolics import Fibres, bhargava, fibres, metabolic_rate
+from footstrike.outcomes.metrics import metrics
+from footstrike.workers.client import opensim_worker
 
 SOLEUS = Muscle("soleus_r", 3549.0, 0.05, 0.25, 0.436332, 10.0, ())
 POSTURE = {"hip_flexion_r": 0.4, "knee_angle_r": -0.7, "ankle_angle_r": 0.15, "lumbar_extension": -0.1,

@@ -7,8 +7,8 @@ import pytest
 from scipy.constants import g
 from synthetic import BW, CONTACT, MASS, PERIOD, SPEED, analytic_run, changed, half_sine_peak, looking_run
 
-from footstrike.solution import ground, signals
-from footstrike.solution.metrics import metrics
+from footstrike.outcomes import ground, signals
+from footstrike.outcomes.metrics import metrics
 
 FIELDS_OF_THE_CONTRACT = (
     "status",

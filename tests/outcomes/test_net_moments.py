@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from synthetic import BW, CONTACT, MASS, PERIOD, analytic_run, changed
 
-from footstrike.solution import centre_of_pressure, net_moments
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes import centre_of_pressure, net_moments
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs.run import Run
 
 RUN = analytic_run()
 T = RUN.time

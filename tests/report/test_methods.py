@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from synthetic import analytic_run, changed
 
-from footstrike import cli
+from footstrike.cli import commands
 from footstrike.control.problem import Drive, TrackProblem, Weights, default_breaks
 from footstrike.errors import InputError
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.methods import TERMS, cite
-from footstrike.solution.record import OF_MUSCLES, record
-from footstrike.solution.run import Run
+from footstrike.model.subject import RunnerSpec
+from footstrike.report.methods import TERMS, cite
+from footstrike.runs.run import Run
+from footstrike.simulation.record import OF_MUSCLES, record
 
 OF_LEGS = {"rajagopal2016", "lai2017", "arnold2013", "de_groote2009", "anderson1999", "riener1999"}
 OF_METABOLISM = {"bhargava2004", "umberger2003", "uchida2016"}
@@ -136,11 +136,11 @@ def test_the_command_prints_text_bibtex_or_json(
 ) -> None:
     methods = cite(muscle_driven)
     file = str(muscle_driven.save(tmp_path / "run.h5"))
-    assert cli.run(["cite", file]) == 0
+    assert commands.run(["cite", file]) == 0
     assert capsys.readouterr().out == str(methods)
-    assert cli.run(["cite", file, "--bibtex"]) == 0
+    assert commands.run(["cite", file, "--bibtex"]) == 0
     printed = capsys.readouterr().out
     assert printed == methods.bibtex
     assert printed.count("@article{") == len(methods.works)
-    assert cli.run(["cite", file, "--json"]) == 0
+    assert commands.run(["cite", file, "--json"]) == 0
     assert '"citations"' in capsys.readouterr().out

@@ -11,10 +11,9 @@ import pytest
 from synthetic import BW, SPEED, analytic_run, changed, looking_run
 
 from footstrike.errors import InputError
-from footstrike.report import write_report
 from footstrike.report.animation import FRAMES, animation
 from footstrike.report.figures import moments
-from footstrike.report.page import choose_pair
+from footstrike.report.page import choose_pair, write_report
 from footstrike.report.words import number
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from synthetic import analytic_run, changed
 
 from footstrike.errors import FootstrikeError, InputError
-from footstrike.solution.run import Run
+from footstrike.runs.run import Run
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import footstrike
-from footstrike.engines import client
-from footstrike.engines.client import Worker, opensim_worker
 from footstrike.errors import ModelError, WorkerError
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
+from footstrike.workers import client
+from footstrike.workers.client import Worker, opensim_worker
 
 PACKAGE = Path(footstrike.__file__).parent
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -45,17 +45,17 @@ def script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 BOTH_ANSWER = """
-from footstrike.engines.client import casadi_worker, opensim_worker
-from footstrike.model.runner import RunnerSpec
+from footstrike.workers.client import casadi_worker, opensim_worker
+from footstrike.model.subject import RunnerSpec
 description = opensim_worker().call("describe", opensim_worker().call("build_runner", RunnerSpec()))
 with casadi_worker() as casadi_engine:
     print(len(description.coordinates), casadi_engine.call("ping").split(".")[0])
 """
 ORDERS = {
     "opensim first": "import opensim\nimport footstrike\n",
-    "opensim last": "import footstrike\nimport footstrike.engines.client\nimport opensim\n",
+    "opensim last": "import footstrike\nimport footstrike.workers.client\nimport opensim\n",
     "casadi first": "import casadi\nimport footstrike\n",
-    "casadi last": "import footstrike\nimport footstrike.engines.client\nimport casadi\n",
+    "casadi last": "import footstrike\nimport footstrike.workers.client\nimport casadi\n",
     "opensim, then casadi": "import opensim\ntry:\n    import casadi\nexcept ImportError:\n    pass\n",
     "casadi, then opensim": "import casadi\ntry:\n    import opensim\nexcept ImportError:\n    pass\n",
 }
@@ -84,7 +84,9 @@ print(",".join(sorted(heavy)))
 """
 
 
-@pytest.mark.parametrize("use", ["", "from footstrike import cli; assert cli.run(['--help']) == 0"])
+@pytest.mark.parametrize(
+    "use", ["", "from footstrike.cli import commands; assert commands.run(['--help']) == 0"]
+)
 def test_importing_and_help_stay_light(use: str, tmp_path: Path) -> None:
     done = script(LIGHT.format(use=use), tmp_path)
     assert done.returncode == 0, done.stderr
@@ -219,8 +221,8 @@ def test_a_worker_that_dies_says_its_last_words() -> None:
 ORPHAN = """
 import os, signal, sys, threading, time
 import numpy as np
-from footstrike.engines.client import Worker
-from footstrike.model.runner import RunnerSpec
+from footstrike.workers.client import Worker
+from footstrike.model.subject import RunnerSpec
 worker = Worker("opensim")
 text = worker.call("build_runner", RunnerSpec())
 names = worker.call("describe", text).coordinate_names
@@ -274,8 +276,8 @@ def running(pid: int) -> bool:
 
 FORKED = """
 import os
-from footstrike.engines.client import opensim_worker
-from footstrike.model.runner import RunnerSpec
+from footstrike.workers.client import opensim_worker
+from footstrike.model.subject import RunnerSpec
 before = opensim_worker().call("build_runner", RunnerSpec())
 pid = opensim_worker().pid
 child = os.fork()

@@ -9,8 +9,8 @@ import numpy as np
 from moco_paths import multivariate
 from problem import Problem
 
-from footstrike.engines.opensim_model import each
-from footstrike.engines.osim import osim
+from footstrike.opensim.opened_model import each
+from footstrike.opensim.osim import osim
 
 
 def driven_model(problem: Problem) -> Any:

@@ -12,8 +12,8 @@ import numpy as np
 from moco_model import driven_model
 from problem import Array, Problem
 
-from footstrike.engines.opensim_model import each
-from footstrike.engines.osim import osim
+from footstrike.opensim.opened_model import each
+from footstrike.opensim.osim import osim
 
 Columns = dict[str, Array]
 

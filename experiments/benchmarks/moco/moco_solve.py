@@ -27,8 +27,8 @@ from moco_study import tracking_study
 from problem import Array, Problem
 
 from footstrike.control.basis import radau_basis
-from footstrike.engines.opensim_model import each
-from footstrike.engines.osim import osim
+from footstrike.opensim.opened_model import each
+from footstrike.opensim.osim import osim
 
 ITERATES_EVERY = 1
 SMALL_ACTIVATION = 0.05  # to start from

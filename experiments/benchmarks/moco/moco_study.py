@@ -9,9 +9,9 @@ import numpy as np
 from moco_model import driven_model
 from problem import Array, Problem
 
-from footstrike.engines.opensim_model import each
-from footstrike.engines.osim import osim
-from footstrike.gait.mirror import mirror
+from footstrike.model.sides import mirror
+from footstrike.opensim.opened_model import each
+from footstrike.opensim.osim import osim
 
 SPEEDS = (-50.0, 50.0)  # rad/s or m/s, Moco's default
 

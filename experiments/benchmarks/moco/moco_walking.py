@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import each
-from footstrike.engines.osim import osim
+from footstrike.opensim.opened_model import each
+from footstrike.opensim.osim import osim
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ from objective import Trajectory, radau_points
 from problem import PELVIS, Array, Problem
 from scipy.interpolate import make_interp_spline
 
-from footstrike.control.limits import passive_torque
+from footstrike.control.passive_moments import passive_torque
 from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
 from footstrike.control.reference import Reference
 from footstrike.control.sample import Kinematics
-from footstrike.engines.client import casadi_worker
-from footstrike.solution.assemble import ground_forces, mechanics
+from footstrike.runs.assemble import ground_forces, mechanics
+from footstrike.workers.client import casadi_worker
 
 SAMPLES = 1001
 

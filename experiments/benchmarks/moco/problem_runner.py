@@ -12,13 +12,13 @@ from scipy.interpolate import make_interp_spline
 
 from footstrike.control.problem import default_breaks
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.mirror import mirror
 from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.sides import mirror
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
+from footstrike.workers.client import opensim_worker
 
 
 def runner(t: Mapping[str, Any], muscles: bool) -> Problem:
@@ -81,7 +81,7 @@ def _muscles(text: str, description: Description, ideal: tuple[str, ...]) -> tup
 
     They do not act on coordinates that ideal drives move: these count as neutral in their paths.
     """
-    from footstrike.model.running_paths import running_paths
+    from footstrike.muscles.running_paths import running_paths
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> list[MusclePath]:
         return list(opensim_worker().call("muscle_paths", text, names, q, muscles))
@@ -117,7 +117,7 @@ def _leg_muscles(description: Description) -> tuple[str, ...]:
 
 
 def _tissue(names: list[str]) -> dict[str, tuple[float, ...]]:
-    from footstrike.control.limits import CONSTANTS
+    from footstrike.control.passive_moments import CONSTANTS
 
     kinds = {n: n.removesuffix("_r").removesuffix("_l") for n in names}
     return {n: CONSTANTS[kind] for n, kind in kinds.items() if kind in CONSTANTS}

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from problem import PELVIS, Array, Drive, Problem, Spring, splined
 
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.storage import read_columns
+from footstrike.formats.storage import read_columns
 from footstrike.model.description import Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.running_paths import running_paths
+from footstrike.muscles.running_paths import running_paths
+from footstrike.workers.client import opensim_worker
 
 
 def walking(t: Mapping[str, Any], muscles: bool) -> Problem:

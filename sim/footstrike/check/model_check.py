@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from footstrike.brief import brief
+from footstrike.check.model_file import ModelFile, read_model_file
+from footstrike.check.path_errors import MusclePathError, path_errors
+from footstrike.check.summary import muscle_rows, muscle_types, understood
+from footstrike.dynamics.inertia import without_inertia
+from footstrike.dynamics.motion_range import file_range, gears
 from footstrike.dynamics.rigid_body import Force, Tree, stack
-from footstrike.engines.client import Worker, opensim_worker
-from footstrike.model.check_paths import MusclePathError, path_errors
-from footstrike.model.check_summary import muscle_rows, muscle_types, understood
 from footstrike.model.description import Array, Coordinate, Description
-from footstrike.model.inertia import without_inertia
-from footstrike.model.model_file import ModelFile, read_model_file
-from footstrike.model.motion_range import file_range, gears
-from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT
-from footstrike.model.runner import SIMULATED
+from footstrike.model.subject import SIMULATED
+from footstrike.muscles.path_fit import ARM_LIMIT, LENGTH_LIMIT
 from footstrike.progress import Progress, silent, stage
+from footstrike.workers.client import Worker, opensim_worker
 
 GRAVITY = 9.80665  # m/s2, of body weights
 DYNAMICS_STATES = 50
@@ -66,7 +66,7 @@ class CheckReport:
     understood
         Names and values to print: counts, types, what was eliminated.
     muscle_types, muscles
-        Rows of :mod:`footstrike.model.check_summary`: the error of the mapping to De Groote-Fregly for each
+        Rows of :mod:`footstrike.check.summary`: the error of the mapping to De Groote-Fregly for each
         type, and the path of each muscle, the worst first.
     warnings
         One line for everything that was left out or is known to differ.
@@ -123,7 +123,7 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
     Random states lie within the coordinates' ranges. Inverse dynamics: largest difference of a generalised
     force, relative to the largest one. Joint reaction: largest difference of a reaction force with the same
     force in every muscle, in body weights. Muscle length and moment arm: root-mean-square over the range of
-    motion (:mod:`footstrike.model.motion_range`) of the worst muscle.
+    motion (:mod:`footstrike.dynamics.motion_range`) of the worst muscle.
 
     Raises
     ------

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from footstrike.dynamics.paths import UnitForces
+from footstrike.dynamics.motion_range import gears, ranges
 from footstrike.dynamics.rigid_body import Motion, Tree
-from footstrike.engines.client import Worker
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
-from footstrike.model.motion_range import gears, ranges
-from footstrike.model.path_fit import ARM_LIMIT, LENGTH_LIMIT, STRANGE, Targets, residuals, rms, strangeness
+from footstrike.muscles.moment_arms import UnitForces
+from footstrike.muscles.path_fit import ARM_LIMIT, LENGTH_LIMIT, STRANGE, Targets, residuals, rms, strangeness
+from footstrike.muscles.paths import path_geometry
 from footstrike.progress import Progress
+from footstrike.workers.client import Worker
 
 POSTURES = 512
 SEED = 20  # other postures than those that were fitted

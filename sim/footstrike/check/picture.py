@@ -15,10 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Ellipse, Polygon
 from scipy.spatial import ConvexHull, QhullError
 
+from footstrike.check.scene import OTHER, REGIONS, Line, Scene, Segment, posture, scene
 from footstrike.errors import InputError
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MuscleLine
-from footstrike.model.scene import OTHER, REGIONS, Line, Scene, Segment, posture, scene
 
 INK, BONE, FAR_BONE, FAINT = "#3b4754", "#efe6d2", "#f4f2ec", "#aeb6bf"
 LEVEL, SOLE, MARKER = "#c1121f", "#2a9d8f", "#f72585"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.model.check_paths import MusclePathError
+from footstrike.check.path_errors import MusclePathError
 from footstrike.model.description import Description, Muscle
 
 WRAPS = ("WrapCylinder", "WrapEllipsoid", "WrapSphere", "WrapTorus")

@@ -1,1 +1,1 @@
-"""The claims under test and the numbers a simulated runner must reproduce."""
+"""The claims under test, the rule that judges them, and the validation rows."""

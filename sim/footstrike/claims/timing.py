@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.solution import ground
-from footstrike.solution.excitation import excitation
-from footstrike.solution.run import Array, Run
+from footstrike.outcomes import ground
+from footstrike.outcomes.excitation import excitation
+from footstrike.runs.run import Array, Run
 
 SHARE_OF_RANGE = 0.25  # a muscle is on above this share of its range over the stride
 SEARCH_PERCENT = 30.0  # of the stride, on either side of the expected onset

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.claims.tables import Expected, ValidationRow, validation_rows
+from footstrike.claims.definitions import Expected, ValidationRow, validation_rows
 from footstrike.claims.timing import onset
 from footstrike.claims.verdicts import value_of
-from footstrike.gait.request import asked_for
-from footstrike.solution import ground
-from footstrike.solution.metrics import Metrics, metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes import ground
+from footstrike.outcomes.metrics import Metrics, metrics
+from footstrike.runs.run import Run
+from footstrike.simulation.request import asked_for
 
 STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.claims.tables import Claim, Evidence, Metric
+from footstrike.claims.definitions import Claim, Evidence, Metric
 
 Array = NDArray[np.float64]
 Metrics = Mapping[str, Any]

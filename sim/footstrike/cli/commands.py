@@ -18,8 +18,8 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
+from footstrike.cli.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
 from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
-from footstrike.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
 
 _MARKUP: Any = None if is_narrow() else "rich"
 
@@ -107,9 +107,9 @@ def claims(
     if as_json:
         _print_json(result)
     else:
-        from footstrike import cli_tables
+        from footstrike.cli import printing
 
-        cli_tables.claims(result, out)
+        printing.claims(result, out)
 
 
 @app.command()
@@ -136,7 +136,7 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Simulate one stride of running and print its numbers."""
-    from footstrike.gait.request import Request
+    from footstrike.simulation.request import Request
 
     given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
              "height": height, "mass": mass,
@@ -146,16 +146,16 @@ def simulate(
     if out is not None:
         _output_file(out)
     run = _with_progress(lambda show: _api().simulate(request, progress=show))
-    from footstrike.solution.metrics import metrics
+    from footstrike.outcomes.metrics import metrics
 
     if out is not None:
         run.save(out)
     if as_json:
         _print_json(metrics(run))
     elif run.solved:
-        from footstrike import cli_tables
+        from footstrike.cli import printing
 
-        cli_tables.metrics(metrics(run), out)
+        printing.metrics(metrics(run), out)
     if not run.solved:
         raise FootstrikeError(f"the simulation was not solved ({run.status}): {run.message}")
 
@@ -174,9 +174,9 @@ def validate(
     if as_json:
         _print_json({"validation": rows})
     else:
-        from footstrike import cli_tables
+        from footstrike.cli import printing
 
-        cli_tables.validation(rows)
+        printing.validation(rows)
 
 
 @app.command()
@@ -189,7 +189,7 @@ def report(
     _input_folder(directory)
     target = out or directory / "report.html"
     _output_file(target)
-    from footstrike.report import write_report
+    from footstrike.report.page import write_report
 
     path = write_report(directory, target)
     _print_json({"report": str(path)}) if as_json else print(path)
@@ -206,7 +206,7 @@ def export(
     if to != "opensim":
         raise unknown_name("export format", to, ("opensim",))
     from footstrike.files import check_new_folder
-    from footstrike.solution.run import Run
+    from footstrike.runs.run import Run
 
     run = Run.load(run_file)
     check_new_folder(directory)
@@ -221,8 +221,8 @@ def cite(
     as_json: AsJson = False,
 ) -> None:
     """Tell the methods of a run in words, with the works to cite for it."""
-    from footstrike.solution.methods import cite as methods_of
-    from footstrike.solution.run import Run
+    from footstrike.report.methods import cite as methods_of
+    from footstrike.runs.run import Run
 
     methods = methods_of(Run.load(run_file))
     if as_json:
@@ -255,9 +255,9 @@ def model_check(
     if as_json:
         _print_json(report)
     else:
-        from footstrike import cli_tables
+        from footstrike.cli import printing
 
-        cli_tables.model_report(report)
+        printing.model_report(report)
     failed = [row["check"] for row in report["checks"] if not row["passed"]]
     if failed:
         raise FootstrikeError(f"model check failed: {', '.join(failed)}")
@@ -279,9 +279,9 @@ def model_show(
     if as_json:
         _print_json(summary)
     else:
-        from footstrike import cli_tables
+        from footstrike.cli import printing
 
-        cli_tables.summary(summary)
+        printing.summary(summary)
 
 
 def _api() -> Any:
@@ -291,7 +291,7 @@ def _api() -> Any:
 
 
 def _with_progress(job: Any) -> Any:
-    from footstrike.cli_progress import TerminalProgress
+    from footstrike.cli.progress_line import TerminalProgress
 
     with TerminalProgress() as progress:
         return job(progress.show)
@@ -349,7 +349,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _unexpected(error: Exception) -> str:
-    from footstrike.crash import write_log
+    from footstrike.cli.crash import write_log
 
     return f"unexpected {type(error).__name__}: {error}; the details are in {write_log(error)}"
 

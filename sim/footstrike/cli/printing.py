@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from footstrike.terminal import NARROW
+from footstrike.cli.terminal import NARROW
 
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}

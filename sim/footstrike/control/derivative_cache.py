@@ -6,7 +6,7 @@ import pickle
 
 from footstrike.cache import Place
 from footstrike.control.nlp import PointFunctions
-from footstrike.engines.casadi_ import ca
+from footstrike.workers.casadi_ import ca
 
 _FUNCTIONS = ("value", "first", "second", "gauss_newton")
 

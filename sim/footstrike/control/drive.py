@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from footstrike.control.problem import Drive
-from footstrike.gait.mirror import without_side
-from footstrike.lumbar.weights import cost_weights
 from footstrike.model.description import Description, PathPolynomial
+from footstrike.model.sides import without_side
 from footstrike.model.tables import carried_tables
+from footstrike.muscles.properties import cost_weights
 
 CITES = ("de_groote2009",)  # activation dynamics
 

@@ -14,7 +14,7 @@ from scipy import sparse
 from footstrike.control.basis import Basis, clean
 from footstrike.control.layout import Layout
 from footstrike.control.problem import Ends, TrackProblem
-from footstrike.gait.mirror import mirror
+from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
 

@@ -24,8 +24,8 @@ import numpy as np
 from footstrike.brief import brief
 from footstrike.control.nlp import Differentiated
 from footstrike.control.problem import Drive
-from footstrike.engines.casadi_ import ca
-from footstrike.lumbar.muscle import (
+from footstrike.model.description import Muscle, PathPolynomial
+from footstrike.muscles.strength import (
     fibre,
     force_length,
     force_velocity,
@@ -34,7 +34,7 @@ from footstrike.lumbar.muscle import (
     tendon_compliance,
     tendon_length,
 )
-from footstrike.model.description import Muscle, PathPolynomial
+from footstrike.workers.casadi_ import ca
 
 Entries = dict[tuple[int, int], Any]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from footstrike.control.problem import Outcome
 from footstrike.control.products import hessian_product, jacobian_product, to_casadi
-from footstrike.engines.casadi_ import ca
+from footstrike.workers.casadi_ import ca
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from footstrike.control.problem import Drive
 from footstrike.dynamics.scalars import Scalar, exp
-from footstrike.gait.mirror import without_side
+from footstrike.model.sides import without_side
 
 CITES = ("anderson1999", "riener1999", "falisse2019")
 

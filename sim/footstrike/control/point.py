@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.control.limits import passive_torque
-from footstrike.control.muscles import MOMENT, Columns, muscle_part
+from footstrike.control.muscle_part import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import PointProblem
+from footstrike.control.passive_moments import passive_torque
 from footstrike.control.problem import TrackProblem, Weights, change_names, changed
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import ZERO, plus
-from footstrike.engines.casadi_ import ca
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.description import ContactSphere
+from footstrike.workers.casadi_ import ca
 
 PARTS = ("motion", "rate", "force", "moment", "torque", "acceleration", "activation", "reserve")
 """Of the objective at a point: fields of :class:`Weights`."""

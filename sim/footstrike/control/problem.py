@@ -92,7 +92,7 @@ class Drive:
     springs
         Passive springs, by coordinate.
     tissue
-        Whether tissue resists at the ends of the ranges of balanced coordinates (:mod:`footstrike.control.limits`,
+        Whether tissue resists at the ends of the ranges of balanced coordinates (:mod:`footstrike.control.passive_moments`,
         whose knee flexion is negative).
     """
 

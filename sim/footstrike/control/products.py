@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from footstrike.engines.casadi_ import ca
+from footstrike.workers.casadi_ import ca
 
 Array = NDArray[np.float64]
 

@@ -10,13 +10,13 @@ from scipy import sparse
 
 from footstrike.control.basis import Basis, carried, clean
 from footstrike.control.guess import fill_guess
-from footstrike.control.habit import usual
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
 from footstrike.control.nlp import PointFunctions, Program
 from footstrike.control.point import Point
 from footstrike.control.problem import Controls, Ends, Gait, TrackProblem, change_names
-from footstrike.gait.mirror import mirror
+from footstrike.control.proximal import usual
+from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
 

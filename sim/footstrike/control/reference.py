@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.gait.mirror import mirror, without_side
 from footstrike.gait.targets import Target
 from footstrike.lumbar.net_load import MOMENTS
+from footstrike.model.sides import mirror, without_side
 
 Array = NDArray[np.float64]
 

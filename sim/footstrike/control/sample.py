@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from footstrike.control.problem import Gait
 from footstrike.control.reference import FLIGHT_BEFORE_CONTACT
-from footstrike.gait.mirror import mirror
+from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
 Curves = dict[str, Array]

@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.limits import passive_torque
+from footstrike.control.passive_moments import passive_torque
 from footstrike.control.problem import Controls, Drive, Gait, TrackProblem
 from footstrike.control.tendons import in_equilibrium
 from footstrike.dynamics.contact import contact_forces
-from footstrike.dynamics.paths import polynomial_length
 from footstrike.dynamics.rigid_body import Tree, stack
-from footstrike.gait.mirror import mirror
-from footstrike.lumbar.muscle import Strength, strength, strength_behind_tendons
-from footstrike.lumbar.static_optimisation import balance
 from footstrike.model.description import Muscle
+from footstrike.model.sides import mirror
+from footstrike.muscles.moment_arms import polynomial_length
+from footstrike.muscles.static_optimisation import balance
+from footstrike.muscles.strength import Strength, strength, strength_behind_tendons
 
 Array = NDArray[np.float64]
 Curves = Mapping[str, Array]

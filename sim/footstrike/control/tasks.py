@@ -6,6 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from footstrike.control.track import track
-from footstrike.engines.casadi_dynamics import inverse_dynamics, ping
+from footstrike.dynamics.equations import inverse_dynamics, ping
 
 TASKS: dict[str, Callable[..., Any]] = {"track": track, "inverse_dynamics": inverse_dynamics, "ping": ping}

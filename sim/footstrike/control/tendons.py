@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.lumbar.muscle import strength_behind_tendons
 from footstrike.model.description import Muscle
+from footstrike.muscles.strength import strength_behind_tendons
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from footstrike import cache
 from footstrike.control.basis import radau_basis
+from footstrike.control.derivative_cache import load_functions, save_functions
 from footstrike.control.diagnosis import diagnose
-from footstrike.control.kept import load_functions, save_functions
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.point import Point
 from footstrike.control.problem import Contact, Solved, TrackProblem

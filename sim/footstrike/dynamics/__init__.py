@@ -1,1 +1,1 @@
-"""From a model's description to equations of motion, muscle paths and contact, on numbers or on symbols."""
+"""From a model's description to equations of motion and contact, on numbers or on symbols."""

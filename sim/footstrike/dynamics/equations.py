@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.casadi_ import ca
 from footstrike.model.description import Description
+from footstrike.workers.casadi_ import ca
 
 Array = NDArray[np.float64]
 

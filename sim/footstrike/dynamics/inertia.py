@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from footstrike.dynamics.motion_range import file_range
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import ModelError
 from footstrike.model.description import Array, Body, Description
-from footstrike.model.motion_range import file_range
 
 ROUNDING = 1e-3  # of the largest principal moment, in which a file may be rounded
 NOTHING = 1e-12  # of the largest inertia of a coordinate, or of the coordinates' coupling

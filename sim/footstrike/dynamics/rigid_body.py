@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.dynamics.functions import evaluate, is_constant
+from footstrike.dynamics.joint_functions import evaluate, is_constant
 from footstrike.dynamics.scalars import (
     IDENTITY,
     ZERO,

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from footstrike.engines.client import opensim_worker
 from footstrike.errors import InputError
+from footstrike.export import series, setups
+from footstrike.export.readme import Shipped, readme
+from footstrike.export.series import FOOT, Array, Columns
 from footstrike.files import check_new_folder, write_folder
 from footstrike.model.description import Description, Pose
-from footstrike.solution import assemble, export_series, export_setups
-from footstrike.solution.export_readme import Shipped, readme
-from footstrike.solution.export_series import FOOT, Array, Columns
-from footstrike.solution.run import Run
+from footstrike.runs import assemble
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 
 def export_opensim(run: Run, directory: Path) -> list[Path]:
@@ -49,8 +50,8 @@ def export_opensim(run: Run, directory: Path) -> list[Path]:
     check_new_folder(directory)
     description: Description = opensim_worker().call("describe", run.model_osim)
     _check_feet(description)
-    longer = export_series.continued(run)
-    axes = export_series.level_axes(description) if run.muscle_driven and run.lumbar else {}
+    longer = series.continued(run)
+    axes = series.level_axes(description) if run.muscle_driven and run.lumbar else {}
     shipped = _ship(run, description, {f"{n}_axes": (b, at) for n, (_, b, at) in axes.items()})
     texts = {"runner.osim": shipped.osim, **_series(longer, description, shipped), **_setups(run, axes)}
     texts["README.txt"] = readme(run, description, list(texts), shipped)
@@ -66,7 +67,7 @@ def _check_feet(description: Description) -> None:
 
 def _ship(run: Run, description: Description, frames: Mapping[str, tuple[str, Pose]]) -> Shipped:
     """The model with what the run's loads need."""
-    motors = {_motor(n): (n, f) for n, f in export_series.optimal_forces(run, description).items()}
+    motors = {_motor(n): (n, f) for n, f in series.optimal_forces(run, description).items()}
     return Shipped(*opensim_worker().call("exported_model", run.model_osim, motors, frames))
 
 
@@ -76,39 +77,39 @@ def _motor(coordinate: str) -> str:
 
 def _series(run: Run, description: Description, shipped: Shipped) -> dict[str, str]:
     """Texts of the files of series, by name."""
-    loads = export_series.ground(run, description)
-    forces = {_motor(n): f for n, f in export_series.actuation(run, description).items()}
+    loads = series.ground(run, description)
+    forces = {_motor(n): f for n, f in series.actuation(run, description).items()}
     texts = {
-        "motion.mot": table("motion", run.time, export_series.motion(run, description)),
+        "motion.mot": table("motion", run.time, series.motion(run, description)),
         "ground_forces.mot": table(
             "ground_forces", run.time, {k: v for c in loads.values() for k, v in c.items()}
         ),
-        "external_loads.xml": export_setups.external_loads(list(loads)),
+        "external_loads.xml": setups.external_loads(list(loads)),
         "joint_moments.sto": table(
             "joint_moments", run.time, {shipped.columns[n]: v for n, v in run.torques.items()}
         ),
     }
     if run.muscle_driven:
-        forces |= export_series.by_muscle(run, run.muscle_forces)
-        activations = export_series.by_muscle(run, run.activations)
+        forces |= series.by_muscle(run, run.muscle_forces)
+        activations = series.by_muscle(run, run.activations)
         named = {f"/forceset/{n}/activation": a for n, a in activations.items()}
         texts["activations.sto"] = table("activations", run.time, named)
     idle = np.zeros(run.time.size)
     texts["forces.sto"] = table("forces", run.time, {n: forces.get(n, idle) for n in shipped.actuators})
     if run.lumbar:
-        texts["lumbar_loads.sto"] = table("lumbar_loads", run.time, export_series.lumbar(run))
+        texts["lumbar_loads.sto"] = table("lumbar_loads", run.time, series.lumbar(run))
     return texts
 
 
 def _setups(run: Run, axes: Mapping[str, tuple[str, str, Pose]]) -> dict[str, str]:
     """Texts of the set-ups, by name; ``axes`` are those of the lumbar levels."""
     span = float(run.time[0]), float(run.time[-1])
-    texts = {"inverse_dynamics.xml": export_setups.inverse_dynamics(span)}
+    texts = {"inverse_dynamics.xml": setups.inverse_dynamics(span)}
     if axes:
         frames = {joint: f"{level}_axes" for level, (joint, _, _) in axes.items()}
-        texts["joint_reaction.xml"] = export_setups.joint_reaction(span, frames)
-        texts["static_optimisation.xml"] = export_setups.static_optimisation(span)
-        texts["joint_reaction_of_static_optimisation.xml"] = export_setups.joint_reaction(
+        texts["joint_reaction.xml"] = setups.joint_reaction(span, frames)
+        texts["static_optimisation.xml"] = setups.static_optimisation(span)
+        texts["joint_reaction_of_static_optimisation.xml"] = setups.joint_reaction(
             span, frames, after_static_optimisation=True
         )
     return texts

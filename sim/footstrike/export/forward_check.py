@@ -16,11 +16,11 @@ from scipy.interpolate import CubicHermiteSpline
 from footstrike.brief import brief
 from footstrike.control.sample import frames
 from footstrike.dynamics.rigid_body import Force, stack
-from footstrike.engines.client import opensim_worker
-from footstrike.solution import assemble
-from footstrike.solution.assemble import Mechanics
-from footstrike.solution.checks import ROOT, TRANSLATIONS, mechanics
-from footstrike.solution.run import Run
+from footstrike.outcomes.laws import ROOT, TRANSLATIONS, mechanics
+from footstrike.runs import assemble
+from footstrike.runs.assemble import Mechanics
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 

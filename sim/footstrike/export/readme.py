@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from footstrike.brief import brief
+from footstrike.export.setups import STATIC_OPTIMISATION_EVERY
 from footstrike.model.description import Coupler, Description, Polynomial
-from footstrike.solution.checks import ROOT, TRANSLATIONS
-from footstrike.solution.export_setups import STATIC_OPTIMISATION_EVERY
-from footstrike.solution.ground import weight
-from footstrike.solution.metrics import metrics
-from footstrike.solution.run import Run
+from footstrike.outcomes.ground import weight
+from footstrike.outcomes.laws import ROOT, TRANSLATIONS
+from footstrike.outcomes.metrics import metrics
+from footstrike.runs.run import Run
 
 _CONTENTS = {
     "runner.osim": "the model, with an actuator on every free coordinate; its contact spheres are switched off, "

@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.control.drive import MUSCLE_DRIVEN
-from footstrike.dynamics.functions import evaluate
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.dynamics.rigid_body import Tree, stack_matrix
 from footstrike.errors import InputError
-from footstrike.gait.mirror import without_side
+from footstrike.lumbar.levels import level_frames, lumbar_joints
 from footstrike.lumbar.loads import LUMBAR
-from footstrike.lumbar.paths import path_geometry
-from footstrike.lumbar.spine import level_frames, lumbar_joints
 from footstrike.model.description import Description, Pose
-from footstrike.solution import assemble
-from footstrike.solution.checks import ROOT, kinematics, periodicity
-from footstrike.solution.joint_contact import muscles_named
-from footstrike.solution.muscle_outputs import has_leg_muscles, line_of_action
-from footstrike.solution.run import Run
+from footstrike.model.sides import without_side
+from footstrike.muscles.paths import path_geometry
+from footstrike.outcomes.joint_contact import muscles_named
+from footstrike.outcomes.laws import ROOT, kinematics, periodicity
+from footstrike.outcomes.muscle_outputs import has_leg_muscles, line_of_action
+from footstrike.runs import assemble
+from footstrike.runs.run import Run
 
 Array = NDArray[np.float64]
 Columns = dict[str, Array]

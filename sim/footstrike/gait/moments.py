@@ -13,7 +13,7 @@ import numpy as np
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.bands import Band
-from footstrike.gait.tables import Curves, by_speed, mixed, rows, weights
+from footstrike.gait.habitual_tables import Curves, by_speed, mixed, rows, weights
 
 TRUNK, LEG = "l5s1_moments.csv", "leg_moments.csv"
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
-from footstrike.gait import tables
+from footstrike.gait import habitual_tables
 from footstrike.gait.fourier import Parity, smooth
-from footstrike.gait.mirror import REVERSING
+from footstrike.model.sides import REVERSING
 
 Array = NDArray[np.float64]
 
@@ -122,21 +122,22 @@ def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
 
 
 def _habitual(strike: str, speed: float) -> Target:
-    by_speed = tables.weights(speed, tables.speeds(strike))
+    by_speed = habitual_tables.weights(speed, habitual_tables.speeds(strike))
     stride_time, contact_time = (_time(strike, by_speed, name) for name in ("stride_time", "contact_time"))
     forces = {
-        name: tables.mixed(_of_strike(tables.force_curves(), strike), by_speed, name) for name in ("fx", "fy")
+        name: habitual_tables.mixed(_of_strike(habitual_tables.force_curves(), strike), by_speed, name)
+        for name in ("fx", "fy")
     }
-    sideways = tables.sideways_force()
-    forces["fz"] = tables.mixed(sideways, _at_speed(sideways, speed), "fz")
+    sideways = habitual_tables.sideways_force()
+    forces["fz"] = habitual_tables.mixed(sideways, _at_speed(sideways, speed), "fz")
 
     mean, spread = _legs(strike, by_speed)
     _add_trunk_and_arms(mean, spread, strike, speed)
-    for name, (value, sd) in tables.choices().items():
+    for name, (value, sd) in habitual_tables.choices().items():
         spread.setdefault(name, np.full(INTERVALS, sd))
         if name in SIDED and value is not None:
             mean[name] = np.full(INTERVALS, value)
-    lean, lean_spread = tables.choices()["thorax_tilt"]
+    lean, lean_spread = habitual_tables.choices()["thorax_tilt"]
     spread.pop("thorax_tilt")
     moments = _moments(speed)
 
@@ -184,7 +185,7 @@ def check_leg_scale(leg_scale: float) -> float:
 
 def is_extrapolated(strike: str, speed: float) -> bool:
     """Whether the speed (m/s) lies outside those at which the strike was measured."""
-    measured = tables.speeds(check_strike(strike))
+    measured = habitual_tables.speeds(check_strike(strike))
     return not measured[0] <= speed <= measured[-1]
 
 
@@ -208,15 +209,17 @@ def check_speed(speed: float) -> float:
 
 
 def _time(strike: str, by_speed: dict[float, float], name: str) -> float:
-    return sum(share * tables.timings()[strike, v][name][0] for v, share in by_speed.items())
+    return sum(share * habitual_tables.timings()[strike, v][name][0] for v, share in by_speed.items())
 
 
-def _of_strike(groups: dict[tuple[str, float], tables.Curves], strike: str) -> dict[float, tables.Curves]:
+def _of_strike(
+    groups: dict[tuple[str, float], habitual_tables.Curves], strike: str
+) -> dict[float, habitual_tables.Curves]:
     return {speed: curves for (name, speed), curves in groups.items() if name == strike}
 
 
-def _at_speed(curves: Mapping[float, tables.Curves], speed: float) -> dict[float, float]:
-    return tables.weights(speed, tuple(sorted(curves)))
+def _at_speed(curves: Mapping[float, habitual_tables.Curves], speed: float) -> dict[float, float]:
+    return habitual_tables.weights(speed, tuple(sorted(curves)))
 
 
 def _smooth(pair: tuple[Array, Array], harmonics: int, parity: Parity) -> tuple[Array, Array]:
@@ -235,26 +238,28 @@ def _parity(name: str) -> Parity:
 def _legs(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], dict[str, Array]]:
     """Right leg, and pelvis as it was measured with it: mean and SD (INTERVALS,), smoothed."""
     mean, spread = {}, {}
-    curves = _of_strike(tables.joint_curves(), strike)
+    curves = _of_strike(habitual_tables.joint_curves(), strike)
     for name in curves[next(iter(by_speed))]:
-        mean[name], spread[name] = _smooth(tables.mixed(curves, by_speed, name), HARMONICS, _parity(name))
+        mean[name], spread[name] = _smooth(
+            habitual_tables.mixed(curves, by_speed, name), HARMONICS, _parity(name)
+        )
     return mean, spread
 
 
 def _add_trunk_and_arms(mean: dict[str, Array], spread: dict[str, Array], strike: str, speed: float) -> None:
     """Add trunk, arms, surge and sway, and the pelvis that was measured with them."""
     group = "s19" if strike == STRIKER else "ten"
-    curves = tables.trunk_curves(group)
+    curves = habitual_tables.trunk_curves(group)
     by_speed = _at_speed(curves, speed)
     ten = {
-        name: _smooth(tables.mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
+        name: _smooth(habitual_tables.mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
         for name in curves[next(iter(by_speed))]
     }
     if strike != STRIKER:
         _carry_over(mean, spread, ten)
     for name, (curve, sd) in ten.items():
         mean[name], spread[name] = curve, sd
-    lean, _ = tables.choices()["thorax_tilt"]
+    lean, _ = habitual_tables.choices()["thorax_tilt"]
     extension = mean["lumbar_extension"]
     mean["lumbar_extension"] = extension - extension.mean() + (lean or 0.0) - mean["pelvis_tilt"].mean()
     for name in TRANSLATIONS:
@@ -272,7 +277,7 @@ def _carry_over(
     and the thorax turns in space as that of the ten does.
     """
     tilt = ten["pelvis_tilt"][0] - ten["pelvis_tilt"][0].mean() + legs["pelvis_tilt"].mean()
-    thigh, _ = tables.choices()["thigh"]
+    thigh, _ = habitual_tables.choices()["thigh"]
     legs["hip_flexion"] = legs["hip_flexion"] + legs["pelvis_tilt"] - tilt + (thigh or 0.0)
     turned = ten["pelvis_rotation"][0] + ten["lumbar_rotation"][0]
     ten["lumbar_rotation"] = turned - legs["pelvis_rotation"], ten["lumbar_rotation"][1]
@@ -283,10 +288,10 @@ def _carry_over(
 
 def _moments(speed: float) -> dict[str, tuple[Array, Array]]:
     """Net moments at L5/S1 and their SD (INTERVALS + 1,)."""
-    curves = tables.lumbar_moments()
+    curves = habitual_tables.lumbar_moments()
     by_speed = _at_speed(curves, speed)
     pairs = {
-        f"L5S1_{axis}": _smooth(tables.mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
+        f"L5S1_{axis}": _smooth(habitual_tables.mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
         for axis, parity in AXES.items()
     }
     return {name: (_closed(mean), _closed(sd)) for name, (mean, sd) in pairs.items()}
@@ -309,6 +314,6 @@ def _source(strike: str, speed: float) -> str:
     if strike == STRIKER:
         text = "legs, trunk, forces: runner s19 of Hamner & Delp 2013 (J Biomech 46:780); moments at L5/S1: ten runners"
     if is_extrapolated(strike, speed):
-        measured = tables.speeds(strike)
+        measured = habitual_tables.speeds(strike)
         text += f"; extrapolated: measured from {measured[0]} to {measured[-1]} m/s only"
     return text

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force
-from footstrike.engines.client import opensim_worker
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
 from footstrike.model.description import Description
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.progress import Progress, silent, stage
 from footstrike.resources import resource
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 Motion = tuple[dict[str, Array], dict[str, Array], dict[str, Array]]

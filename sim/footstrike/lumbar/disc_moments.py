@@ -1,4 +1,4 @@
-"""The springs of :mod:`footstrike.lumbar.discs_stiffness` at work in a model: what they take off the muscles.
+"""The springs of :mod:`footstrike.lumbar.disc_stiffness` at work in a model: what they take off the muscles.
 
 Each level turns by its share of a lumbar coordinate about an axis of its own; its spring turns the upper
 vertebra back about that axis and the lower one the other way. A pair of opposite moments moves no mass and
@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.dynamics.functions import evaluate
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.errors import ModelError
-from footstrike.lumbar.discs_stiffness import (
+from footstrike.lumbar.disc_stiffness import (
     Stiffness,
     Value,
     disc_stiffness,
     level_moments,
     passive_moments,
 )
-from footstrike.lumbar.spine import lumbar_joints
+from footstrike.lumbar.levels import lumbar_joints
 from footstrike.model.description import Axis, Joint
 from footstrike.model.rows import LEVELS, LUMBAR_AXES
 

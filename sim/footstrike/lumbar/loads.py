@@ -21,8 +21,13 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.lumbar.disc_moments import disc_moments
-from footstrike.lumbar.discs_stiffness import Stiffness, Value
-from footstrike.lumbar.distribution import (
+from footstrike.lumbar.disc_stiffness import Stiffness, Value
+from footstrike.lumbar.levels import LevelFrame, level_frames, lumbar_joints
+from footstrike.lumbar.pressure import pressure_forces
+from footstrike.model.description import Description
+from footstrike.model.measured import MusclePath
+from footstrike.model.rows import LEVELS
+from footstrike.muscles.load_sharing import (
     Given,
     Sharing,
     Wrenches,
@@ -31,12 +36,7 @@ from footstrike.lumbar.distribution import (
     muscle_forces,
     reaction,
 )
-from footstrike.lumbar.pressure import pressure_forces
-from footstrike.lumbar.spine import LevelFrame, level_frames, lumbar_joints
-from footstrike.lumbar.static_optimisation import RESERVE_PENALTY
-from footstrike.model.description import Description
-from footstrike.model.measured import MusclePath
-from footstrike.model.rows import LEVELS
+from footstrike.muscles.static_optimisation import RESERVE_PENALTY
 
 Array = NDArray[np.float64]
 __all__ = ["LEVELS", "LUMBAR", "LumbarResult", "lumbar_loads"]
@@ -118,9 +118,9 @@ def lumbar_loads(
         De Groote et al. 2016.
     weights
         Of each muscle's activation in the cost, by name, 1 where not named. None: those of
-        :func:`footstrike.lumbar.weights.cost_weights`.
+        :func:`footstrike.muscles.properties.cost_weights`.
     floor
-        Least activation: of every muscle, or by name (see :func:`footstrike.lumbar.weights.abdominal_wall`).
+        Least activation: of every muscle, or by name (see :func:`footstrike.muscles.properties.abdominal_wall`).
     exponent
         Power of activation in the cost.
     strength_factor
@@ -136,7 +136,7 @@ def lumbar_loads(
     discs
         Springs at the levels, which take part of the moment off the muscles: ``"stiffness"``, ``"low"`` or
         ``"high"`` of the published range, or N m/rad by level and direction (see
-        :mod:`footstrike.lumbar.discs_stiffness`). None: no springs.
+        :mod:`footstrike.lumbar.disc_stiffness`). None: no springs.
 
     Raises
     ------

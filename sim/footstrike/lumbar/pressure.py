@@ -4,7 +4,7 @@ The diaphragm carries pressure times area, as in McGill & Norman 1987 (Ergonomic
 carries the same. Both forces act along the line between the centre of the diaphragm and the midpoint of the
 hip joints, so they have no net effect on the body as a whole; in front of the spine, they extend and unload
 it. The tension of the abdominal wall that holds the pressure is not derived from it; a least activation can
-be asked for (:func:`footstrike.lumbar.weights.abdominal_wall`).
+be asked for (:func:`footstrike.muscles.properties.abdominal_wall`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
 from footstrike.errors import InputError, ModelError
-from footstrike.lumbar.spine import lumbar_joints
+from footstrike.lumbar.levels import lumbar_joints
 from footstrike.resources import resource
 
 Array = NDArray[np.float64]

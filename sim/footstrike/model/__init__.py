@@ -1,1 +1,1 @@
-"""The runner: its tables, the plain description of any model, its picture."""
+"""The runner's tables, body sizes, and the plain description of any OpenSim model."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from footstrike.errors import InputError, unknown_name
-from footstrike.gait.mirror import without_side
+from footstrike.model.sides import without_side
 from footstrike.resources import resource
 
 GENERIC_HEIGHT_M = 1.80  # of the runner as the tables have it, Hamner et al. 2010

@@ -20,7 +20,7 @@ from footstrike.model.anthropometry import (
     muscle_volume,
     segment_of,
 )
-from footstrike.model.posture import Posture, path_length, posture
+from footstrike.model.placement import Posture, path_length, posture
 from footstrike.model.rows import (
     AxisRow,
     BodyRow,
@@ -34,7 +34,7 @@ from footstrike.model.rows import (
     RunnerTables,
     Vec3,
 )
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
 
 Factors = Mapping[str, Vec3]

@@ -16,13 +16,13 @@ import numpy as np
 
 from footstrike.brief import brief
 from footstrike.errors import InputError
-from footstrike.gait.markers import Markers, read_markers
+from footstrike.formats.markers import Markers, read_markers
 from footstrike.model.anthropometry import GENERIC_HEIGHT_M, SEGMENTS
 from footstrike.model.description import Array
-from footstrike.model.posture import posture
+from footstrike.model.placement import posture
 from footstrike.model.rows import Vec3
-from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import length_factors, scaled, standing_height
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables
 from footstrike.resources import resource
 

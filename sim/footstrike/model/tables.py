@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal, cast
 
 from footstrike.errors import ModelError, unknown_name
-from footstrike.gait.mirror import without_side
 from footstrike.model.csv_rows import Row, rows
 from footstrike.model.leg_tables import LEG_SETS, read_leg_muscles
 from footstrike.model.rows import (
@@ -28,6 +27,7 @@ from footstrike.model.rows import (
     RunnerTables,
     Vec3,
 )
+from footstrike.model.sides import without_side
 from footstrike.resources import resource
 
 

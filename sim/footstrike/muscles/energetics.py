@@ -12,9 +12,9 @@ import numpy as np
 
 from footstrike.brief import brief
 from footstrike.errors import ModelError
-from footstrike.gait.mirror import without_side
 from footstrike.model.csv_rows import rows
 from footstrike.model.description import Array, Muscle
+from footstrike.model.sides import without_side
 from footstrike.model.tables import carried_tables
 from footstrike.resources import resource
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Tree, stack
-from footstrike.lumbar.distribution import Sharing, frames_of, muscle_forces, reaction
 from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
+from footstrike.muscles.load_sharing import Sharing, frames_of, muscle_forces, reaction
 
 Array = NDArray[np.float64]
 

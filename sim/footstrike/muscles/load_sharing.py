@@ -12,12 +12,12 @@ from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.dynamics.scalars import Vector
 from footstrike.errors import InputError, unknown_name
-from footstrike.lumbar.muscle import strength
-from footstrike.lumbar.paths import PathGeometry, path_geometry
-from footstrike.lumbar.static_optimisation import RESERVE_PENALTY, balance
-from footstrike.lumbar.weights import by_name, cost_weights, scaled
 from footstrike.model.description import Description, Muscle
 from footstrike.model.measured import MusclePath
+from footstrike.muscles.paths import PathGeometry, path_geometry
+from footstrike.muscles.properties import by_name, cost_weights, scaled
+from footstrike.muscles.static_optimisation import RESERVE_PENALTY, balance
+from footstrike.muscles.strength import strength
 
 Array = NDArray[np.float64]
 Wrenches = tuple[list[Vector], list[Vector]]

@@ -8,9 +8,9 @@ import numpy as np
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.dynamics.scalars import Scalar
-from footstrike.lumbar.paths import Kinematics, kinematics
 from footstrike.model.description import Array, PathPolynomial
 from footstrike.model.measured import MusclePath
+from footstrike.muscles.paths import Kinematics, kinematics
 
 
 def polynomial_length(path: PathPolynomial, q: Mapping[str, Scalar]) -> tuple[Scalar, dict[str, Scalar]]:

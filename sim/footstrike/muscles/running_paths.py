@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from footstrike.dynamics.paths import UnitForces
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.gait.mirror import without_side
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.path_fit import Exponents, all_exponents, columns_at, rms
+from footstrike.model.sides import without_side
+from footstrike.muscles.moment_arms import UnitForces
+from footstrike.muscles.path_fit import Exponents, all_exponents, columns_at, rms
+from footstrike.muscles.paths import path_geometry
 
 RUNNING_RANGE_DEG = {
     "hip_flexion": (-45, 90),

@@ -14,7 +14,7 @@ is solved in its dual: given the multipliers ``y``, each activation has a closed
 and reserve = y / (2 penalty); the multipliers follow from the balance by a semismooth Newton method with a
 line search on the (monotone) slope of the dual, all frames at once. Where the muscles cannot supply the load,
 the dual is nearly flat and Newton's method is slow: those frames get their multipliers from an interior-point
-method first (:mod:`footstrike.lumbar.interior_point`). No start value, no random number: one answer.
+method first (:mod:`footstrike.muscles.interior_point`). No start value, no random number: one answer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.errors import InputError, SolveError
-from footstrike.lumbar import interior_point
-from footstrike.lumbar.interior_point import Problem
+from footstrike.muscles import interior_point
+from footstrike.muscles.interior_point import Problem
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]

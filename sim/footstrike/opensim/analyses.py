@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.engines.opensim_model import each, initialise, read, vec
-from footstrike.engines.opensim_reference import Poser
-from footstrike.engines.opensim_skeleton import opened
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
-from footstrike.gait.storage import read_columns
+from footstrike.formats.storage import read_columns
+from footstrike.opensim.inverse_dynamics import Poser
+from footstrike.opensim.opened_model import each, initialise, read, vec
+from footstrike.opensim.osim import osim
+from footstrike.opensim.skeleton import opened
 
 Array = NDArray[np.float64]
 

@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_leg_muscles import add_leg_muscle, muscle_of
-from footstrike.engines.osim import osim
-from footstrike.model.posture import SPINE_DIRECTIONS
+from footstrike.model.placement import SPINE_DIRECTIONS
 from footstrike.model.rows import (
     LUMBAR_AXES,
     SLOTS,
@@ -21,9 +19,11 @@ from footstrike.model.rows import (
     JointRow,
     RunnerTables,
 )
-from footstrike.model.runner import RunnerSpec
 from footstrike.model.scaling import scaled
+from footstrike.model.subject import RunnerSpec
 from footstrike.model.tables import carried_tables, load_tables, rhythm_named
+from footstrike.opensim.leg_muscles import add_leg_muscle, muscle_of
+from footstrike.opensim.osim import osim
 
 DEPENDENT_RANGE = 1.6  # rad, of coordinates that a coupler drives
 GROUND_PLANE = "ground_plane"

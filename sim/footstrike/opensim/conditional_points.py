@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.engines.opensim_model import Array, each
-from footstrike.engines.opensim_muscles import geometry
-from footstrike.engines.opensim_poses import Poses
-from footstrike.engines.opensim_skeleton import Opened
-from footstrike.engines.osim import osim
+from footstrike.opensim.muscle_parameters import geometry
+from footstrike.opensim.opened_model import Array, each
+from footstrike.opensim.osim import osim
+from footstrike.opensim.poses import Poses
+from footstrike.opensim.skeleton import Opened
 
 JUMP = (
     6e-3  # m; hip flexors of published models change by up to 5.3 mm, within what their polynomials promise

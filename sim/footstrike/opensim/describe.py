@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from footstrike.engines import opensim_forces as other
-from footstrike.engines.opensim_file import readable
-from footstrike.engines.opensim_model import each, station
-from footstrike.engines.opensim_muscles import muscles
-from footstrike.engines.opensim_polynomials import polynomials
-from footstrike.engines.opensim_skeleton import opened
-from footstrike.engines.opensim_unused import unused
 from footstrike.errors import ModelError
 from footstrike.model.description import Description
+from footstrike.opensim import other_forces as other
+from footstrike.opensim.model_text import readable
+from footstrike.opensim.muscle_parameters import muscles
+from footstrike.opensim.opened_model import each, station
+from footstrike.opensim.path_polynomials import polynomials
+from footstrike.opensim.skeleton import opened
+from footstrike.opensim.unused_parts import unused
 from footstrike.progress import Progress, silent
 
 
@@ -22,7 +22,7 @@ def describe(osim_text: str, progress: Progress = silent, *, fit_paths: bool = T
 
     Forces that the dynamics do not apply, and whatever else is left out, are named in ``warnings``. Paths
     that are not straight become polynomials over the range of motion
-    (:mod:`footstrike.model.motion_range`), unless ``fit_paths`` is off: such muscles then need their paths
+    (:mod:`footstrike.dynamics.motion_range`), unless ``fit_paths`` is off: such muscles then need their paths
     frame by frame (task ``muscle_paths``), which saves seconds for a motion that is looked at once.
 
     Raises

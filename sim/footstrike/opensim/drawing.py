@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import Array, each, vec
-from footstrike.engines.opensim_muscles import geometry
-from footstrike.engines.opensim_paths import active_muscles
-from footstrike.engines.opensim_poses import Poses
-from footstrike.engines.opensim_skeleton import opened
-from footstrike.engines.osim import osim
 from footstrike.model.measured import MuscleLine
+from footstrike.opensim.muscle_parameters import geometry
+from footstrike.opensim.muscle_paths import active_muscles
+from footstrike.opensim.opened_model import Array, each, vec
+from footstrike.opensim.osim import osim
+from footstrike.opensim.poses import Poses
+from footstrike.opensim.skeleton import opened
 
 
 def muscle_lines(osim_text: str, q: Mapping[str, float]) -> dict[str, MuscleLine]:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from footstrike.engines.opensim_model import each, initialise, read
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import Pose
+from footstrike.opensim.opened_model import each, initialise, read
+from footstrike.opensim.osim import osim
 
 _LIMIT = 1e4  # of controls: OpenSim's optimiser wants bounds
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import Array
-from footstrike.engines.osim import osim
-from footstrike.lumbar.muscle import PASSIVE_FROM, PASSIVE_SHAPE, force_length, force_velocity
+from footstrike.muscles.strength import PASSIVE_FROM, PASSIVE_SHAPE, force_length, force_velocity
+from footstrike.opensim.opened_model import Array
+from footstrike.opensim.osim import osim
 
 LENGTHS = np.linspace(0.5, 1.5, 21)  # optimal lengths
 VELOCITIES = np.linspace(-1.0, 1.0, 21)  # maximal velocities, lengthening +

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import Array, initialise, read
-from footstrike.engines.opensim_reference import Poser
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
+from footstrike.opensim.inverse_dynamics import Poser
+from footstrike.opensim.opened_model import Array, initialise, read
+from footstrike.opensim.osim import osim
 
 _MOTOR = "footstrike_motor_"
 _BRACED = 1e6  # N m or N: no control is cut off

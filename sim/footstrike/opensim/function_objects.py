@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.dynamics.functions import compose, evaluate
-from footstrike.engines.opensim_model import Array
-from footstrike.engines.osim import osim
+from footstrike.dynamics.joint_functions import compose, evaluate
 from footstrike.errors import ModelError
 from footstrike.model.description import Cubic, Function, Piecewise, Polynomial, Sine
+from footstrike.opensim.opened_model import Array
+from footstrike.opensim.osim import osim
 
 Terms = list[tuple[str, Function]]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_model import Array, each, initialise, load, mobilities, read, station, vec
-from footstrike.engines.opensim_muscles import geometry
-from footstrike.engines.opensim_poses import Poses
-from footstrike.engines.osim import osim
 from footstrike.model.measured import ReactionFrame
+from footstrike.opensim.muscle_parameters import geometry
+from footstrike.opensim.opened_model import Array, each, initialise, load, mobilities, read, station, vec
+from footstrike.opensim.osim import osim
+from footstrike.opensim.poses import Poses
 from footstrike.progress import Progress, silent, stage
 
 _REFERENCE_ACTUATOR = "footstrike_reference_"

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.dynamics.functions import compose, evaluate, is_constant
-from footstrike.engines.opensim_functions import Terms, terms
-from footstrike.engines.opensim_model import Array, each, pose, vec
-from footstrike.engines.osim import osim
+from footstrike.dynamics.joint_functions import compose, evaluate, is_constant
 from footstrike.errors import ModelError
 from footstrike.model.description import Axis, Coordinate, Coupler, Joint, Polynomial
+from footstrike.opensim.function_objects import Terms, terms
+from footstrike.opensim.opened_model import Array, each, pose, vec
+from footstrike.opensim.osim import osim
 
 _X, _Y, _Z = np.eye(3)
 _LINE = Polynomial((0.0, 1.0))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from footstrike.engines.osim import osim
 from footstrike.model.leg_tables import PASSIVE_STRAIN, tendon_strain, tendon_stretches
 from footstrike.model.rows import FascicleRow, MuscleRow, PathPointRow
+from footstrike.opensim.osim import osim
 
 MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
 

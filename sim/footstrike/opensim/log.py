@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from footstrike.engines.osim import osim
+from footstrike.opensim.osim import osim
 
 _HARMLESS = re.compile(r"^Couldn't find file|^GeometryPath '.*' has subcomponents with duplicate name")
 _FREE_JOINT = re.compile(r"Body '([^']*)' not connected by a Joint")

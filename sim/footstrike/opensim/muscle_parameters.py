@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from footstrike.engines.opensim_curves import Mapping, fastest, mapping
-from footstrike.engines.opensim_model import Array, each, station
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
+from footstrike.opensim.fibre_curves import Mapping, fastest, mapping
+from footstrike.opensim.opened_model import Array, each, station
+from footstrike.opensim.osim import osim
 
 RIGID_TENDON = 0.0
 

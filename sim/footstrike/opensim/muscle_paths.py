@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.opensim_model import Array, each, pose, vec
-from footstrike.engines.opensim_muscles import function_path, geometry, straight_path
-from footstrike.engines.opensim_poses import Poses
-from footstrike.engines.opensim_skeleton import Opened, opened
-from footstrike.engines.osim import osim
 from footstrike.errors import unknown_name
-from footstrike.lumbar.paths import kinematics
 from footstrike.model.measured import MusclePath
+from footstrike.muscles.paths import kinematics
+from footstrike.opensim.muscle_parameters import function_path, geometry, straight_path
+from footstrike.opensim.opened_model import Array, each, pose, vec
+from footstrike.opensim.osim import osim
+from footstrike.opensim.poses import Poses
+from footstrike.opensim.skeleton import Opened, opened
 from footstrike.progress import Progress, silent, stage
 
 _NO_PULL = 1e-12

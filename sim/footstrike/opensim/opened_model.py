@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.engines.opensim_file import readable, reason
-from footstrike.engines.opensim_log import listening
-from footstrike.engines.opensim_names import distinguish, refuse_same_paths, same_surfaces
-from footstrike.engines.opensim_numbers import refuse_broken_numbers
-from footstrike.engines.opensim_xml import parse
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
 from footstrike.model.description import Pose
+from footstrike.opensim.lenient_xml import parse
+from footstrike.opensim.log import listening
+from footstrike.opensim.model_text import readable, reason
+from footstrike.opensim.osim import osim
+from footstrike.opensim.unique_names import distinguish, refuse_same_paths, same_surfaces
+from footstrike.opensim.written_numbers import refuse_broken_numbers
 
 Array = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_file import body_fixed_xyz
-from footstrike.engines.opensim_model import Array, each, pose, station, vec
-from footstrike.engines.osim import osim
 from footstrike.model.description import ContactSphere, ContactSurface, ForceElement
+from footstrike.opensim.model_text import body_fixed_xyz
+from footstrike.opensim.opened_model import Array, each, pose, station, vec
+from footstrike.opensim.osim import osim
 
 _DOWN = np.array([0.0, -1.0, 0.0])
 _CONTACT = "SmoothSphereHalfSpaceForce"

@@ -10,20 +10,12 @@ import numpy as np
 from scipy.stats import qmc
 
 from footstrike import cache
-from footstrike.dynamics.paths import UnitForces
+from footstrike.dynamics.motion_range import gears, ranges
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines import path_cache
-from footstrike.engines.opensim_conditional import conditional_points, switch_jumps
-from footstrike.engines.opensim_functions import monomials
-from footstrike.engines.opensim_model import Array, each
-from footstrike.engines.opensim_muscles import function_path, geometry
-from footstrike.engines.opensim_paths import active_muscles, lengths, moving_points, read_paths
-from footstrike.engines.opensim_poses import Poses
-from footstrike.engines.opensim_skeleton import Opened, opened
-from footstrike.engines.osim import osim
 from footstrike.model.description import Description, Muscle, PathPolynomial
-from footstrike.model.motion_range import gears, ranges
-from footstrike.model.path_fit import (
+from footstrike.muscles import path_cache
+from footstrike.muscles.moment_arms import UnitForces
+from footstrike.muscles.path_fit import (
     ARM_LIMIT,
     DENSE,
     LENGTH_LIMIT,
@@ -35,6 +27,14 @@ from footstrike.model.path_fit import (
     residuals,
     strangeness,
 )
+from footstrike.opensim.conditional_points import conditional_points, switch_jumps
+from footstrike.opensim.function_objects import monomials
+from footstrike.opensim.muscle_parameters import function_path, geometry
+from footstrike.opensim.muscle_paths import active_muscles, lengths, moving_points, read_paths
+from footstrike.opensim.opened_model import Array, each
+from footstrike.opensim.osim import osim
+from footstrike.opensim.poses import Poses
+from footstrike.opensim.skeleton import Opened, opened
 from footstrike.progress import Progress, silent, stage
 
 SAMPLES = 1024
@@ -99,7 +99,7 @@ def low_discrepancy(d: Description, count: int, seed: int) -> Array:
 def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array, turns: Array) -> Mask:
     """Whether a muscle's path jumps on the straight way from the default posture to each of ``q`` (N, n).
 
-    ``turns`` (n,) as of :func:`footstrike.model.motion_range.gears`.
+    ``turns`` (n,) as of :func:`footstrike.dynamics.motion_range.gears`.
     """
     at = opened(osim_text)
     found = next(m for m in active_muscles(at.model) if m.getName() == muscle)
@@ -110,7 +110,7 @@ def jumps(at: Opened, muscle: Any, names: Sequence[str], q: Array, turns: Array)
     """The same for a muscle of an opened model.
 
     Paths with conditional points jump where a switch changes the length by more than
-    :data:`footstrike.engines.opensim_conditional.JUMP`; nothing else is looked for in them. In others a jump is one of the length, or of its slope where the path goes round a wrap on the other side. Wherever
+    :data:`footstrike.opensim.conditional_points.JUMP`; nothing else is looked for in them. In others a jump is one of the length, or of its slope where the path goes round a wrap on the other side. Wherever
     the slope changes fast, the way is followed again in finer steps: there a smooth path is straighter.
     """
     if conditional_points(muscle):

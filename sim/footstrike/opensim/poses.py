@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.dynamics.functions import evaluate
-from footstrike.engines.opensim_joints import eliminate
-from footstrike.engines.opensim_model import Array, each
-from footstrike.engines.osim import osim
+from footstrike.dynamics.joint_functions import evaluate
 from footstrike.errors import unknown_name
+from footstrike.opensim.joints import eliminate
+from footstrike.opensim.opened_model import Array, each
+from footstrike.opensim.osim import osim
 
 _STEP = 0.125  # rad or m, to find out which entry of the state a coordinate is
 

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from footstrike.engines.opensim_file import reason
-from footstrike.engines.opensim_model import each, initialise, read
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError, unknown_name
+from footstrike.opensim.model_text import reason
+from footstrike.opensim.opened_model import each, initialise, read
+from footstrike.opensim.osim import osim
 
 
 def scale_model(osim_text: str, factors: Mapping[str, Sequence[float]], mass: float) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.engines.opensim_joints import (
+from footstrike.dynamics.inertia import impossible_inertias
+from footstrike.model.description import Body, Description
+from footstrike.opensim.joints import (
     coordinate,
     eliminate,
     joint,
@@ -16,10 +18,8 @@ from footstrike.engines.opensim_joints import (
     refuse_strays,
     turns_together,
 )
-from footstrike.engines.opensim_model import each, initialise, read_file, vec
-from footstrike.engines.osim import osim
-from footstrike.model.description import Body, Description
-from footstrike.model.inertia import impossible_inertias
+from footstrike.opensim.opened_model import each, initialise, read_file, vec
+from footstrike.opensim.osim import osim
 
 _KEPT_OPEN = 4
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from footstrike.engines.opensim_build import build_runner
-from footstrike.engines.opensim_describe import describe
-from footstrike.engines.opensim_drawing import muscle_lines
-from footstrike.engines.opensim_export import exported_model, run_tool
-from footstrike.engines.opensim_forward import forward_accelerations, forward_integration
-from footstrike.engines.opensim_loads import (
+from footstrike.opensim.analyses import (
     muscle_driven_reactions,
     muscle_geometry,
     muscle_strength,
     static_optimisation,
 )
-from footstrike.engines.opensim_paths import moment_arms, muscle_lengths, muscle_paths
-from footstrike.engines.opensim_polynomials import path_jumps
-from footstrike.engines.opensim_reference import (
+from footstrike.opensim.build import build_runner
+from footstrike.opensim.describe import describe
+from footstrike.opensim.drawing import muscle_lines
+from footstrike.opensim.export_model import exported_model, run_tool
+from footstrike.opensim.forward_dynamics import forward_accelerations, forward_integration
+from footstrike.opensim.inverse_dynamics import (
     inverse_dynamics,
     joint_reactions,
     momentum_balance,
     total_mass,
 )
-from footstrike.engines.opensim_scale import scale_model
+from footstrike.opensim.muscle_paths import moment_arms, muscle_lengths, muscle_paths
+from footstrike.opensim.path_polynomials import path_jumps
+from footstrike.opensim.scale import scale_model
 
 TASKS: dict[str, Callable[..., Any]] = {
     "build_runner": build_runner,

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from footstrike.engines.opensim_log import Log
-from footstrike.engines.opensim_xml import Element
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
+from footstrike.opensim.lenient_xml import Element
+from footstrike.opensim.log import Log
+from footstrike.opensim.osim import osim
 
 _REFERRED_TO = ("BodySet", "JointSet", "ContactGeometrySet", "WrapObjectSet", "Model")
 

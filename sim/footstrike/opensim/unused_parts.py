@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from footstrike.engines.osim import osim
+from footstrike.opensim.osim import osim
 
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)([^<>]*?)(/?)>")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

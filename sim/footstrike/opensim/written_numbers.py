@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from footstrike.engines.opensim_xml import Element
-from footstrike.engines.osim import osim
 from footstrike.errors import ModelError
+from footstrike.opensim.lenient_xml import Element
+from footstrike.opensim.osim import osim
 
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?|nan),?", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?,?")

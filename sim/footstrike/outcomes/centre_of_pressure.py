@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.solution.run import Run
-from footstrike.solution.signals import Contact
+from footstrike.outcomes.signals import Contact
+from footstrike.runs.run import Run
 
 SHARES_PCT = (10, 20, 40, 60, 80)  # of stance
 EARLY, LATE = 0.03, 0.97  # of stance: before and after, the force is too small to place it

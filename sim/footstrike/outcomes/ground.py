@@ -14,10 +14,10 @@ from scipy.constants import g
 from scipy.optimize import least_squares
 
 from footstrike.brief import brief
-from footstrike.solution import signals
-from footstrike.solution.assemble import CONTACT_N
-from footstrike.solution.run import Run
-from footstrike.solution.signals import Array, Contact
+from footstrike.outcomes import signals
+from footstrike.outcomes.signals import Array, Contact
+from footstrike.runs.assemble import CONTACT_N
+from footstrike.runs.run import Run
 
 FORCE_CUTOFF_HZ = 50.0
 IMPACT_WINDOW = 0.25  # of stance: a local maximum later than this is no impact peak

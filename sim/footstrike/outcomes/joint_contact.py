@@ -17,12 +17,12 @@ import numpy as np
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack_matrix
 from footstrike.errors import unknown_name
-from footstrike.lumbar.distribution import frames_of, reaction
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle
 from footstrike.model.measured import MusclePath
-from footstrike.solution.ground import weight
-from footstrike.solution.run import Run
+from footstrike.muscles.load_sharing import frames_of, reaction
+from footstrike.muscles.paths import path_geometry
+from footstrike.outcomes.ground import weight
+from footstrike.runs.run import Run
 
 AXES = {"hip": "femur", "knee": "tibia", "ankle": "tibia"}
 """Joints without their side, and the bone in whose axes their force is given."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.solution.run import Run
+from footstrike.runs.run import Run
 
 JOINTS: dict[str, tuple[str, ...]] = {
     "hip": ("hip_flexion_r", "hip_adduction_r", "hip_rotation_r"),

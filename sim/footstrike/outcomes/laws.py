@@ -1,7 +1,7 @@
 """Laws of mechanics that a solved stride must obey, wherever it was sampled: momentum, energy, periodicity.
 
 Rates of momentum and energy are not taken from the equations of motion: they are differences of the momentum and
-energy of all bodies at neighbouring instants along the motion (see :func:`footstrike.solution.checks.rates`). So
+energy of all bodies at neighbouring instants along the motion (see :func:`footstrike.outcomes.laws.rates`). So
 a wrong force shows, and so does an error in the inverse dynamics.
 """
 
@@ -17,10 +17,10 @@ from scipy.constants import g
 from footstrike.brief import brief
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
-from footstrike.engines.client import opensim_worker
-from footstrike.solution import assemble
-from footstrike.solution.assemble import Mechanics
-from footstrike.solution.run import Run
+from footstrike.runs import assemble
+from footstrike.runs.assemble import Mechanics
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 

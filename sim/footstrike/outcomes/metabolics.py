@@ -22,11 +22,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from footstrike.brief import brief
-from footstrike.lumbar.muscle import force_length, force_velocity
 from footstrike.model.description import Array, Muscle
-from footstrike.model.energetics import Energetics, constants, energetics
-from footstrike.solution import signals
-from footstrike.solution.run import Run
+from footstrike.muscles.energetics import Energetics, constants, energetics
+from footstrike.muscles.strength import force_length, force_velocity
+from footstrike.outcomes import signals
+from footstrike.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
 """The numbers of a run, by the names that every command prints.
 
-Contact events, forces and rates are defined in :mod:`footstrike.solution.ground`, angles and positions in
-:mod:`footstrike.solution.posture`, net moments in :mod:`footstrike.solution.net_moments`, where the ground pushes in
-:mod:`footstrike.solution.centre_of_pressure`, shock in :mod:`footstrike.solution.shock`, lumbar loads in
-:mod:`footstrike.solution.spine`, the cost for the leg in :mod:`footstrike.solution.tissue`, contact forces in
-:mod:`footstrike.solution.joint_contact`, work in :mod:`footstrike.solution.joint_work`, metabolic cost in
-:mod:`footstrike.solution.metabolics`. Values per step are those of the right foot. ``None`` means: not defined for this run.
+Contact events, forces and rates are defined in :mod:`footstrike.outcomes.ground`, angles and positions in
+:mod:`footstrike.outcomes.posture`, net moments in :mod:`footstrike.outcomes.net_moments`, where the ground pushes in
+:mod:`footstrike.outcomes.centre_of_pressure`, shock in :mod:`footstrike.outcomes.shock`, lumbar loads in
+:mod:`footstrike.outcomes.spine`, the cost for the leg in :mod:`footstrike.outcomes.tissue`, contact forces in
+:mod:`footstrike.outcomes.joint_contact`, work in :mod:`footstrike.outcomes.joint_work`, metabolic cost in
+:mod:`footstrike.outcomes.metabolics`. Values per step are those of the right foot. ``None`` means: not defined for this run.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from footstrike.solution import (
+from footstrike.outcomes import (
     centre_of_pressure,
     ground,
     joint_contact,
@@ -25,8 +25,8 @@ from footstrike.solution import (
     spine,
     tissue,
 )
-from footstrike.solution.ground import Stance
-from footstrike.solution.run import Run
+from footstrike.outcomes.ground import Stance
+from footstrike.runs.run import Run
 
 SOLVER_FIELDS = (
     "wall_s",

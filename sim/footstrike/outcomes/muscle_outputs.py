@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from footstrike.dynamics.rigid_body import Force, Tree
-from footstrike.engines.client import opensim_worker
-from footstrike.lumbar.distribution import frames_of
-from footstrike.lumbar.muscle import strength
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Array, Description, Muscle
-from footstrike.model.energetics import energetics
 from footstrike.model.measured import MusclePath
-from footstrike.solution.excitation import excitation
-from footstrike.solution.joint_contact import joint_contact, muscles_named
-from footstrike.solution.metabolics import metabolic_rate
-from footstrike.solution.run import Run
+from footstrike.muscles.energetics import energetics
+from footstrike.muscles.load_sharing import frames_of
+from footstrike.muscles.paths import path_geometry
+from footstrike.muscles.strength import strength
+from footstrike.outcomes.excitation import excitation
+from footstrike.outcomes.joint_contact import joint_contact, muscles_named
+from footstrike.outcomes.metabolics import metabolic_rate
+from footstrike.runs.run import Run
+from footstrike.workers.client import opensim_worker
 
 
 def with_muscle_outputs(run: Run, description: Description, forces: Sequence[Force]) -> Run:

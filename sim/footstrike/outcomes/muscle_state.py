@@ -12,10 +12,10 @@ from footstrike.brief import brief
 from footstrike.control.problem import Drive, Gait
 from footstrike.control.sample import Kinematics, sample_controls
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.lumbar.muscle import strength, strength_behind_tendons
-from footstrike.lumbar.paths import path_geometry
 from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
+from footstrike.muscles.paths import path_geometry
+from footstrike.muscles.strength import strength, strength_behind_tendons
 
 Array = NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from footstrike.lumbar.net_load import LEVEL
-from footstrike.solution import signals
-from footstrike.solution.ground import weight
-from footstrike.solution.run import Array, Run
-from footstrike.solution.signals import Contact
+from footstrike.outcomes import signals
+from footstrike.outcomes.ground import weight
+from footstrike.outcomes.signals import Contact
+from footstrike.runs.run import Array, Run
 
 CUTOFF_HZ = 12.0
 LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")

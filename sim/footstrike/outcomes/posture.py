@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.solution import signals
-from footstrike.solution.run import Run
-from footstrike.solution.signals import Contact
+from footstrike.outcomes import signals
+from footstrike.outcomes.signals import Contact
+from footstrike.runs.run import Run
 
 CONTACT_POINT_WINDOW = (
     0.010  # s after contact over which the centre of pressure is averaged, weighted by force

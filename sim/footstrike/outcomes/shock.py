@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.constants import g
 
-from footstrike.solution import signals
-from footstrike.solution.run import Run
-from footstrike.solution.signals import Array, Contact
+from footstrike.outcomes import signals
+from footstrike.outcomes.signals import Array, Contact
+from footstrike.runs.run import Run
 
 CUTOFF_HZ = 60.0
 WINDOW_S = 0.060  # after contact: the impact, before the active peak

@@ -1,7 +1,7 @@
 """Tools for signals that repeat every stride: filters without edges, interpolation, contact events.
 
 A periodic signal here is sampled uniformly over one stride with both ends included, as in
-:class:`footstrike.solution.run.Run`.
+:class:`footstrike.runs.run.Run`.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.solution import signals
-from footstrike.solution.ground import FORCE_CUTOFF_HZ, weight
-from footstrike.solution.run import Run
-from footstrike.solution.signals import Array, Contact
+from footstrike.outcomes import signals
+from footstrike.outcomes.ground import FORCE_CUTOFF_HZ, weight
+from footstrike.outcomes.signals import Array, Contact
+from footstrike.runs.run import Run
 
 LEVELS = ("L5S1", "L4L5", "L3L4", "L2L3", "L1L2", "T12L1")
 IMPACT_WINDOW_S = 0.060

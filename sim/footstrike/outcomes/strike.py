@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from footstrike.gait.foot_strike import between_markers, bound
 from footstrike.gait.targets import Target
-from footstrike.solution import ground, posture
-from footstrike.solution.run import Run
+from footstrike.outcomes import ground, posture
+from footstrike.runs.run import Run
 
 
 def other_strike(run: Run, aims: Mapping[str, Target]) -> str:

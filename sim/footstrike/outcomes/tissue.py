@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 
+from footstrike.outcomes.ground import weight
+from footstrike.outcomes.signals import Contact
 from footstrike.resources import resource
-from footstrike.solution.ground import weight
-from footstrike.solution.run import Array, Run
-from footstrike.solution.signals import Contact
+from footstrike.runs.run import Array, Run
 
 CALF = ("soleus", "med_gas", "lat_gas", "gasmed", "gaslat")
 QUADRICEPS = ("rect_fem", "vas_med", "vas_int", "vas_lat", "recfem", "vasmed", "vasint", "vaslat")

@@ -1,5 +1,1 @@
-"""One self-contained page from runs: verdicts, figures, tables and a moving runner."""
-
-from footstrike.report.page import write_report
-
-__all__ = ["write_report"]
+"""One self-contained page from runs, and the methods of a run in words."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.solution.ground import weight
-from footstrike.solution.run import Array, Run
-from footstrike.solution.spine import LEVELS
+from footstrike.outcomes.ground import weight
+from footstrike.outcomes.spine import LEVELS
+from footstrike.runs.run import Array, Run
 
 FRAMES = 100
 _SIDED = (("hip", "knee"), ("knee", "ankle"), ("ankle", "heel"), ("heel", "toe"), ("toe", "ankle"),

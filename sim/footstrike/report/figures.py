@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from footstrike.errors import InputError
 from footstrike.gait.bands import Band, force_band, joint_band
 from footstrike.gait.moments import moment_band
+from footstrike.outcomes import ground, net_moments
+from footstrike.outcomes.spine import LEVELS
 from footstrike.report.style import COLOUR, FAINT, INK, LINE, PANEL, legend, panel, svg
-from footstrike.solution import ground, net_moments
-from footstrike.solution.run import Array, Run
-from footstrike.solution.spine import LEVELS
+from footstrike.runs.run import Array, Run
 
 Row = Mapping[str, Any]
 

@@ -12,17 +12,17 @@ from typing import Any
 
 from footstrike.brief import brief
 from footstrike.citations import Work, cited, named_in, sources
-from footstrike.control import basis, drive, limits
+from footstrike.control import basis, drive, passive_moments
 from footstrike.dynamics import contact
-from footstrike.engines.client import CITES as ENGINES
 from footstrike.errors import InputError
-from footstrike.gait.mirror import without_side
-from footstrike.lumbar import muscle
 from footstrike.model import leg_tables
-from footstrike.model.runner import RunnerSpec
-from footstrike.solution.metrics import metrics
-from footstrike.solution.muscle_outputs import has_leg_muscles
-from footstrike.solution.run import Run
+from footstrike.model.sides import without_side
+from footstrike.model.subject import RunnerSpec
+from footstrike.muscles import strength
+from footstrike.outcomes.metrics import metrics
+from footstrike.outcomes.muscle_outputs import has_leg_muscles
+from footstrike.runs.run import Run
+from footstrike.workers.client import CITES as ENGINES
 
 Part = tuple[str, Iterable[str]]
 """Sentences, and keys of the works that they rest on."""
@@ -141,7 +141,7 @@ def _reference(run: Run) -> Part:
 def _drive(run: Run) -> Part:
     if not run.muscle_driven:
         return "Torques drive all joints", ()
-    keys = [*muscle.CITES, *sources("trunk_fascicles.csv")]
+    keys = [*strength.CITES, *sources("trunk_fascicles.csv")]
     count = len(run.muscle_names)
     if not has_leg_muscles(run.muscle_names):
         return (
@@ -159,7 +159,7 @@ def _drive(run: Run) -> Part:
     keys += [*sources("leg_muscles.csv", lambda row: row["muscle"] in mine), *leg_tables.CITES, *drive.CITES]
     if problem.get("tissue", True):
         text += "; passive tissue resists at the ends of the joints' ranges"
-        keys += limits.CITES
+        keys += passive_moments.CITES
     return text, keys
 
 

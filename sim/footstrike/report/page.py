@@ -13,18 +13,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
-from footstrike.claims.tables import claims as carried_claims
+from footstrike.claims.definitions import claims as carried_claims
 from footstrike.claims.validation import is_habitual, validate
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
 from footstrike.files import check_writable, write_atomically
 from footstrike.lumbar.activities import activities
+from footstrike.outcomes.metrics import Metrics, metrics
+from footstrike.outcomes.spine import LEVELS
 from footstrike.report import figures, words
 from footstrike.report.animation import animation
-from footstrike.solution.metrics import Metrics, metrics
-from footstrike.solution.run import Run
-from footstrike.solution.spine import LEVELS
-from footstrike.solution.store import versions
+from footstrike.runs.run import Run
+from footstrike.runs.store import versions
 
 REFERENCE_SPEED = 3.5
 CLAIMS_FILE = "claims.json"

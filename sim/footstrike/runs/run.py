@@ -191,15 +191,15 @@ class Run:
                 raise InputError(f"{name} has shape {array.shape} for {len(self.muscle_names)} muscles")
 
     def save(self, path: str | Path) -> Path:
-        """Write the run to one .h5 file, atomically; see :func:`footstrike.solution.store.save`."""
-        from footstrike.solution.store import save
+        """Write the run to one .h5 file, atomically; see :func:`footstrike.runs.store.save`."""
+        from footstrike.runs.store import save
 
         return save(self, Path(path))
 
     @staticmethod
     def load(path: str | Path) -> Run:
-        """Read a run that :meth:`save` wrote; see :func:`footstrike.solution.store.load`."""
-        from footstrike.solution.store import load
+        """Read a run that :meth:`save` wrote; see :func:`footstrike.runs.store.load`."""
+        from footstrike.runs.store import load
 
         return load(Path(path))
 

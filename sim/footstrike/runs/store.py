@@ -18,7 +18,7 @@ import numpy as np
 from footstrike import __version__
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import to_json, write_atomically
-from footstrike.solution.run import GROUPS, Array, Run
+from footstrike.runs.run import GROUPS, Array, Run
 from footstrike.stages import library_versions
 
 FORMAT = "footstrike run"

@@ -23,8 +23,8 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 from footstrike import cache
-from footstrike.engines.wire import receive, send
 from footstrike.errors import FootstrikeError, WorkerError
+from footstrike.workers.wire import receive, send
 
 Engine = Literal["opensim", "casadi"]
 ProgressSink = Callable[[Any], None]
@@ -129,7 +129,7 @@ class _Process:
         self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self.popen = subprocess.Popen(
-                [sys.executable, "-P", "-m", "footstrike.engines.serve", engine, folder],
+                [sys.executable, "-P", "-m", "footstrike.workers.serve", engine, folder],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.log,

@@ -1,4 +1,4 @@
-"""What a worker process runs: ``python -m footstrike.engines.serve ENGINE FOLDER``; the client starts it."""
+"""What a worker process runs: ``python -m footstrike.workers.serve ENGINE FOLDER``; the client starts it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from footstrike import cache
-from footstrike.engines.wire import receive_bytes, send
 from footstrike.errors import FootstrikeError
+from footstrike.workers.wire import receive_bytes, send
 
 _TASK_MODULES = {
-    "opensim": "footstrike.engines.opensim_tasks",
-    "casadi": "footstrike.engines.casadi_tasks",
+    "opensim": "footstrike.opensim.tasks",
+    "casadi": "footstrike.control.tasks",
 }
 
 

@@ -11,18 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
-from footstrike.control.habit import departing
-from footstrike.control.ladder import climb
+from footstrike.control.fallback import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
+from footstrike.control.proximal import departing
 from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
 from footstrike.errors import SolveError
-from footstrike.gait.request import Request
-from footstrike.solution import assemble
-from footstrike.solution.known import Answer, keep, recall
-from footstrike.solution.landing import breaks_around
-from footstrike.solution.problems import Model, departs, habitual, with_knee_flexion
-from footstrike.solution.teller import Teller
+from footstrike.runs import assemble
+from footstrike.simulation.gait_cache import Answer, keep, recall
+from footstrike.simulation.landing import breaks_around
+from footstrike.simulation.problems import Model, departs, habitual, with_knee_flexion
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
 
 Array = NDArray[np.float64]
 Ask = Callable[[TrackProblem], Solved]

@@ -14,15 +14,15 @@ from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
 from footstrike.control.sample import BEFORE_CONTACT
-from footstrike.engines import path_cache
-from footstrike.engines.client import opensim_worker
-from footstrike.gait.request import Request
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.runner import RunnerSpec
-from footstrike.model.running_paths import running_paths
-from footstrike.solution.teller import Teller
+from footstrike.model.subject import RunnerSpec
+from footstrike.muscles import path_cache
+from footstrike.muscles.running_paths import running_paths
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
+from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 

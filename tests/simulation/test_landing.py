@@ -3,7 +3,7 @@ import pytest
 
 from footstrike.control.basis import radau_basis
 from footstrike.control.problem import Gait, default_breaks
-from footstrike.solution.landing import COARSE_S, breaks_around, landing_mesh, points_gap, too_coarse
+from footstrike.simulation.landing import COARSE_S, breaks_around, landing_mesh, points_gap, too_coarse
 
 HALF_CYCLES = {"2.5 m/s": 0.372, "3.5 m/s": 0.352, "4.5 m/s": 0.332}  # s
 

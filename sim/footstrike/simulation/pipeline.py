@@ -13,29 +13,29 @@ from footstrike import cache
 from footstrike.control.problem import Drive, Solved, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.engines.client import Worker, casadi_worker, opensim_worker
 from footstrike.errors import InputError
-from footstrike.gait.request import Request
 from footstrike.gait.targets import Target, target
-from footstrike.lumbar.distribution import Given
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
 from footstrike.model.scaling import leg_scale
+from footstrike.muscles.load_sharing import Given
+from footstrike.outcomes.laws import balance
+from footstrike.outcomes.muscle_outputs import with_muscle_outputs
+from footstrike.outcomes.muscle_state import MuscleState, muscle_state
+from footstrike.outcomes.strike import other_strike
 from footstrike.progress import Progress, silent
-from footstrike.solution import assemble
-from footstrike.solution.attempts import answered, contact_time, knee_missed
-from footstrike.solution.checks import balance
-from footstrike.solution.known import Answer
-from footstrike.solution.landing import landing_mesh, too_coarse
-from footstrike.solution.muscle_outputs import with_muscle_outputs
-from footstrike.solution.muscle_state import MuscleState, muscle_state
-from footstrike.solution.problems import Model, departs, habitual, runner, track_problem
-from footstrike.solution.record import record
-from footstrike.solution.run import Run
-from footstrike.solution.store import image, read, versions
-from footstrike.solution.strike import other_strike
-from footstrike.solution.teller import Teller
+from footstrike.runs import assemble
+from footstrike.runs.run import Run
+from footstrike.runs.store import image, read, versions
+from footstrike.simulation.attempts import answered, contact_time, knee_missed
+from footstrike.simulation.gait_cache import Answer
+from footstrike.simulation.landing import landing_mesh, too_coarse
+from footstrike.simulation.problems import Model, departs, habitual, runner, track_problem
+from footstrike.simulation.record import record
+from footstrike.simulation.reporter import Teller
+from footstrike.simulation.request import Request
+from footstrike.workers.client import Worker, casadi_worker, opensim_worker
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 from footstrike.model.anthropometry import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 
 STEP_TIME_LIMITS = (0.25, 0.50)
 LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
@@ -53,7 +53,7 @@ class Request(BaseModel):
         Running speed, 2.0 to 5.5 m/s.
     step_length
         m; the habitual one of the strike and speed if ``None``. The gait departs from the habitual one
-        (:mod:`footstrike.control.habit`), here and with ``knee_flexion``.
+        (:mod:`footstrike.control.proximal`), here and with ``knee_flexion``.
     free_step
         Whether the solver may choose the step length, within 15 % of the habitual one.
     knee_flexion

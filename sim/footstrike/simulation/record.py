@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from footstrike.control.problem import TrackProblem
-from footstrike.model.runner import RunnerSpec
+from footstrike.model.subject import RunnerSpec
 
 
 def record(spec: RunnerSpec, problem: TrackProblem) -> dict[str, Any]:

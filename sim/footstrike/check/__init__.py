@@ -1,0 +1,1 @@
+"""Any OpenSim model: read, checked against OpenSim, drawn."""

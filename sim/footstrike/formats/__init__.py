@@ -1,0 +1,1 @@
+"""File formats of the field that the package reads: C3D, TRC, STO and MOT."""

@@ -1,0 +1,1 @@
+"""Muscle paths, strength and load sharing, on any model."""

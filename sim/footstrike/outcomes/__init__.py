@@ -1,0 +1,1 @@
+"""The numbers that the field reads from a run."""

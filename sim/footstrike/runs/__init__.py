@@ -1,0 +1,1 @@
+"""Run: everything that is known of a solved stride, and its file."""

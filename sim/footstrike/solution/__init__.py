@@ -1,1 +1,0 @@
-"""A solved motion: its file, and the numbers that the field reads from it."""

@@ -1,0 +1,1 @@
+"""Processes for the native engines: OpenSim and CasADi cannot share one (same library, other ABI)."""
