@@ -199,7 +199,7 @@ def test_comments_docstrings_and_layout_change_nothing(copy: Path, before: dict[
         ("outcomes/strike.py", {"runs"}),
         ("outcomes/laws.py", {"runs"}),
         ("lumbar/loads.py", {"runs"}),
-        ("simulate/attempts.py", {"gaits", "runs"}),
+        ("simulation/attempts.py", {"gaits", "runs"}),
         ("control/fallback.py", {"gaits", "runs"}),
         ("control/reference.py", {"gaits", "runs"}),
         ("control/point.py", {"functions", "gaits", "runs"}),
