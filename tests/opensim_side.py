@@ -89,16 +89,16 @@ def edited_models(root: str, tables: list[str]) -> dict[Any, str | None]:
     None where no number that can be changed changes the model.
     """
     from footstrike.model import anthropometry
-    from footstrike.model.subject import RunnerSpec
+    from footstrike.model.subject import Subject
 
     anthropometry.resource = Path(root).joinpath  # type: ignore[attr-defined]
     found: dict[Any, str | None] = {}
-    plain: dict[RunnerSpec, str] = {}
+    plain: dict[Subject, str] = {}
     for name in tables:
-        spec = RunnerSpec(
+        spec = Subject(
             legs="hamner" if "leg_" in name else "none",
             trunk="full" if "trunk_f" in name or "trunk_p" in name else "reduced",
-            height_m=1.7 if "anthropometry" in name else None,
+            height=1.7 if "anthropometry" in name else None,
             sex="female" if "anthropometry" in name else None,
         )
         if spec not in plain:

@@ -78,9 +78,9 @@ def test_what_holds_arrays_says_itself_briefly(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def things(worker: Worker, tables: RunnerTables) -> dict[str, Any]:
-    text = worker.call("build_runner", fs.RunnerSpec(legs="hamner"))
+    text = worker.call("build_runner", fs.Subject(legs="hamner"))
     description = worker.call("describe", text)
-    trunk = worker.call("describe", worker.call("build_runner", fs.RunnerSpec()))
+    trunk = worker.call("describe", worker.call("build_runner", fs.Subject()))
     aim = target("forefoot", 3.5)
     frames = {name: curve[:3] for name, curve in aim.coordinates.items()}
     still = {name: np.zeros(3) for name in frames}

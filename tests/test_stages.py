@@ -21,7 +21,7 @@ from footstrike.control.problem import Outcome, Solved
 from footstrike.gait import foot_strike
 from footstrike.gait import habitual_tables as curves
 from footstrike.gait.targets import STRIKES, target
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.simulation.attempts import answered
 from footstrike.simulation.problems import Model, habitual, track_problem
 from footstrike.simulation.reporter import Teller
@@ -305,7 +305,7 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
 ) -> None:
     """A departure with its knee moved to where the foot lands, the solver's part by the nearest gait."""
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    text = worker.call("build_runner", RunnerSpec())
+    text = worker.call("build_runner", Subject())
     model = Model(text, worker.call("describe", text))
     request = Request(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
     aim = target("rearfoot", 3.5)

@@ -28,7 +28,7 @@ from footstrike.control.fallback import climb
 from footstrike.control.problem import TrackProblem
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.scaling import leg_scale
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.simulation.problems import runner, track_problem
 from footstrike.simulation.request import Request
 from footstrike.workers.client import casadi_worker
@@ -120,7 +120,7 @@ def main() -> None:
 
 
 def problem_of(
-    strike: str, speed: float, legs: str = "muscles", points: int = 96, spec: RunnerSpec | None = None
+    strike: str, speed: float, legs: str = "muscles", points: int = 96, spec: Subject | None = None
 ) -> TrackProblem:
     """The optimal control problem of habitual running."""
     request = Request(strike=strike, speed=speed, legs=legs, points=points)
@@ -176,7 +176,7 @@ def grow() -> None:
         _elsewhere(_GROWN, problem_of("rearfoot", 3.5, points=points))
     _elsewhere(_GROWN, problem_of("rearfoot", 3.5, legs="torques"))
     _elsewhere(_GROWN, problem_of("rearfoot", 3.5))
-    _elsewhere(_GROWN, problem_of("rearfoot", 3.5, spec=RunnerSpec(legs="hamner", trunk="full")))
+    _elsewhere(_GROWN, problem_of("rearfoot", 3.5, spec=Subject(legs="hamner", trunk="full")))
 
 
 def _elsewhere(script: str, problem: TrackProblem) -> None:

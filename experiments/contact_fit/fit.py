@@ -24,7 +24,7 @@ from footstrike.control.reference import step_reference
 from footstrike.files import write_atomically
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.description import Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import casadi_worker, opensim_worker
 
 GROUPS = {"heel": "heel", "midfoot": "midfoot", "met1": "met", "met5": "met", "toe": "toe"}
@@ -119,7 +119,7 @@ def main() -> None:
     args = options.parse_args()
     worker = opensim_worker()
     anatomical, present = (
-        worker.call("describe", worker.call("build_runner", RunnerSpec(fitted_contact=fitted)))
+        worker.call("describe", worker.call("build_runner", Subject(fitted_contact=fitted)))
         for fitted in (False, True)
     )
     found = estimate(anatomical, present, args.starts)

@@ -27,7 +27,7 @@ from footstrike.control.reference import step_reference
 from footstrike.control.sample import sample
 from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.outcomes import ground, signals
 from footstrike.outcomes.ground import FORCE_CUTOFF_HZ, Stance
 from footstrike.runs import assemble
@@ -131,7 +131,7 @@ def main() -> None:
     with (args.data / "rbds" / "runners.csv").open(newline="") as file:
         about = next(row for row in csv.DictReader(file) if row["runner"] == args.runner)
     worker = opensim_worker()
-    description = worker.call("describe", worker.call("build_runner", RunnerSpec()))
+    description = worker.call("describe", worker.call("build_runner", Subject()))
     for path in sorted((args.data / "rbds" / args.runner).glob("*runT*.c3d")):
         speed = float(path.stem[-2:]) / 10
         strike = about[f"RFSI{path.stem[-2:]}"].lower()

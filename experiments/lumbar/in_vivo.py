@@ -29,7 +29,7 @@ from footstrike.lumbar.activities import (
 )
 from footstrike.lumbar.loads import lumbar_loads
 from footstrike.model.description import Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import opensim_worker
 
 SHOWN = {  # row of the validation table: words of the figure
@@ -48,7 +48,7 @@ def leaning(posture: Posture, degrees: float) -> Posture:
     return replace(posture, degrees=turned)
 
 
-def described(spec: RunnerSpec) -> Description:
+def described(spec: Subject) -> Description:
     """A runner as plain data."""
     worker = opensim_worker()
     answer: Description = worker.call("describe", worker.call("build_runner", spec))

@@ -20,7 +20,7 @@ import numpy as np
 
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
 from footstrike.model.description import Body, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.muscles.properties import abdominal_wall
 from footstrike.runs.run import Run
@@ -39,7 +39,7 @@ HEAVIER = 1.13  # de Leva 1996, against the mass above L4/5 of the tables
 
 def described(run: Run, **choices: Any) -> Description:
     """The run's runner with other choices."""
-    spec = RunnerSpec(height_m=run.spec.get("height_m"), mass_kg=run.spec.get("mass_kg"), **choices)
+    spec = Subject(height=run.spec.get("height_m"), mass=run.spec.get("mass_kg"), **choices)
     worker = opensim_worker()
     answer: Description = worker.call("describe", worker.call("build_runner", spec))
     return answer

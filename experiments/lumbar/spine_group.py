@@ -20,7 +20,7 @@ from spines import ANGLES, mounted, six_levels, upper_body, vertebrae_and_thorax
 
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.description import Array, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import Worker
 
 SPEEDS = (2.0, 3.0, 4.0)
@@ -79,7 +79,7 @@ def main() -> None:
     data = options.parse_args().data
     text = (data / "hamner_s01" / "subject01_scaled.osim").read_text(encoding="utf-8")
     with Worker("opensim") as worker:
-        runner = worker.call("describe", worker.call("build_runner", RunnerSpec()), fit_paths=False)
+        runner = worker.call("describe", worker.call("build_runner", Subject()), fit_paths=False)
         model = worker.call("describe", text, fit_paths=False)
     for speed in SPEEDS:
         print(f"{speed:g} m/s")

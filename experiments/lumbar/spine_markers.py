@@ -46,7 +46,7 @@ from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.formats.markers import read_markers
 from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import Worker
 
 RUNNERS = ("01", "02", "08")
@@ -341,7 +341,7 @@ def main() -> None:
     options.add_argument("--runners", nargs="*", choices=RUNNERS, default=RUNNERS)
     args = options.parse_args()
     with Worker("opensim") as worker:
-        runner = worker.call("describe", worker.call("build_runner", RunnerSpec()), fit_paths=False)
+        runner = worker.call("describe", worker.call("build_runner", Subject()), fit_paths=False)
         for name in args.runners:
             folder = args.data / f"hamner_s{name}"
             text = (folder / f"subject{name}_scaled.osim").read_text(encoding="utf-8")

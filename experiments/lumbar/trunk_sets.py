@@ -13,7 +13,7 @@ import numpy as np
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, LumbarResult, lumbar_loads
 from footstrike.model.description import Array, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.muscles.properties import abdominal_wall
 from footstrike.workers.client import opensim_worker
 
@@ -24,7 +24,7 @@ Motion = tuple[dict[str, Array], dict[str, Array], dict[str, Array]]
 
 def described(trunk: str) -> Description:
     worker = opensim_worker()
-    answer: Description = worker.call("describe", worker.call("build_runner", RunnerSpec(trunk=trunk)))
+    answer: Description = worker.call("describe", worker.call("build_runner", Subject(trunk=trunk)))
     return answer
 
 

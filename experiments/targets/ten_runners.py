@@ -19,7 +19,7 @@ from derive import write
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
 from footstrike.model.sides import REVERSING
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.simulation.problems import runner
 
 SOURCE = "Hamner & Delp 2013 J Biomech 46:780, {}"
@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
     data, folder = options.data / "hamner_group", options.output
-    skeleton = runner(RunnerSpec()).description
+    skeleton = runner(Subject()).description
     value = ["mean", "sd", "unit", "source"]
     curve = ["mean", "sd_shape", "sd_offset", "unit", "source"]
     write(

@@ -34,7 +34,7 @@ from footstrike.lumbar.loads import lumbar_loads
 from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.net_moments import CUTOFF_HZ
 from footstrike.runs.assemble import CONTACT_N
@@ -121,7 +121,7 @@ def motion(d: Description, trial: Trial, how: How) -> tuple[Array, list[Series]]
     return time, series
 
 
-def described(spec: RunnerSpec) -> Description:
+def described(spec: Subject) -> Description:
     worker = opensim_worker()
     found: Description = worker.call("describe", worker.call("build_runner", spec))
     return found
@@ -164,7 +164,7 @@ def line(name: str, time: Array, found: dict[str, Array], contacts: Array) -> st
 
 
 def of_trial(trial: Trial, how: How) -> str:
-    d = described(RunnerSpec(trunk=how.trunk, height_m=HEIGHT_M, mass_kg=trial.mass))
+    d = described(Subject(trunk=how.trunk, height=HEIGHT_M, mass=trial.mass))
     time, series = motion(d, trial, how)
     return line(trial.name, time, loads(d, series, how.floor), trial.contacts)
 
@@ -172,7 +172,7 @@ def of_trial(trial: Trial, how: How) -> str:
 def of_run(path: Path) -> str:
     run = Run.load(path)
     size = {name: run.spec.get(name) for name in ("height_m", "mass_kg", "sex")}
-    d = described(RunnerSpec(**size))
+    d = described(Subject(**size))
     found = loads(d, [run.coordinates, run.speeds, run.accelerations])
     twice = {name: np.concatenate([values[:-1], values]) for name, values in found.items()}
     time = np.concatenate([run.time[:-1], run.time + run.period])

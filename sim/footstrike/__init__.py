@@ -23,9 +23,8 @@ _HOMES = {
     "cite": "report.methods",
     "Request": "simulation.request",
     "Run": "runs.run",
-    "Runner": "model.scaling",
     "scale_to_static": "model.static_trial",
-    "RunnerSpec": "model.subject",
+    "Subject": "model.subject",
     "Target": "gait.targets",
     "target": "gait.targets",
     "FootstrikeError": "errors",
@@ -47,9 +46,8 @@ if TYPE_CHECKING:
     )
     from footstrike.errors import FootstrikeError, InputError, ModelError, SolveError, WorkerError
     from footstrike.gait.targets import Target, target
-    from footstrike.model.scaling import Runner
     from footstrike.model.static_trial import scale_to_static
-    from footstrike.model.subject import RunnerSpec
+    from footstrike.model.subject import Subject
     from footstrike.outcomes.metrics import metrics
     from footstrike.report.methods import cite
     from footstrike.report.page import write_report
@@ -62,9 +60,8 @@ __all__ = [
     "ModelError",
     "Request",
     "Run",
-    "Runner",
-    "RunnerSpec",
     "SolveError",
+    "Subject",
     "Target",
     "WorkerError",
     "__version__",

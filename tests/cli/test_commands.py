@@ -361,7 +361,7 @@ def test_help_fits_a_narrow_terminal(tmp_path):
 
 def test_workers_need_no_environment(tmp_path):
     code = "from footstrike.workers.client import opensim_worker, casadi_worker as c\n"
-    code += "print(opensim_worker().call('total_mass', opensim_worker().call('build_runner', __import__('footstrike').RunnerSpec())))\n"
+    code += "print(opensim_worker().call('total_mass', opensim_worker().call('build_runner', __import__('footstrike').Subject())))\n"
     code += "with c() as w: w.call('ping')"
     bare = {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(

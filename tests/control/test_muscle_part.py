@@ -18,14 +18,14 @@ from footstrike.control.reference import step_reference, stride_reference, with_
 from footstrike.control.start import shared_out
 from footstrike.gait.targets import target
 from footstrike.model.description import Description, PathPolynomial
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.muscles.running_paths import AIM_ARM, AIM_LENGTH, running_paths
 from footstrike.workers.client import opensim_worker
 
 
 @pytest.fixture(scope="module")
 def runner() -> tuple[str, Description]:
-    text = opensim_worker().call("build_runner", RunnerSpec(legs="hamner"))
+    text = opensim_worker().call("build_runner", Subject(legs="hamner"))
     return text, opensim_worker().call("describe", text)
 
 

@@ -14,7 +14,7 @@ from toy_bodies import one_body
 from footstrike.dynamics.contact import contact_force
 from footstrike.dynamics.rigid_body import Tree, stack, stack_matrix
 from footstrike.model.description import Array, ContactSphere, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import Worker
 
 BALL = ContactSphere("ball", "body", np.zeros(3), 0.03, 1e6, 0.8, 0.8, 0.2)
@@ -123,7 +123,7 @@ def states_in_contact(runner: Description, count: int = 200) -> tuple[Array, Arr
 
 def test_forces_are_those_of_opensim(worker: Worker) -> None:
     """On every loaded sphere: the normal force, and where it slips little, friction and where both act."""
-    text = worker.call("build_runner", RunnerSpec())
+    text = worker.call("build_runner", Subject())
     runner: Description = worker.call("describe", text)
     names, (q, qd) = runner.coordinate_names, states_in_contact(runner)
     theirs = run_native("opensim_side.contact_wrenches", text, names, list(zip(q, qd, strict=True)))

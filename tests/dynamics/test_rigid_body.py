@@ -9,7 +9,7 @@ from native import run_native
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
 from footstrike.model.description import Array, Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers.client import Worker, casadi_worker
 
 STATES = 50
@@ -18,7 +18,7 @@ STEP = 1e-4  # s, of the finite differences in time
 
 @pytest.fixture(scope="module")
 def osim_text(worker: Worker) -> str:
-    text: str = worker.call("build_runner", RunnerSpec())
+    text: str = worker.call("build_runner", Subject())
     return text
 
 

@@ -23,7 +23,7 @@ from footstrike.export.series import MARGIN
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.muscles.load_sharing import Given
 from footstrike.muscles.paths import path_geometry
 from footstrike.outcomes.metrics import metrics
@@ -38,7 +38,7 @@ REACTIONS = "runner_JointReaction_ReactionLoads.sto"
 
 
 def runner_model() -> str:
-    text: str = opensim_worker().call("build_runner", RunnerSpec(legs="hamner"))
+    text: str = opensim_worker().call("build_runner", Subject(legs="hamner"))
     return text
 
 

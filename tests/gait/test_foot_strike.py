@@ -11,7 +11,7 @@ from synthetic import analytic_run
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.foot_strike import between_markers, bound, skeleton_angle
 from footstrike.gait.targets import SPEED_LIMITS, target
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.outcomes.strike import other_strike
 from footstrike.workers.client import Worker
 
@@ -41,7 +41,7 @@ def test_every_habitual_gait_lands_as_its_strike(strike: str) -> None:
 
 def test_a_target_lands_with_the_angle_that_the_model_has_in_it(worker: Worker) -> None:
     """The sum of the joint angles is the pitch of the model's foot, but for the joints' oblique axes."""
-    description = worker.call("describe", worker.call("build_runner", RunnerSpec()))
+    description = worker.call("describe", worker.call("build_runner", Subject()))
     tree = Tree(description)
     for strike in ("rearfoot", "forefoot"):
         aim = target(strike, 3.5)

@@ -23,14 +23,14 @@ from footstrike.lumbar.activities import (
 )
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.workers.client import Worker
 
 
 @pytest.fixture(scope="module")
 def described(worker: Worker) -> Description:
-    answer: Description = worker.call("describe", worker.call("build_runner", RunnerSpec()))
+    answer: Description = worker.call("describe", worker.call("build_runner", Subject()))
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from footstrike.model.description import Array
 from footstrike.model.leg_tables import PASSIVE_STRAIN
 from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import MuscleRow, RunnerTables
-from footstrike.model.scaling import Runner, scaled
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.scaling import scaled
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables, load_tables
 from footstrike.muscles.strength import passive_force, tendon_compliance
 from footstrike.resources import resource
@@ -37,7 +38,7 @@ HIGH = np.radians([85, 20, 25, 3, 30, 20, 50])
 
 @pytest.fixture(scope="module")
 def text(worker: Worker) -> str:
-    built: str = worker.call("build_runner", RunnerSpec(legs="hamner"))
+    built: str = worker.call("build_runner", Subject(legs="hamner"))
     return built
 
 
@@ -82,7 +83,7 @@ def test_sides_are_mirror_images(tables: RunnerTables) -> None:
 
 
 def test_default_runner_has_no_leg_muscles(worker: Worker) -> None:
-    assert "glut_med1_r" not in worker.call("build_runner", RunnerSpec())
+    assert "glut_med1_r" not in worker.call("build_runner", Subject())
 
 
 def test_opensim_has_the_paths_of_the_tables(worker: Worker, text: str, tables: RunnerTables) -> None:
@@ -172,14 +173,14 @@ def test_the_achilles_tendon_is_as_stiff_as_measured(worker: Worker, text: str) 
         assert 150e3 < stiffness < 450e3
 
 
-@pytest.mark.parametrize("runner", [Runner(1.50, 45.0, "female"), Runner(2.05, 110.0)])
+@pytest.mark.parametrize("runner", [Subject(1.50, 45.0, "female"), Subject(2.05, 110.0)])
 def test_standing_fibres_keep_their_normalised_length_at_any_size(
-    worker: Worker, tables: RunnerTables, runner: Runner
+    worker: Worker, tables: RunnerTables, runner: Subject
 ) -> None:
     """OpenSim writes six digits of the splines that move points: up to 0.05 um along each axis is lost."""
     names, zero = coordinates("r"), np.zeros((1, len(JOINTS)))
     fibres = []
-    for spec in (RunnerSpec(legs="hamner"), runner.spec(legs="hamner")):
+    for spec in (Subject(legs="hamner"), replace(runner, legs="hamner")):
         own = scaled(tables, spec)
         muscles, at = own.leg_muscles["hamner"], posture(own, {})
         length = np.array([path_length(m.standing_path, at) for m in muscles])
@@ -214,4 +215,4 @@ def test_errors_name_row_field_and_value(tmp_path: Path, old: str, new: str, sai
 
 def test_a_misspelt_set_is_answered_with_the_likely_one() -> None:
     with pytest.raises(InputError, match="did you mean 'hamner'"):
-        RunnerSpec(legs="hammer")
+        Subject(legs="hammer")

@@ -10,13 +10,13 @@ from footstrike.errors import InputError
 from footstrike.model.description import Description
 from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import RunnerTables
-from footstrike.model.scaling import Runner, leg_scale, length_factors, scaled, standing_height
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.scaling import leg_scale, length_factors, scaled, standing_height
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker
 
-SIZES = [Runner(1.50, 45.0, "female"), Runner(1.65, 58.0), Runner(2.05, 110.0, "male")]
+SIZES = [Subject(1.50, 45.0, "female"), Subject(1.65, 58.0), Subject(2.05, 110.0, "male")]
 
 
 def mass(tables: RunnerTables) -> float:
@@ -24,8 +24,8 @@ def mass(tables: RunnerTables) -> float:
 
 
 def test_no_size_leaves_the_runner_as_it_is(tables: RunnerTables) -> None:
-    assert scaled(tables, RunnerSpec()) is tables
-    same = Runner(1.80, mass(tables)).tables()
+    assert scaled(tables, Subject()) is tables
+    same = scaled(carried_tables(), Subject(1.80, mass(tables)))
     for new, old in zip(same.bodies, tables.bodies, strict=True):
         assert new.mass == pytest.approx(old.mass, rel=1e-12)
         assert new.moments == pytest.approx(old.moments, rel=1e-9)
@@ -35,23 +35,23 @@ def test_no_size_leaves_the_runner_as_it_is(tables: RunnerTables) -> None:
 
 
 @pytest.mark.parametrize("runner", SIZES)
-def test_mass_and_stature_are_those_asked_for(tables: RunnerTables, runner: Runner) -> None:
-    new = runner.tables()
+def test_mass_and_stature_are_those_asked_for(tables: RunnerTables, runner: Subject) -> None:
+    new = scaled(carried_tables(), runner)
     assert abs(mass(new) - (runner.mass or 0)) < 1e-9
     ratio = standing_height(new, posture(new, {})) / standing_height(tables, posture(tables, {}))
     assert ratio * 1.80 == pytest.approx(runner.height, abs=1e-9)
 
 
 @pytest.mark.parametrize("runner", SIZES)
-def test_no_body_breaks_the_triangle_inequality(runner: Runner) -> None:
-    for body in runner.tables().bodies:
+def test_no_body_breaks_the_triangle_inequality(runner: Subject) -> None:
+    for body in scaled(carried_tables(), runner).bodies:
         assert max(body.moments) <= (sum(body.moments) - max(body.moments)) * (1 + 1e-9), body.name
 
 
 @pytest.mark.parametrize("runner", SIZES)
 @pytest.mark.parametrize("chosen", ["full", "reduced"])
 def test_standing_fibres_keep_their_normalised_length(
-    tables: RunnerTables, runner: Runner, chosen: str
+    tables: RunnerTables, runner: Subject, chosen: str
 ) -> None:
     def fibres(t: RunnerTables) -> list[float]:
         at = posture(t, {})
@@ -60,12 +60,12 @@ def test_standing_fibres_keep_their_normalised_length(
             for f in t.fascicles[chosen]
         ]
 
-    assert fibres(runner.tables()) == pytest.approx(fibres(tables), rel=1e-9)
+    assert fibres(scaled(carried_tables(), runner)) == pytest.approx(fibres(tables), rel=1e-9)
 
 
 def test_a_runner_of_the_same_build_is_geometrically_similar(tables: RunnerTables) -> None:
     f = 1.62 / 1.80
-    new = Runner(1.62, mass(tables) * f**3).tables()
+    new = scaled(carried_tables(), Subject(1.62, mass(tables) * f**3))
     for n, o in zip(new.bodies, tables.bodies, strict=True):
         assert n.moments == pytest.approx(np.array(o.moments) * f**5, rel=1e-9)
     q = {"knee_angle_r": -1.0, "hip_flexion_r": 0.6, "lumbar_bending": 0.2, "elbow_flex_l": 1.0}
@@ -79,7 +79,7 @@ def test_a_runner_of_the_same_build_is_geometrically_similar(tables: RunnerTable
 
 
 def test_strength_follows_muscle_volume_over_fibre_length(tables: RunnerTables) -> None:
-    new = Runner(2.05, 110.0).tables()
+    new = scaled(carried_tables(), Subject(2.05, 110.0))
     volume = (47.05 * 2.05 * 110.0 + 1289.6) / (47.05 * 1.80 * mass(tables) + 1289.6)
     for n, o in zip(new.fascicles["reduced"], tables.fascicles["reduced"], strict=True):
         ratio = n.optimal_fibre_length / o.optimal_fibre_length
@@ -87,12 +87,13 @@ def test_strength_follows_muscle_volume_over_fibre_length(tables: RunnerTables) 
 
 
 def test_women_have_wider_hips_shorter_thighs_and_heavier_ones(tables: RunnerTables) -> None:
-    man, woman = (length_factors(tables, Runner(1.70, 65.0, sex).spec()) for sex in ("male", "female"))
+    man, woman = (length_factors(tables, Subject(1.70, 65.0, sex)) for sex in ("male", "female"))
     assert woman["pelvis"][2] / man["pelvis"][2] == pytest.approx(1.204, abs=1e-3)
     assert woman["thigh"][1] < man["thigh"][1]
     assert woman["trunk"][1] > man["trunk"][1]
     male, female = (
-        {b.name: b.mass for b in Runner(1.70, 65.0, s).tables().bodies} for s in ("male", "female")
+        {b.name: b.mass for b in scaled(carried_tables(), Subject(1.70, 65.0, s)).bodies}
+        for s in ("male", "female")
     )
     assert female["femur_r"] > 1.1 * male["femur_r"]
 
@@ -109,34 +110,34 @@ def test_women_have_wider_hips_shorter_thighs_and_heavier_ones(tables: RunnerTab
 )
 def test_impossible_sizes_are_refused(given: dict[str, float], said: str) -> None:
     with pytest.raises(InputError) as caught:
-        Runner(**given)  # type: ignore[arg-type]
+        Subject(**given)  # type: ignore[arg-type]
     assert said in str(caught.value)
 
 
 def test_impossible_factors_are_refused() -> None:
     with pytest.raises(InputError, match=r"segment_factors of thigh: \(1, -1, 1\)"):
-        RunnerSpec(segment_factors=(("thigh", (1.0, -1.0, 1.0)),))
+        Subject(segment_factors=(("thigh", (1.0, -1.0, 1.0)),))
     with pytest.raises(InputError, match="did you mean 'thigh'"):
-        RunnerSpec(segment_factors=(("thig", (1.0, 1.0, 1.0)),))
+        Subject(segment_factors=(("thig", (1.0, 1.0, 1.0)),))
 
 
 def test_a_request_carries_the_size() -> None:
     asked = Request(strike="rearfoot", height=1.65, mass=58.0)
-    assert (asked.runner().height_m, asked.runner().mass_kg) == (1.65, 58.0)
-    assert Request(strike="rearfoot").runner() == RunnerSpec(legs="hamner")
-    assert Request(strike="rearfoot", legs="torques").runner() == RunnerSpec()
+    assert (asked.runner().height, asked.runner().mass) == (1.65, 58.0)
+    assert Request(strike="rearfoot").runner() == Subject(legs="hamner")
+    assert Request(strike="rearfoot", legs="torques").runner() == Subject()
     with pytest.raises(InputError, match="does not go with height"):
         Request(strike="rearfoot", height=2.05, mass=45.0)
 
 
 def test_legs_scale_with_stature() -> None:
-    assert leg_scale(RunnerSpec()) == 1.0
-    assert Runner(1.62).leg_scale == pytest.approx(0.9, abs=1e-12)
+    assert leg_scale(Subject()) == 1.0
+    assert leg_scale(Subject(1.62)) == pytest.approx(0.9, abs=1e-12)
 
 
 @pytest.mark.parametrize("runner", SIZES)
-def test_mechanics_of_the_scaled_model_are_opensims(worker: Worker, runner: Runner) -> None:
-    text = worker.call("build_runner", runner.spec())
+def test_mechanics_of_the_scaled_model_are_opensims(worker: Worker, runner: Subject) -> None:
+    text = worker.call("build_runner", runner)
     described: Description = worker.call("describe", text)
     assert abs(described.mass - (runner.mass or 0)) < 1e-9
     random = np.random.default_rng(0)
@@ -154,20 +155,20 @@ def test_mechanics_of_the_scaled_model_are_opensims(worker: Worker, runner: Runn
 
 
 @pytest.mark.parametrize("runner", SIZES)
-def test_muscles_of_the_scaled_model_are_those_of_the_tables(worker: Worker, runner: Runner) -> None:
-    text = worker.call("build_runner", runner.spec())
+def test_muscles_of_the_scaled_model_are_those_of_the_tables(worker: Worker, runner: Subject) -> None:
+    text = worker.call("build_runner", runner)
     names = worker.call("describe", text).coordinate_names
     found = worker.call("muscle_lengths", text, names, np.zeros((1, len(names))))[0]
-    new = runner.tables()
+    new = scaled(carried_tables(), runner)
     at = posture(new, {})
     assert found == pytest.approx([path_length(f.path, at) for f in new.fascicles["reduced"]], abs=1e-9)
 
 
 def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> None:
-    generic = worker.call("build_runner", RunnerSpec(legs="hamner"))
+    generic = worker.call("build_runner", Subject(legs="hamner"))
     bodies = [row.name for row in carried_tables().bodies]
     theirs = worker.call("scale_model", generic, dict.fromkeys(bodies, (0.9, 0.9, 0.9)), 60.0)
-    own = worker.call("build_runner", Runner(1.62, 60.0).spec(legs="hamner"))
+    own = worker.call("build_runner", Subject(1.62, 60.0, legs="hamner"))
     expected, found = (worker.call("describe", text) for text in (theirs, own))
     for a, b in zip(found.bodies, expected.bodies, strict=True):
         assert a.mass == pytest.approx(b.mass, rel=1e-12)
@@ -186,4 +187,4 @@ def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> 
 
 def test_opensims_own_scaling_names_a_body_that_is_not_there(worker: Worker) -> None:
     with pytest.raises(InputError, match="did you mean 'femur_r'"):
-        worker.call("scale_model", worker.call("build_runner", RunnerSpec()), {"femurr": (1, 1, 1)}, 70.0)
+        worker.call("scale_model", worker.call("build_runner", Subject()), {"femurr": (1, 1, 1)}, 70.0)

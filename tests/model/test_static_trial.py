@@ -14,8 +14,9 @@ from footstrike.formats.markers import read_markers
 from footstrike.model import static_trial
 from footstrike.model.description import Array
 from footstrike.model.placement import posture
-from footstrike.model.scaling import Runner, length_factors, scaled, standing_height
+from footstrike.model.scaling import length_factors, scaled, standing_height
 from footstrike.model.static_trial import scale_to_static
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.workers.client import opensim_worker
 
@@ -79,7 +80,7 @@ def test_a_larger_runner_is_found_again(tmp_path: Path, ending: str) -> None:
     assert found.factors["pelvis"] == pytest.approx((1.07,) * 3, abs=1e-5)
     assert found.factors["thigh"][1] == pytest.approx(1.07, abs=0.01)
     assert found.missing == ()
-    new = scaled(carried_tables(), found.spec)
+    new = scaled(carried_tables(), found.subject)
     assert sum(b.mass for b in new.bodies) == pytest.approx(80.0, abs=1e-9)
 
 
@@ -87,11 +88,11 @@ def test_a_trunk_without_markers_takes_the_rest_of_the_height(tmp_path: Path) ->
     path = write_trc(tmp_path / "legs.trc", places(1.05, ("c7", "elbow", "wrist")))
     found = scale_to_static(path, 70.0, height=1.82)
     assert found.assumed == ("trunk", "upper_arm", "forearm", "hand")
-    new = scaled(carried_tables(), found.spec)
+    new = scaled(carried_tables(), found.subject)
     generic = carried_tables()
     ratio = standing_height(new, posture(new, {})) / standing_height(generic, posture(generic, {}))
     assert ratio * 1.80 == pytest.approx(1.82, abs=1e-9)
-    assert found.factors["upper_arm"] == length_factors(generic, Runner(1.82, 70.0).spec())["upper_arm"]
+    assert found.factors["upper_arm"] == length_factors(generic, Subject(1.82, 70.0))["upper_arm"]
 
 
 def test_the_scaled_model_is_built_with_unequal_factors(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_the_scaled_model_is_built_with_unequal_factors(tmp_path: Path) -> None:
         markers[name] = markers[name] * [1.0, 1.0, 1.2]
     found = scale_to_static(write_c3d(tmp_path / "wide.c3d", markers), 75.0)
     assert found.factors["pelvis"][2] == pytest.approx(1.2, abs=1e-5)
-    text = opensim_worker().call("build_runner", found.spec)
+    text = opensim_worker().call("build_runner", found.subject)
     described = opensim_worker().call("describe", text)
     hip = next(j for j in described.joints if j.name == "hip_r")
     assert hip.parent_pose.p[2] == pytest.approx(1.2 * 0.0835, abs=1e-6)

@@ -9,7 +9,7 @@ import pytest
 from footstrike.errors import InputError, ModelError
 from footstrike.model.placement import crossed, path_length, posture, wrench
 from footstrike.model.rows import LEVELS, LUMBAR_AXES, RunnerTables
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import load_tables
 from footstrike.resources import resource
 
@@ -216,6 +216,6 @@ def test_fitted_contact_replaces_the_starting_values(tmp_path: Path) -> None:
 
 def test_a_misspelt_choice_is_answered_with_the_likely_one() -> None:
     with pytest.raises(InputError, match="did you mean 'christophy'"):
-        RunnerSpec(rhythm="christofy")
+        Subject(rhythm="christofy")
     with pytest.raises(InputError, match="full"):
-        RunnerSpec(trunk="ful")
+        Subject(trunk="ful")

@@ -5,7 +5,7 @@ import pytest
 
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.workers.client import Worker
 
@@ -33,7 +33,7 @@ FREE = [
 
 @pytest.fixture(scope="module")
 def reduced(worker: Worker) -> Description:
-    described: Description = worker.call("describe", worker.call("build_runner", RunnerSpec()))
+    described: Description = worker.call("describe", worker.call("build_runner", Subject()))
     return described
 
 
@@ -57,7 +57,7 @@ def test_mass_and_inertia_survive(reduced: Description) -> None:
 
 @pytest.mark.parametrize(("rhythm", "trunk"), [("christophy", "full"), ("lfb", "reduced")])
 def test_other_choices_load_too(worker: Worker, rhythm: str, trunk: str) -> None:
-    text = worker.call("build_runner", RunnerSpec(rhythm=rhythm, trunk=trunk))
+    text = worker.call("build_runner", Subject(rhythm=rhythm, trunk=trunk))
     described: Description = worker.call("describe", text)
     assert sorted(described.coordinate_names) == sorted(FREE)
     assert len(described.muscles) == len(carried_tables().fascicles[trunk])
@@ -71,4 +71,4 @@ def test_feet_and_ground_touch(reduced: Description) -> None:
 
 
 def test_building_twice_gives_the_same_text(worker: Worker) -> None:
-    assert worker.call("build_runner", RunnerSpec()) == worker.call("build_runner", RunnerSpec())
+    assert worker.call("build_runner", Subject()) == worker.call("build_runner", Subject())

@@ -13,7 +13,7 @@ from footstrike.dynamics.rigid_body import Force, Tree, stack_matrix
 from footstrike.errors import InputError
 from footstrike.model.description import Array
 from footstrike.model.measured import MusclePath
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.outcomes.joint_contact import AXES, joint_contact
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.muscle_outputs import with_muscle_outputs
@@ -26,7 +26,7 @@ CALF = ("soleus_r", "med_gas_r", "lat_gas_r")
 
 @pytest.fixture(scope="module")
 def runner() -> Runner:
-    text = opensim_worker().call("build_runner", RunnerSpec(legs="hamner"))
+    text = opensim_worker().call("build_runner", Subject(legs="hamner"))
     return Runner(text, opensim_worker().call("describe", text), *stride(2.5, FRAMES))
 
 

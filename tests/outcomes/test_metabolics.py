@@ -11,7 +11,7 @@ from synthetic import MASS, SPEED, analytic_run, changed
 
 from footstrike.errors import ModelError
 from footstrike.model.description import Description, Muscle
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.muscles.energetics import Energetics, energetics
 from footstrike.muscles.strength import strength
@@ -104,7 +104,7 @@ def test_fibre_forces_give_the_tendon_force() -> None:
 
 @pytest.fixture(scope="module")
 def runner() -> tuple[str, Description]:
-    text = opensim_worker().call("build_runner", RunnerSpec(legs="hamner"))
+    text = opensim_worker().call("build_runner", Subject(legs="hamner"))
     return text, opensim_worker().call("describe", text)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import footstrike
 from footstrike.errors import ModelError, WorkerError
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.workers import client
 from footstrike.workers.client import Worker, opensim_worker
 
@@ -26,7 +26,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 @pytest.fixture(scope="module")
 def runner(worker: Worker) -> str:
-    text: str = worker.call("build_runner", RunnerSpec())
+    text: str = worker.call("build_runner", Subject())
     return text
 
 
@@ -46,8 +46,8 @@ def script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 BOTH_ANSWER = """
 from footstrike.workers.client import casadi_worker, opensim_worker
-from footstrike.model.subject import RunnerSpec
-description = opensim_worker().call("describe", opensim_worker().call("build_runner", RunnerSpec()))
+from footstrike.model.subject import Subject
+description = opensim_worker().call("describe", opensim_worker().call("build_runner", Subject()))
 with casadi_worker() as casadi_engine:
     print(len(description.coordinates), casadi_engine.call("ping").split(".")[0])
 """
@@ -177,7 +177,7 @@ def test_calls_from_several_threads_do_not_mix(worker: Worker) -> None:
     answers: dict[str, str] = {}
 
     def build(name: str) -> None:
-        answers[name] = worker.call("build_runner", RunnerSpec(name=name))
+        answers[name] = worker.call("build_runner", Subject(name=name))
 
     threads = [threading.Thread(target=build, args=(name,)) for name in ("anna", "berta", "clara")]
     for thread in threads:
@@ -222,9 +222,9 @@ ORPHAN = """
 import os, signal, sys, threading, time
 import numpy as np
 from footstrike.workers.client import Worker
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 worker = Worker("opensim")
-text = worker.call("build_runner", RunnerSpec())
+text = worker.call("build_runner", Subject())
 names = worker.call("describe", text).coordinate_names
 if {busy}:
     long = np.zeros((1_000_000, len(names)))
@@ -277,16 +277,16 @@ def running(pid: int) -> bool:
 FORKED = """
 import os
 from footstrike.workers.client import opensim_worker
-from footstrike.model.subject import RunnerSpec
-before = opensim_worker().call("build_runner", RunnerSpec())
+from footstrike.model.subject import Subject
+before = opensim_worker().call("build_runner", Subject())
 pid = opensim_worker().pid
 child = os.fork()
 if child == 0:
     assert opensim_worker().pid is None
-    assert opensim_worker().call("build_runner", RunnerSpec()) == before
+    assert opensim_worker().call("build_runner", Subject()) == before
     raise SystemExit(0)
 assert os.waitpid(child, 0)[1] == 0
-assert opensim_worker().call("build_runner", RunnerSpec()) == before
+assert opensim_worker().call("build_runner", Subject()) == before
 assert opensim_worker().pid == pid
 """
 

@@ -16,7 +16,7 @@ from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description, Muscle, PathPolynomial
 from footstrike.model.measured import MusclePath
 from footstrike.model.sides import mirror
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.workers.client import opensim_worker
 
@@ -24,7 +24,7 @@ from footstrike.workers.client import opensim_worker
 def runner(t: Mapping[str, Any], muscles: bool) -> Problem:
     """The problem of the table [runner]."""
     worker = opensim_worker()
-    spec = RunnerSpec(trunk=t["muscles_trunk"], legs=t["muscles_legs"] if muscles else "none")
+    spec = Subject(trunk=t["muscles_trunk"], legs=t["muscles_legs"] if muscles else "none")
     text = worker.call("build_runner", spec)
     description = worker.call("describe", text)
     description = replace(

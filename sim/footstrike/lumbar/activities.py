@@ -19,7 +19,7 @@ from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
 from footstrike.model.description import Description
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.progress import Progress, silent, stage
 from footstrike.resources import resource
 from footstrike.workers.client import opensim_worker
@@ -32,8 +32,8 @@ BEND_DEG = 30.0
 LUMBAR_PER_HIP = 1.9  # the first 30 deg of forward bending: Esola et al. 1996, Spine 21:71
 HELD_KG = 20.0
 HOLDING_DEG = {"elbow_flex": 90.0, "arm_flex": -5.0}  # hands 0.28 m in front of L4/5: a box against the belly
-STANDER = RunnerSpec(trunk="full")
-WALKER = RunnerSpec(trunk="full", height_m=1.85, mass_kg=85.27)  # height from leg and trunk length
+STANDER = Subject(trunk="full")
+WALKER = Subject(trunk="full", height=1.85, mass=85.27)  # height from leg and trunk length
 STRIDE_S = 1.145
 WALKING_SPEED = 1.24  # m/s
 SAMPLES = 200
@@ -127,7 +127,7 @@ def periodic(series: Mapping[str, NDArray[np.complex128]], description: Descript
     return motion
 
 
-def _described(spec: RunnerSpec) -> Description:
+def _described(spec: Subject) -> Description:
     worker = opensim_worker()
     answer: Description = worker.call("describe", worker.call("build_runner", spec))
     return answer

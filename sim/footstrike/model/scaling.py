@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from footstrike.model.anthropometry import (
     GENERIC_HEIGHT_M,
@@ -34,45 +33,14 @@ from footstrike.model.rows import (
     RunnerTables,
     Vec3,
 )
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 
 Factors = Mapping[str, Vec3]
 """Length over that of the generic runner along x, y and z, by segment."""
 
 
-@dataclass(frozen=True)
-class Runner:
-    """A runner of a height (m), mass (kg) and sex (``female``, ``male``); None as in the generic runner.
-
-    Raises
-    ------
-    InputError
-        If no runner is that size: names the field, its value and what is allowed.
-    """
-
-    height: float | None = None
-    mass: float | None = None
-    sex: str | None = None
-
-    def __post_init__(self) -> None:
-        self.spec()
-
-    def spec(self, **choices: Any) -> RunnerSpec:
-        """What the model is built from, with the other ``choices`` of :class:`RunnerSpec`."""
-        return RunnerSpec(height_m=self.height, mass_kg=self.mass, sex=self.sex, **choices)
-
-    def tables(self) -> RunnerTables:
-        """The scaled parameters."""
-        return scaled(carried_tables(), self.spec())
-
-    @property
-    def leg_scale(self) -> float:
-        """Leg length over that of the generic runner."""
-        return leg_scale(self.spec())
-
-
-def scaled(tables: RunnerTables, spec: RunnerSpec) -> RunnerTables:
+def scaled(tables: RunnerTables, spec: Subject) -> RunnerTables:
     """The tables at the size that ``spec`` asks for; the same object if it asks for none."""
     if not spec.is_scaled:
         return tables
@@ -90,7 +58,7 @@ def scaled(tables: RunnerTables, spec: RunnerSpec) -> RunnerTables:
     new = replace(new, spheres=tuple(_sphere(s, factors[segment_of(s.body)], weight) for s in tables.spheres))
     at = posture(tables, {}), posture(new, {})
     tall = standing_height(new, at[1]) / standing_height(tables, at[0]) * GENERIC_HEIGHT_M
-    volume = muscle_volume(spec.height_m or tall, sum(masses.values())) / muscle_volume(
+    volume = muscle_volume(spec.height or tall, sum(masses.values())) / muscle_volume(
         GENERIC_HEIGHT_M, generic_mass
     )
     rise = _pelvis_height(new, at[1]) / _pelvis_height(tables, at[0])
@@ -108,13 +76,13 @@ def scaled(tables: RunnerTables, spec: RunnerSpec) -> RunnerTables:
     )
 
 
-def length_factors(tables: RunnerTables, spec: RunnerSpec) -> dict[str, Vec3]:
+def length_factors(tables: RunnerTables, spec: Subject) -> dict[str, Vec3]:
     """Length of every segment over that of the generic runner along x, y and z.
 
-    Measured factors (:attr:`RunnerSpec.segment_factors`) go before those of height and sex. The latter are
+    Measured factors (:attr:`Subject.segment_factors`) go before those of height and sex. The latter are
     stature times the sex's proportion, all multiplied by one number that makes the stature exact.
     """
-    tall = (spec.height_m or GENERIC_HEIGHT_M) / GENERIC_HEIGHT_M
+    tall = (spec.height or GENERIC_HEIGHT_M) / GENERIC_HEIGHT_M
     lengths = {s: tall * length_ratio(s, spec.sex) for s in SEGMENTS}
     out: dict[str, Vec3] = {s: (f, f, f) for s, f in lengths.items()}
     trial = replace(tables, joints=tuple(_joint(j, out) for j in tables.joints),
@@ -130,7 +98,7 @@ def length_factors(tables: RunnerTables, spec: RunnerSpec) -> dict[str, Vec3]:
     return out | dict(spec.segment_factors)
 
 
-def leg_scale(spec: RunnerSpec) -> float:
+def leg_scale(spec: Subject) -> float:
     """Height of the hip centre above the sole in the neutral posture, over that of the generic runner."""
     tables = carried_tables()
     new = scaled(tables, spec)
@@ -160,10 +128,10 @@ def _pelvis_height(tables: RunnerTables, at: Posture) -> float:
     return float(at.bodies["pelvis"].p[1]) - _sole(tables, at)
 
 
-def _masses(tables: RunnerTables, spec: RunnerSpec) -> dict[str, float]:
+def _masses(tables: RunnerTables, spec: Subject) -> dict[str, float]:
     """Mass of every body, kg: shares of the sex, adding up to the mass asked for."""
     shares = {b.name: b.mass * mass_ratio(segment_of(b.name), spec.sex) for b in tables.bodies}
-    asked = spec.mass_kg or sum(b.mass for b in tables.bodies)
+    asked = spec.mass or sum(b.mass for b in tables.bodies)
     unit = asked / math.fsum(shares.values())
     return {name: share * unit for name, share in shares.items()}
 

@@ -22,7 +22,7 @@ from footstrike.model.description import Array
 from footstrike.model.placement import posture
 from footstrike.model.rows import Vec3
 from footstrike.model.scaling import length_factors, scaled, standing_height
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.resources import resource
 
@@ -39,8 +39,8 @@ class StaticScale:
 
     Attributes
     ----------
-    spec
-        What the model is built from: mass, height if given, and the measured factors.
+    subject
+        Who runs: mass, height if given, and the measured factors.
     factors
         Lengths over those of the generic runner by segment, (x, y, z).
     measured
@@ -53,7 +53,7 @@ class StaticScale:
 
     __repr__ = brief
 
-    spec: RunnerSpec
+    subject: Subject
     factors: dict[str, Vec3]
     measured: dict[str, tuple[float, float]]
     assumed: tuple[str, ...]
@@ -92,13 +92,13 @@ def scale_to_static(
     ratios = {name: _checked(path, name, *pair) for name, pair in measured.items()}
     legs = (ratios["thigh"] + ratios["shank"]) / 2
     tall = height if height is not None else GENERIC_HEIGHT_M * legs
-    by_size = length_factors(carried_tables(), RunnerSpec(height_m=tall, mass_kg=mass, sex=sex))
+    by_size = length_factors(carried_tables(), Subject(height=tall, mass=mass, sex=sex))
     factors = {s: _vector(s, ratios, by_size[s]) for s in SEGMENTS}
     if height is not None and "trunk" not in ratios:
         factors["trunk"] = _rest_of_stature(path, height, factors)
-    spec = RunnerSpec(height_m=tall, mass_kg=mass, sex=sex, segment_factors=tuple(factors.items()))
+    subject = Subject(height=tall, mass=mass, sex=sex, segment_factors=tuple(factors.items()))
     assumed = tuple(s for s in SEGMENTS if s != "pelvis" and _measure_of(s) not in ratios)
-    return StaticScale(spec, factors, measured, assumed, tuple(sorted(missing)))
+    return StaticScale(subject, factors, measured, assumed, tuple(sorted(missing)))
 
 
 @dataclass(frozen=True)
@@ -238,8 +238,8 @@ def _rest_of_stature(path: Path, height: float, factors: dict[str, Vec3]) -> Vec
     unit = standing_height(tables, posture(tables, {})) / GENERIC_HEIGHT_M
 
     def stature(trunk: float) -> float:
-        spec = RunnerSpec(segment_factors=(*factors.items(), ("trunk", (trunk,) * 3)))
-        new = scaled(tables, spec)
+        subject = Subject(segment_factors=(*factors.items(), ("trunk", (trunk,) * 3)))
+        new = scaled(tables, subject)
         return standing_height(new, posture(new, {})) / unit
 
     low, high = ALLOWED_FACTORS

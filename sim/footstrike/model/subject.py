@@ -1,4 +1,4 @@
-"""What can be chosen about the runner before it is built."""
+"""Who runs, and what can be chosen about the model before it is built."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from footstrike.model.tables import TRUNK_SETS, carried_tables, rhythm_named
 
 
 @dataclass(frozen=True)
-class RunnerSpec:
-    """Choices of the runner; the generic one (1.80 m, 75.3 kg) if no size is given.
+class Subject:
+    """Who runs: body size and what the model has; the generic runner (1.80 m, 75.3 kg) if no size is given.
 
     Attributes
     ----------
+    height, mass
+        m, kg; those of the generic runner where None (:mod:`footstrike.model.scaling`).
+    sex
+        ``"female"`` or ``"male"``: proportions and mass shares. None: those of a man, as the source models.
+    segment_factors
+        Measured lengths over those of the generic runner, (segment, (x, y, z)); they precede height and sex.
     rhythm
         How trunk rotation is shared by the lumbar levels: ``"christophy"`` or ``"lfb"`` (models/rhythm.csv).
     trunk
@@ -31,14 +37,12 @@ class RunnerSpec:
         Whether every coordinate but the pelvis has a CoordinateActuator (for use in other OpenSim tools).
     name
         Name of the model.
-    height_m, mass_kg
-        Size; that of the generic runner where None (:mod:`footstrike.model.scaling`).
-    sex
-        ``"female"`` or ``"male"``: proportions and mass shares. None: those of a man, as the source models.
-    segment_factors
-        Measured lengths over those of the generic runner, (segment, (x, y, z)); they precede height and sex.
     """
 
+    height: float | None = None
+    mass: float | None = None
+    sex: str | None = None
+    segment_factors: tuple[tuple[str, Vec3], ...] = ()
     rhythm: str = "christophy"
     trunk: str = "reduced"
     legs: str = "none"
@@ -46,20 +50,16 @@ class RunnerSpec:
     fitted_contact: bool = True
     actuators: bool = False
     name: str = "footstrike_runner"
-    height_m: float | None = None
-    mass_kg: float | None = None
-    sex: str | None = None
-    segment_factors: tuple[tuple[str, Vec3], ...] = ()
 
     @property
     def is_scaled(self) -> bool:
         """Whether the body differs from the generic runner's."""
-        size = (self.height_m, self.mass_kg, self.sex)
+        size = (self.height, self.mass, self.sex)
         return any(value is not None for value in size) or bool(self.segment_factors)
 
     def __post_init__(self) -> None:
         rhythm_named(carried_tables(), self.rhythm)
-        check_size(self.height_m, self.mass_kg, self.sex, sum(b.mass for b in carried_tables().bodies))
+        check_size(self.height, self.mass, self.sex, sum(b.mass for b in carried_tables().bodies))
         for segment, factors in self.segment_factors:
             if segment not in SEGMENTS:
                 raise unknown_name("segment", segment, SEGMENTS)
@@ -70,5 +70,5 @@ class RunnerSpec:
             raise unknown_name("leg muscle set", self.legs, ["none", *LEG_SETS])
 
 
-SIMULATED = RunnerSpec(legs="hamner")
+SIMULATED = Subject(legs="hamner")
 """The runner of a simulation that asks for nothing else."""

@@ -20,7 +20,7 @@ from footstrike.model.rows import (
     RunnerTables,
 )
 from footstrike.model.scaling import scaled
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables, load_tables, rhythm_named
 from footstrike.opensim.leg_muscles import add_leg_muscle, muscle_of
 from footstrike.opensim.osim import osim
@@ -29,7 +29,7 @@ DEPENDENT_RANGE = 1.6  # rad, of coordinates that a coupler drives
 GROUND_PLANE = "ground_plane"
 
 
-def build_runner(spec: RunnerSpec) -> str:
+def build_runner(spec: Subject) -> str:
     """Build the runner and return it as the text of an .osim file.
 
     Free coordinates are those of Hamner 2010 without forearm rotation and wrist. The lumbar joints carry the
@@ -43,7 +43,7 @@ def build_runner(spec: RunnerSpec) -> str:
         return path.read_text(encoding="utf-8")
 
 
-def runner_model(spec: RunnerSpec, tables: RunnerTables) -> Any:
+def runner_model(spec: Subject, tables: RunnerTables) -> Any:
     """The same as an ``opensim.Model`` with connections made."""
     model = osim.Model()
     model.setName(spec.name)

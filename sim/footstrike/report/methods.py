@@ -17,7 +17,7 @@ from footstrike.dynamics import contact
 from footstrike.errors import InputError
 from footstrike.model import leg_tables
 from footstrike.model.sides import without_side
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.muscles import strength
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.muscle_outputs import has_leg_muscles
@@ -110,10 +110,10 @@ def _model(run: Run) -> Part:
     text = (
         f"The model {name or 'of the run'} has {len(run.coordinates)} free coordinates and {run.mass:.1f} kg"
     )
-    if name != RunnerSpec().name:
+    if name != Subject().name:
         return text, ()
     keys = [key for table in SKELETON for key in sources(table)]
-    rhythm = _recorded(run, "runner").get("rhythm", RunnerSpec().rhythm)
+    rhythm = _recorded(run, "runner").get("rhythm", Subject().rhythm)
     keys += sources("rhythm.csv", lambda row: row["rhythm"] == rhythm)
     size = [
         f"{run.spec[k]:g} {unit}" for k, unit in (("height_m", "m"), ("mass_kg", "kg")) if run.spec.get(k)

@@ -17,7 +17,7 @@ from footstrike.control.sample import BEFORE_CONTACT
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 from footstrike.muscles import path_cache
 from footstrike.muscles.running_paths import running_paths
 from footstrike.simulation.reporter import Teller
@@ -40,7 +40,7 @@ class Model:
     description: Description
 
 
-def runner(spec: RunnerSpec, told: Teller | None = None) -> Model:
+def runner(spec: Subject, told: Teller | None = None) -> Model:
     """Build the runner through OpenSim, once per content."""
     if told:
         told.stage("building the runner")

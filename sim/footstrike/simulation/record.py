@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from footstrike.control.problem import TrackProblem
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 
 
-def record(spec: RunnerSpec, problem: TrackProblem) -> dict[str, Any]:
+def record(spec: Subject, problem: TrackProblem) -> dict[str, Any]:
     """Choices of the runner and of the optimal control problem; JSON-able."""
     drive = problem.drive
     return {

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 from footstrike.model.anthropometry import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
-from footstrike.model.subject import RunnerSpec
+from footstrike.model.subject import Subject
 
 STEP_TIME_LIMITS = (0.25, 0.50)
 LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
@@ -114,10 +114,10 @@ class Request(BaseModel):
                 )
         return self
 
-    def runner(self) -> RunnerSpec:
+    def runner(self) -> Subject:
         """What the model of this request is built from."""
         legs = "hamner" if self.legs == "muscles" else "none"
-        return RunnerSpec(height_m=self.height, mass_kg=self.mass, sex=self.sex, legs=legs)
+        return Subject(height=self.height, mass=self.mass, sex=self.sex, legs=legs)
 
     def specification(self) -> dict[str, Any]:
         """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
