@@ -239,7 +239,9 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
     from footstrike.control.track import track
 
     asked, prescribed = given
-    problem = replace(asked, weights=replace(asked.weights, motion=1.0, torque=0.1), prescribed=prescribed)
+    problem = replace(
+        asked, objective=asked.objective.weighted(motion=1.0, torque=0.1), prescribed=prescribed
+    )
     return {
         "functions": modules_in(lambda: differentiate(Point(problem).problem())),
         "gaits": modules_in(lambda: track(problem)),

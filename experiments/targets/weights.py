@@ -22,7 +22,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from ten_runners import LEG, MIDLINE
 
-from footstrike.control.problem import TrackProblem, Weights
+from footstrike.control.problem import TrackProblem
+from footstrike.control.terms import HABITUAL
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.net_load import MOMENTS
 from footstrike.outcomes.metrics import metrics
@@ -60,7 +61,7 @@ def solved(
 
 def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:
     """The problem with other weights."""
-    return lambda problem: replace(problem, weights=replace(Weights(), **weights))
+    return lambda problem: replace(problem, objective=HABITUAL.weighted(**weights))
 
 
 def rms(values: np.ndarray) -> float:
@@ -133,7 +134,7 @@ def draw(rows: list[dict[str, str]], path: Path) -> None:
         ):
             column[1].plot(weight, [float(r[name]) for r in chosen], marker="o", label=label)
         for axis in column:
-            axis.axvline(getattr(Weights(), varied), color="0.6", linestyle=":")
+            axis.axvline(HABITUAL.weights[varied], color="0.6", linestyle=":")
             axis.set_xscale("log")
             axis.spines[["top", "right"]].set_visible(False)
         column[1].set_xlabel(f"weight of {varied} (dotted: as used)")

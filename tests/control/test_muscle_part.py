@@ -174,7 +174,7 @@ class TestLadder:
         solved, steps = climb(self.problem(), solve, lambda words: None)
         assert solved.outcome.success
         assert steps == tuple(r.words for r in RUNGS[:2])
-        assert asked[-1].weights == self.problem().weights
+        assert asked[-1].objective == self.problem().objective
 
     def test_tells_what_was_tried_in_vain(self) -> None:
         solved, steps = climb(self.problem(), lambda p: self.solved(False), lambda words: None)

@@ -32,8 +32,7 @@ def _monotone(problem: TrackProblem) -> TrackProblem:
 
 def _freer(problem: TrackProblem) -> TrackProblem:
     """Reserves cost less, and the motion is smoother."""
-    weights = replace(problem.weights, reserve=problem.weights.reserve / 10, jerk=3 * problem.weights.jerk)
-    return replace(problem, weights=weights, guess=None)
+    return replace(problem, objective=problem.objective.scaled(reserve=1 / 10, jerk=3.0), guess=None)
 
 
 def _coarser(problem: TrackProblem) -> TrackProblem:

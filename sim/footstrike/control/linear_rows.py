@@ -82,8 +82,8 @@ def prescribe(
         columns = start + coefficient * layout.splines + splines.index(p.coordinate)
         if p.rate:  # a rate's derivative by phase is the rate times the duration
             columns, values = np.append(columns, layout.duration(gait)), np.append(values, -p.value)
-        value, room = (0.0, p.room * reference.duration) if p.rate else (p.value, p.room)
-        rows.add(0, columns, values, value - room, value + room)
+        value, bound = (0.0, p.bound * reference.duration) if p.rate else (p.value, p.bound)
+        rows.add(0, columns, values, value - bound, value + bound)
     values = clean(basis.matrix(basis.points))
     for names, mean in reference.means.items():
         columns = [start + coefficient * layout.splines + splines.index(name) for name in names]

@@ -40,10 +40,9 @@ def track(problem: TrackProblem, progress: Report = None) -> Solved:
 
 def _smooth(problem: TrackProblem, progress: Report) -> Solved:
     """The same gait driven by actuators and nearly converged, with weights that lead there from afar."""
-    w = problem.weights
-    weights = replace(w, force=w.force / 4, torque=5 * w.torque, jerk=10 * w.jerk)
+    objective = problem.objective.scaled(force=1 / 4, torque=5.0, jerk=10.0)
     return _solved(
-        replace(problem, drive=problem.drive.actuators, weights=weights, contact=Contact()),
+        replace(problem, drive=problem.drive.actuators, objective=objective, contact=Contact()),
         progress,
         BOTH[:1],
     )
@@ -80,7 +79,12 @@ def _tell(progress: Report, **event: Any) -> None:
 
 def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    place = cache.place("functions", *(getattr(problem, name) for name in SYMBOLIC), point.moments)
+    place = cache.place(
+        "functions",
+        *(getattr(problem, name) for name in SYMBOLIC),
+        problem.objective.structure(),
+        point.moments,
+    )
     functions = load_functions(place)
     if functions is not None:
         return functions, True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from footstrike import cache
 from footstrike.control.fallback import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
-from footstrike.control.proximal import departing
+from footstrike.control.proximal import near
 from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
 from footstrike.errors import SolveError
@@ -70,7 +70,7 @@ def _departed(
             f"the habitual gait was not solved ({habit.outcome.status}), so nothing can depart from it. "
             f"{habit.outcome.diagnosis}"
         )
-    problem = departing(problem, habit)
+    problem = near(problem, habit)
     told.stage("departing from the habitual gait")
     best, rungs, tried = best_of(request, _asked(problem, request.knee_flexion), ask, told)
     if best.outcome.success:
@@ -91,7 +91,7 @@ def best_of(
     tried = [best] if best.outcome.success else []
     for seed in range(1, request.starts):
         told.stage(f"start {seed + 1} of {request.starts}")
-        begin = tuple(scattered(r, seed, problem.duration_room) for r in problem.references)
+        begin = tuple(scattered(r, seed, problem.duration_bound) for r in problem.references)
         other = ask(replace(problem, begin=begin, guess=None))
         if other.outcome.success:
             tried.append(other)

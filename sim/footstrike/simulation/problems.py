@@ -71,7 +71,7 @@ def track_problem(
         default_breaks(request.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
-        duration_room=FREE_STEP if request.free_step else 0.0,
+        duration_bound=FREE_STEP if request.free_step else 0.0,
     )
 
 
