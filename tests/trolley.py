@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.control.problem import Gait, Prescribed, Solved, TrackProblem
+from footstrike.control.problem import Prescribed, TrackProblem
 from footstrike.control.reference import Reference
+from footstrike.control.solution import Gait, Solution
 from footstrike.control.terms import HABITUAL
 from footstrike.model.description import Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
 from footstrike.workers.client import casadi_worker
@@ -56,10 +57,10 @@ def problem(ends: str = "free", **curves: Any) -> TrackProblem:
     return TrackProblem(masses(), (reference,), breaks, ends=ends, objective=NOTHING)  # type: ignore[arg-type]
 
 
-def answer(asked: TrackProblem) -> Solved:
+def answer(asked: TrackProblem) -> Solution:
     with casadi_worker() as worker:
-        found: Solved = worker.call("track", asked)
-    assert found.outcome.success
+        found: Solution = worker.call("track", asked)
+    assert found.nlp.success
     return found
 
 

@@ -31,7 +31,7 @@ from footstrike.progress import silent
 from footstrike.runs.run import Run
 from footstrike.simulation.pipeline import solve_problem
 from footstrike.simulation.problems import runner, track_problem
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 
 GRID = {
@@ -53,10 +53,10 @@ def solved(
 ) -> tuple[Run, Target]:
     """A habitual gait of which the target or the problem is changed, and what it tracks."""
     request = Request(strike=strike, speed=speed, points=points)
-    told = Teller(silent)
-    model, aim = runner(request.runner(), told), of_target(target(strike, speed))
-    problem = of_problem(track_problem(model, request, aim, None, told))
-    return solve_problem(request, model, {"right": aim}, problem, problem, told), aim
+    reporter = ProgressReporter(silent)
+    model, aim = runner(request.runner(), reporter), of_target(target(strike, speed))
+    problem = of_problem(track_problem(model, request, aim, None, reporter))
+    return solve_problem(request, model, {"right": aim}, problem, problem, reporter), aim
 
 
 def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:

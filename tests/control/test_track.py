@@ -116,9 +116,9 @@ def test_kept_derivatives_solve_alike_and_damaged_ones_are_made_anew(
         problem(slide=0.1 * np.sin(2 * np.pi * time)), objective=NOTHING.weighted(motion=1.0, torque=1e-6)
     )
     first, second = answer(asked), answer(asked)
-    assert [s.derivatives_kept for s in (first, second)] == [False, True]
+    assert [s.derivatives_cached for s in (first, second)] == [False, True]
     assert np.array_equal(first.gaits[0].coefficients, second.gaits[0].coefficients)
     for file in (tmp_path / "functions").iterdir():
         file.write_bytes(file.read_bytes()[:-100])
-    assert not answer(asked).derivatives_kept
-    assert answer(asked).derivatives_kept
+    assert not answer(asked).derivatives_cached
+    assert answer(asked).derivatives_cached

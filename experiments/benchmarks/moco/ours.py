@@ -13,9 +13,10 @@ from problem import PELVIS, Array, Problem
 from scipy.interpolate import make_interp_spline
 
 from footstrike.control.passive_moments import passive_torque
-from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem
+from footstrike.control.problem import Drive, Prescribed, Spring, TrackProblem
 from footstrike.control.reference import Reference
 from footstrike.control.sample import Kinematics
+from footstrike.control.solution import Gait
 from footstrike.control.terms import HABITUAL
 from footstrike.runs.assemble import ground_forces, mechanics
 from footstrike.workers.client import casadi_worker
@@ -32,7 +33,7 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         solved = worker.call("track", asked, progress=report)
     wall = clock.monotonic() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    outcome = solved.outcome
+    outcome = solved.nlp
     return {
         "status": outcome.status,
         "converged": outcome.success,
@@ -41,7 +42,7 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         "iterations": outcome.iterations,
         "objective": outcome.objective,
         "primal_infeasibility": outcome.infeasibility,
-        "derivatives_kept": solved.derivatives_kept,
+        "derivatives_cached": solved.derivatives_cached,
         "trajectory": trajectory(problem, asked.drive, solved.gaits[0]),
         "replayed": replayed(problem, asked.drive, solved.gaits[0]),
     }

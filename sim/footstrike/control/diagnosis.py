@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from footstrike.control.basis import Basis
 from footstrike.control.point import Point
-from footstrike.control.problem import Gait, TrackProblem
+from footstrike.control.problem import TrackProblem
+from footstrike.control.solution import Gait
 
 Array = NDArray[np.float64]
 

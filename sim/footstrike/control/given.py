@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from footstrike.control.basis import Basis
 from footstrike.control.point import Point
-from footstrike.control.problem import Controls, TrackProblem
+from footstrike.control.problem import TrackProblem
 from footstrike.control.proximal import PROXIMAL_WEIGHTS
+from footstrike.control.solution import Controls
 from footstrike.control.start import joint_torques, motion_at
 
 Array = NDArray[np.float64]

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from footstrike.control.blocks import Blocks
 from footstrike.control.muscle_part import MOMENT, Columns, muscle_part
-from footstrike.control.nlp import Differentiated, PointProblem
+from footstrike.control.nlp import Differentiated, EventFunctions, PointProblem
 from footstrike.control.passive_moments import passive_torque
-from footstrike.control.problem import TrackProblem, change_names, changed
+from footstrike.control.problem import Event, TrackProblem, change_names, changed
 from footstrike.control.terms import Objective
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import ZERO, plus
+from footstrike.dynamics.scalars import ZERO, plus, transform
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.description import ContactSphere
 from footstrike.workers.casadi_ import ca
@@ -84,6 +84,18 @@ class Quantities:
         """(6,) fore-aft (forward +), up, sideways (right +) of the right foot, then of the left, body weights."""
         sides = [_force_of(self._spheres, self._contact, side)[i] for side in "rl" for i in range(3)]
         return ca.vertcat(*sides) / self._point.weight
+
+    def vertical_force(self, side: str) -> Any:
+        """Of one foot, body weights."""
+        return self.ground_force[{"r": 1, "l": 4}[side]]
+
+    def foot_pitch(self, side: str) -> Any:
+        """Elevation of the line from heel to toe above the same line in flat standing, rad."""
+        markers = self._point.tree.description.markers
+        (body, heel), (_, toe) = markers[f"foot_heel_{side}"], markers[f"foot_toe_{side}"]
+        line = [float(x) for x in toe - heel]
+        x, y, z = transform(self._point.tree.orientation(self.motion, body), line)
+        return ca.atan2(y, ca.sqrt(x * x + z * z)) - np.arctan2(line[1], np.hypot(line[0], line[2]))
 
     @cached_property
     def net_moments(self) -> Any:
@@ -208,9 +220,18 @@ class Point:
         """(ng,) how far each constraint may be from zero."""
         return np.repeat([0.0, 1.0], [len(self.constraint_names) - len(self.limited), len(self.limited)])
 
+    def symbols(self) -> Any:
+        """(ny,) what the point sees."""
+        return ca.vertcat(*(ca.SX.sym(str(name), size) for name, size in self.seen.sizes.items()))
+
+    def event(self, event: Event) -> EventFunctions:
+        """What an event constrains, as functions of what is seen at its phase."""
+        y = self.symbols()
+        return EventFunctions.of(y, getattr(Quantities(self, y), event.quantity)(event.side))
+
     def problem(self) -> PointProblem:
         """Cost and constraint of a point."""
-        y = ca.vertcat(*(ca.SX.sym(str(name), size) for name, size in self.seen.sizes.items()))
+        y = self.symbols()
         at = Quantities(self, y)
         data = ca.vertcat(*(ca.SX.sym("_".join(name), size) for name, size in self.data.sizes.items()))
         errors = self._errors(at, self.data.split(data))

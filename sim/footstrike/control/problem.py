@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.control.basis import Basis
 from footstrike.control.reference import Reference
+from footstrike.control.solution import Ends, Solution
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.dynamics.scalars import Scalar
 from footstrike.model.description import ContactSphere, Description, Muscle, PathPolynomial
 
 Array = NDArray[np.float64]
-
-Ends = Literal["mirrored", "periodic", "free"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,21 @@ class Prescribed:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What a quantity of one side must be at a phase of the cycle: ``low <= quantity <= high``.
+
+    ``quantity`` is ``vertical_force`` (body weights) or ``foot_pitch`` (rad, toe up +, 0 as in flat standing), of a
+    ``side``, ``r`` or ``l``.
+    """
+
+    quantity: Literal["vertical_force", "foot_pitch"]
+    side: str
+    phase: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class TrackProblem:
     """A request to the CasADi worker: one or more gaits of one model that share its contact parameters.
 
@@ -133,6 +146,8 @@ class TrackProblem:
         How far the duration may leave the reference's, as a part of it.
     prescribed
         Further constraints, on every gait.
+    events
+        Constraints at single phases that are not linear, on every gait.
     ranges
         Least and greatest value of coordinates (rad or m) at the collocation points; elsewhere nothing limits them.
     guess
@@ -157,81 +172,12 @@ class TrackProblem:
     contact: Contact = Contact()
     duration_bound: float = 0.0
     prescribed: tuple[Prescribed, ...] = ()
+    events: tuple[Event, ...] = ()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ipopt: Mapping[str, Any] = field(default_factory=dict)
-    guess: Solved | None = None
+    guess: Solution | None = None
     begin: tuple[Reference, ...] | None = None
-    habit: Solved | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the solver returned: variables, multipliers, its own words; what stood in the way if it failed."""
-
-    __repr__ = brief
-
-    x: Array
-    multipliers: Array
-    objective: float
-    status: str
-    success: bool
-    iterations: int
-    infeasibility: float
-    violations: Array = field(default_factory=lambda: np.zeros(0))
-    diagnosis: str = ""
-
-
-@dataclass(frozen=True)
-class Controls:
-    """Muscles along a solved cycle.
-
-    Attributes
-    ----------
-    muscles
-        M names.
-    activations
-        (N + 1, M) at the ends of the mesh intervals; linear between.
-    tendons, tendon_force
-        Names of muscles whose tendon stretches, and (m, len(tendons)) spline coefficients of their force, in
-        maximal isometric forces.
-    balanced, reserves
-        Coordinates, and (K, len(balanced)) N m at the collocation points.
-    """
-
-    __repr__ = brief
-
-    muscles: list[str]
-    activations: Array
-    tendons: list[str]
-    tendon_force: Array
-    balanced: list[str]
-    reserves: Array
-
-
-@dataclass(frozen=True)
-class Gait:
-    """A solved cycle: spline coefficients (m, n) of the coordinates over its phase, and its duration, s."""
-
-    __repr__ = brief
-
-    basis: Basis
-    names: list[str]
-    coefficients: Array
-    duration: float
-    ends: Ends = "mirrored"
-    controls: Controls | None = None
-
-
-@dataclass(frozen=True)
-class Solved:
-    """The worker's answer: gaits in the order of the references, estimated contact changes, the solver's outcome."""
-
-    __repr__ = brief
-
-    gaits: tuple[Gait, ...]
-    contact: dict[str, float]
-    outcome: Outcome
-    derivatives_kept: bool = False
+    habit: Solution | None = None
 
 
 _MESH = ((0.08, 2), (0.28, 10), (1.0, 20))  # end of a stretch of the half cycle, its share of the intervals

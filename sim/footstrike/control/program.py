@@ -14,9 +14,10 @@ from footstrike.control.given import term_data
 from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
-from footstrike.control.nlp import PointFunctions, Program
+from footstrike.control.nlp import EventRow, PointFunctions, Program
 from footstrike.control.point import Point
-from footstrike.control.problem import Controls, Ends, Gait, TrackProblem, change_names
+from footstrike.control.problem import TrackProblem, change_names
+from footstrike.control.solution import Controls, Ends, Gait
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
@@ -77,7 +78,7 @@ def tracking_program(
     return (
         Program(
             functions,
-            _seen(basis, layout, nodes, point.seen),
+            _seen(basis, basis.points, layout, nodes, point.seen),
             np.tile(basis.weights, layout.gaits),
             np.concatenate(data, axis=1),
             linear,
@@ -90,6 +91,7 @@ def tracking_program(
             guess,
             _roughness(problem, basis, layout, len(point.names)),
             centre,
+            _event_rows(problem, basis, point, layout, nodes),
         ),
         layout,
     )
@@ -144,9 +146,25 @@ def _of_kind(table: dict[str, float], name: str) -> float:
     return next(value for kind, value in table.items() if name.startswith(kind + "_"))
 
 
-def _seen(basis: Basis, layout: Layout, nodes: NDArray[np.intp], seen: Blocks) -> Any:
-    """Sparse map from the variables to what every point of every gait sees, point by point."""
-    K, n, M, C = layout.points, layout.splines, layout.muscles, layout.reserves
+def _event_rows(
+    problem: TrackProblem, basis: Basis, point: Point, layout: Layout, nodes: NDArray[np.intp]
+) -> tuple[EventRow, ...]:
+    rows = []
+    for event in problem.events:
+        functions = point.event(event)
+        seen = _seen(basis, np.array([event.phase]), layout, nodes, point.seen)
+        for gait in range(layout.gaits):
+            own = seen[gait * point.seen.total : (gait + 1) * point.seen.total]
+            rows.append(EventRow(functions, own, event.low, event.high))
+    return tuple(rows)
+
+
+def _seen(basis: Basis, phases: Array, layout: Layout, nodes: NDArray[np.intp], seen: Blocks) -> Any:
+    """Sparse map from the variables to what is seen at phases of every gait, phase by phase.
+
+    Reserves are variables of the collocation points; elsewhere none is seen.
+    """
+    K, n, M, C = len(phases), layout.splines, layout.muscles, layout.reserves
     rows, columns, values = [], [], []
 
     def add(row: Any, column: Any, value: Array) -> None:
@@ -160,26 +178,27 @@ def _seen(basis: Basis, layout: Layout, nodes: NDArray[np.intp], seen: Blocks) -
         first = (g * K + np.arange(K)) * seen.total
         spline = np.arange(n)
         for d, block in enumerate(("value", "rate", "curvature")):
-            matrix = clean(basis.matrix(basis.points, d))
+            matrix = clean(basis.matrix(phases, d))
             k, i = np.nonzero(matrix)
             add(
                 (first[k] + seen[block].start)[:, None] + spline,
                 layout.coefficients(g).start + i[:, None] * n + spline,
                 np.broadcast_to(matrix[k, i][:, None], (len(k), n)),
             )
-        interval = np.clip(np.searchsorted(basis.breaks, basis.points) - 1, 0, len(basis.breaks) - 2)
-        share = (basis.points - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
+        interval = np.clip(np.searchsorted(basis.breaks, phases) - 1, 0, len(basis.breaks) - 2)
+        share = (phases - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
         for node, part in ((interval, 1 - share), (interval + 1, share)):
             add(
                 (first + seen["activation"].start)[:, None] + np.arange(M),
                 layout.activations(g).start + nodes[node],
                 np.broadcast_to(part[:, None], (K, M)),
             )
-        add(
-            (first + seen["reserve"].start)[:, None] + np.arange(C),
-            layout.reserved(g).start + np.arange(K * C).reshape(K, C),
-            np.ones((K, C)),
-        )
+        if phases is basis.points:
+            add(
+                (first + seen["reserve"].start)[:, None] + np.arange(C),
+                layout.reserved(g).start + np.arange(K * C).reshape(K, C),
+                np.ones((K, C)),
+            )
         add(first + seen["duration"].start, np.full(K, layout.duration(g)), np.ones(K))
         tail = np.arange(layout.shared_count)
         add(

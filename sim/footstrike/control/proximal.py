@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.problem import Gait, Solved, TrackProblem
+from footstrike.control.problem import TrackProblem
 from footstrike.control.reference import Reference
+from footstrike.control.solution import Gait, Solution
 
 Array = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ that differs by one SD between runners.
 """
 
 
-def near(problem: TrackProblem, habit: Solved) -> TrackProblem:
+def near(problem: TrackProblem, habit: Solution) -> TrackProblem:
     """The problem as a modification of a solved gait, which is also where it starts.
 
     Tracking weights and a fixed duration are the problem's own; a habit of another duration is done faster or slower.
@@ -47,5 +48,5 @@ def _like(reference: Reference, gait: Gait) -> Reference:
         coordinates=dict(zip(gait.names, curves, strict=True)),
         force_weights=np.zeros_like(reference.force_weights),
         moment_weights={name: np.zeros_like(reference.phase) for name in reference.moments},
-        means={},
+        averages=(),
     )

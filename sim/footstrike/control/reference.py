@@ -27,6 +27,20 @@ _LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and h
 
 
 @dataclass(frozen=True)
+class Average:
+    """A value (rad or m) of the mean over the cycle of the sum of coordinates, each times its shape.
+
+    ``shapes`` (P,) over the phases of the reference, one a coordinate; one everywhere if None.
+    """
+
+    __repr__ = brief
+
+    names: tuple[str, ...]
+    value: float
+    shapes: tuple[Array, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Reference:
     """Curves over the phase 0..1 of a cycle (P samples).
 
@@ -45,8 +59,8 @@ class Reference:
     moments, moment_weights
         Net moments that are compared, too, by name (P,): N m per kg of body mass, and 1 / SD^2. Those of L5/S1 are
         called ``L5S1_extension``, ``L5S1_bending`` and ``L5S1_rotation``, those of joints by the coordinate.
-    means
-        Sums of coordinates whose mean over the cycle is held, rad.
+    averages
+        What is held as an average over the cycle.
     """
 
     __repr__ = brief
@@ -62,7 +76,7 @@ class Reference:
     rate_weights: dict[str, Array] = field(default_factory=dict)
     moments: dict[str, Array] = field(default_factory=dict)
     moment_weights: dict[str, Array] = field(default_factory=dict)
-    means: dict[tuple[str, ...], float] = field(default_factory=dict)
+    averages: tuple[Average, ...] = ()
 
     def tracked(self, quantity: str, names: Sequence[str], phase: Array) -> tuple[Array, Array]:
         """(K, n) each: course and tracking weights of a quantity (:class:`footstrike.control.point.Quantities`).
@@ -171,8 +185,10 @@ def _reference(
         for target, shift, side in ((right, 0.0, 1.0), (left, 0.5, -1.0))
     ]
     force, force_weights = (np.concatenate(parts, axis=1) for parts in zip(*forces, strict=True))
-    means = {THORAX_TILT: -right.lean}
-    return Reference(duration, right.speed, phase, coordinates, weights, force, force_weights, means=means)
+    averages = (Average(THORAX_TILT, -right.lean),)
+    return Reference(
+        duration, right.speed, phase, coordinates, weights, force, force_weights, averages=averages
+    )
 
 
 def _with_moments(reference: Reference, target: Target, of_stride: Array, names: Sequence[str]) -> Reference:
