@@ -192,14 +192,16 @@ def constraints_at(problem: Any, gait: Any) -> dict[str, Any]:
     """Values (rows, points) of the point constraints at a gait, and their names."""
     from dataclasses import replace
 
+    from footstrike.control.point import point_problem
     from footstrike.control.solution import NlpResult, Solution
 
     nothing = NlpResult(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
     x, _, point, basis = _start(replace(problem, guess=Solution((gait,), {}, nothing)), driven=True)
-    functions = differentiate(point.problem())
+    functions = differentiate(point_problem(problem))
     program = _program(replace(problem, guess=Solution((gait,), {}, nothing)), basis, point, functions)
     seen = (program.seen @ x).reshape(len(basis.points), -1).T
-    values = functions.value.map(len(basis.points))(seen, program.data)[1]
+    constants = ca.repmat(functions.constants(program.parameters), 1, len(basis.points))
+    values = functions.value.map(len(basis.points))(seen, program.data, constants)[1]
     return {"values": np.array(values), "names": {n: i for i, n in enumerate(point.constraint_names)}}
 
 
@@ -220,7 +222,7 @@ def _start(problem: Any, driven: bool) -> Any:
     problem = problem if driven else _without_muscles(problem)
     basis, point = radau_basis(problem.breaks), Point(problem)
     rows = len(point.constraint_names)
-    sizes = PointFunctions(None, None, None, None, None, None, (0, 0, rows))
+    sizes = PointFunctions(None, None, None, None, None, None, (0, 0, rows), None)
     program = _program(problem, basis, point, sizes)
     return program.guess, layout_of(problem, basis, point), point, basis
 
@@ -235,7 +237,7 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
     """Modules of the package whose functions run while a toy's derivatives are made, and while it is solved."""
     from dataclasses import replace
 
-    from footstrike.control.point import Point
+    from footstrike.control.point import point_problem
     from footstrike.control.track import track
 
     asked, prescribed = given
@@ -243,7 +245,7 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
         asked, objective=asked.objective.weighted(motion=1.0, torque=0.1), prescribed=prescribed
     )
     return {
-        "functions": modules_in(lambda: differentiate(Point(problem).problem())),
+        "functions": modules_in(lambda: differentiate(point_problem(problem))),
         "gaits": modules_in(lambda: track(problem)),
     }
 
@@ -267,6 +269,6 @@ def read_by_a_point(problem: Any) -> set[str]:
 
 def symbolic() -> tuple[str, ...]:
     """Fields that are part of the key of a point's derivatives."""
-    from footstrike.control.track import SYMBOLIC
+    from footstrike.control.parameters import SYMBOLIC
 
     return SYMBOLIC

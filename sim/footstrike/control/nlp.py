@@ -2,13 +2,14 @@
 
 Every point sees ``y = M_k x``: a constant linear map of the decision variables (spline coefficients, controls of
 the point, shared parameters). The point functions are differentiated once, on symbols; the derivatives of the
-whole program follow by constant sparse products, so nothing large is ever differentiated.
+whole program follow by constant sparse products, so nothing large is ever differentiated. Numbers that are the same at all
+points (parameters of the model) may be symbols of their own: what depends on them alone is computed once for a program.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +42,8 @@ class PointProblem:
     """Expressions at one point (CasADi SX).
 
     ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``errors`` (nr,), whose sum of squares is the
-    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded, to which ``part`` is added.
+    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded, to which ``part`` is added;
+    ``parameters`` (np,), the same at all points.
     """
 
     y: Any
@@ -49,19 +51,21 @@ class PointProblem:
     errors: Any
     constraint: Any
     part: Differentiated | None = None
+    parameters: Any = None
 
 
 @dataclass(frozen=True)
 class PointFunctions:
     """Compiled-in-memory values and derivatives of a :class:`PointProblem`, all as dense vectors of non-zeros."""
 
-    value: Any  # (y, data) -> cost, constraint
-    first: Any  # (y, data) -> cost gradient (ny), constraint Jacobian non-zeros
-    second: Any  # (y, data, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
+    value: Any  # (y, data, constants) -> cost, constraint
+    first: Any  # (y, data, constants) -> cost gradient (ny), constraint Jacobian non-zeros
+    second: Any  # (y, data, constants, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
     gauss_newton: Any  # the same without the curvature of errors and constraints: never indefinite
     jacobian: Any  # Sparsity (ng, ny)
     hessian: Any  # Sparsity (ny, ny), upper triangle
     size: tuple[int, int, int]  # ny, nd, ng
+    constants: Any  # parameters (np) -> constants (nc), all that the other functions need of them
 
 
 def differentiate(problem: PointProblem) -> PointFunctions:
@@ -78,16 +82,31 @@ def differentiate(problem: PointProblem) -> PointFunctions:
         hessian = hessian + part.hessian
     error_jacobian = ca.jacobian(problem.errors, y)
     gauss_newton: Any = ca.project(ca.triu(2 * sigma * error_jacobian.T @ error_jacobian), hessian.sparsity())
+    outputs = [cost, constraint, ca.densify(gradient), jacobian.nz[:], hessian.nz[:], gauss_newton.nz[:]]
+    (cost, constraint, gradient, slopes, curvature, approximate), constants, prepared = _apart(
+        outputs, problem.parameters
+    )
     options = {"cse": True}
+    given, weighted = [y, data, constants], [y, data, constants, sigma, lam]
     return PointFunctions(
-        ca.Function("value", [y, data], [cost, constraint], options),
-        ca.Function("first", [y, data], [ca.densify(gradient), jacobian.nz[:]], options),
-        ca.Function("second", [y, data, sigma, lam], [hessian.nz[:]], options),
-        ca.Function("gauss_newton", [y, data, sigma, lam], [gauss_newton.nz[:]], options),
+        ca.Function("value", given, [cost, constraint], options),
+        ca.Function("first", given, [gradient, slopes], options),
+        ca.Function("second", weighted, [curvature], options),
+        ca.Function("gauss_newton", weighted, [approximate], options),
         jacobian.sparsity(),
         hessian.sparsity(),
         (y.numel(), data.numel(), constraint.numel()),
+        prepared,
     )
+
+
+def _apart(expressions: list[Any], parameters: Any) -> tuple[list[Any], Any, Any]:
+    """The expressions of constants in place of all that depends on parameters alone; those symbols; their function."""
+    if parameters is None or not parameters.numel():
+        none = ca.SX.sym("parameters", 0)
+        return expressions, ca.SX.sym("constants", 0), ca.Function("constants", [none], [none])
+    left, symbols, values = ca.extract_parametric(ca.cse(expressions), parameters, {"extract_trivial": True})
+    return left, ca.vertcat(*symbols), ca.Function("constants", [parameters], [ca.vertcat(*values)])
 
 
 @dataclass(frozen=True)
@@ -130,6 +149,7 @@ class Program:
     seen : (ny * K, nx) sparse, rows ordered point by point: what the points see of the variables
     weights : (K,) integration weights of the cost
     data : (nd, K)
+    parameters : (np,)
     linear : (nl, nx) sparse; ``linear_low <= linear @ x <= linear_high``
     point_low, point_high : (ng,) bounds of the point constraints
     low, high, guess : (nx,)
@@ -153,6 +173,7 @@ class Program:
     quadratic: Any
     centre: Array
     events: tuple[EventRow, ...] = ()
+    parameters: Array = field(default_factory=lambda: np.zeros(0))
 
 
 def solve(
@@ -265,7 +286,8 @@ class _Assembly:
         self.M = to_casadi(program.seen)
         self.A = to_casadi(program.linear)
         self.R, self.centre = to_casadi(program.quadratic), ca.DM(program.centre)
-        self.data = ca.DM(program.data)
+        constants = program.functions.constants(program.parameters)
+        self.given = ca.DM(program.data), ca.repmat(constants, 1, self.K)
         self.weights = ca.DM(program.weights).T
         f = program.functions
         self.value, self.first, self.second, self.gauss_newton = (
@@ -281,7 +303,7 @@ class _Assembly:
         return ca.Function("nlp", [x, p], [f, g], ["x", "p"], ["f", "g"])
 
     def _values(self, x: Any) -> tuple[Any, Any]:
-        cost, constraint = self.value(self._seen(x), self.data)
+        cost, constraint = self.value(self._seen(x), *self.given)
         d = x - self.centre
         return ca.dot(cost, self.weights) + ca.dot(d, self.R @ d) / 2, ca.vertcat(
             self.A @ x, ca.vec(constraint), *(f.value(seen @ x) for f, seen in self.events)
@@ -289,7 +311,7 @@ class _Assembly:
 
     def grad_f(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        gradient = self.first(self._seen(x), self.data)[0]
+        gradient = self.first(self._seen(x), *self.given)[0]
         weighted = gradient * ca.repmat(self.weights, self.ny, 1)
         return ca.Function(
             "nlp_grad_f",
@@ -299,7 +321,7 @@ class _Assembly:
 
     def jac_g(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        nonzeros = self.first(self._seen(x), self.data)[1]
+        nonzeros = self.first(self._seen(x), *self.given)[1]
         product, sparsity = jacobian_product(self.p.seen, self.p.functions.jacobian)
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         own = [f.gradient(seen @ x) @ seen for f, seen in self.events]
@@ -314,7 +336,7 @@ class _Assembly:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
         lam = ca.reshape(lam_g[self.p.linear.shape[0] : self.first_event], self.local_ng, self.K)
-        nonzeros = second(self._seen(x), self.data, lam_f * self.weights, lam)
+        nonzeros = second(self._seen(x), *self.given, lam_f * self.weights, lam)
         product, sparsity = self._hessian
         H = ca.MX(sparsity, product @ ca.vec(nonzeros)) + lam_f * ca.triu(self.R)
         if second is self.second:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -82,6 +81,9 @@ STRUCTURE: Mapping[type, tuple[str, ...]] = {
 WITH_ONES = (Pose, Polynomial)
 """Whose ones are part of the structure, too."""
 
+SYMBOLIC = ("description", "contact", "drive")
+"""What of a problem is part of the expressions at a point, beside the terms of the objective and the names of moments."""
+
 _SINGULAR = {
     "bodies": "body",
     "joints": "joint",
@@ -124,7 +126,7 @@ def structure(problem: TrackProblem) -> bytes:
     """What the expressions at a point depend on beside the values of the parameters; the same for equal structures."""
     walked = _walked(problem, lambda name, value: name)
     moments = sorted({name for reference in problem.references for name in reference.moments})
-    return content((walked.description, walked.drive, walked.contact, moments))
+    return content(([getattr(walked, field) for field in SYMBOLIC], problem.objective.structure(), moments))
 
 
 def _walked(problem: TrackProblem, leaf: Leaf) -> TrackProblem:
@@ -165,7 +167,7 @@ def _value(value: Any, name: str, number: Leaf) -> Any:
         return _array(value, name, number)
     if isinstance(value, tuple):
         return tuple(_value(item, _joined(name, _key(item, k)), number) for k, item in enumerate(value))
-    return number(name, value) if isinstance(value, Real) else value
+    return number(name, value) if isinstance(value, int | float) else value
 
 
 def _array(values: Any, name: str, number: Leaf) -> list[Any]:

@@ -47,7 +47,7 @@ def placed(p: Array, R: Array, x: Array, amount: Scalar = 1.0) -> Array:
     """``p + R @ x * amount``: where a point or a direction of a frame leads to."""
     if has_symbols([p, R, x, amount]):
         return _as_array(plus(constant(p), scaled(amount, transform(constant(R), constant(x)))))
-    return np.asarray(p) + np.asarray(R) @ np.asarray(x) * amount
+    return np.asarray(np.asarray(p) + np.asarray(R) @ np.asarray(x) * amount)
 
 
 def placed_back(p: Array, R: Array, x: Array) -> Array:
@@ -89,9 +89,7 @@ def with_inertia(total: Array, R: Array, inertia: Array, mass: Scalar, c: Array)
     steiner = [
         [mul(mass, sub(dot(x, x) if i == j else 0.0, mul(x[i], x[j]))) for j in range(3)] for i in range(3)
     ]
-    return _as_array(
-        [plus(t, plus(a, b)) for t, a, b in zip(constant(total), turned, steiner, strict=True)]
-    )
+    return _as_array([plus(t, plus(a, b)) for t, a, b in zip(constant(total), turned, steiner, strict=True)])
 
 
 def is_massless(mass: Scalar, inertia: Array) -> bool:
