@@ -272,3 +272,35 @@ def symbolic() -> tuple[str, ...]:
     from footstrike.control.parameters import SYMBOLIC
 
     return SYMBOLIC
+
+
+def point_derivatives(problem: Any, made_for: Any) -> tuple[list[Any], list[int]]:
+    """Values and derivatives of a problem's point at one state, and how many operations each takes.
+
+    By derivatives made for another problem, which have its parameters as symbols; without one (None), by the problem's own,
+    which have its parameters in them as numbers.
+    """
+    from footstrike.control.parameters import parameters
+    from footstrike.control.point import Point, point_problem
+
+    functions = differentiate(point_problem(made_for) if made_for else Point(problem).problem())
+    numbers = list(parameters(problem).values()) if made_for else []
+    random = np.random.default_rng(6)
+    ny, nd, ng = functions.size
+    given = [random.uniform(0.1, 0.5, ny), random.uniform(0.1, 1.0, nd), functions.constants(numbers)]
+    weighted = [*given, 0.7, random.normal(size=ng)]
+    answers = [
+        *functions.value(*given),
+        *functions.first(*given),
+        functions.second(*weighted),
+        functions.gauss_newton(*weighted),
+    ]
+    made = (functions.value, functions.first, functions.second, functions.gauss_newton)
+    return [_dense(a).ravel() for a in answers], [f.n_instructions() for f in made]
+
+
+def parameters_of(problem: Any) -> tuple[dict[str, float], bytes]:
+    """Parameters of a problem by name, and its structure."""
+    from footstrike.control.parameters import parameters, structure
+
+    return parameters(problem), structure(problem)
