@@ -86,13 +86,12 @@ def differentiate(problem: PointProblem) -> PointFunctions:
     (cost, constraint, gradient, slopes, curvature, approximate), constants, prepared = _apart(
         outputs, problem.parameters
     )
-    options = {"cse": True}
     given, weighted = [y, data, constants], [y, data, constants, sigma, lam]
     return PointFunctions(
-        ca.Function("value", given, [cost, constraint], options),
-        ca.Function("first", given, [gradient, slopes], options),
-        ca.Function("second", weighted, [curvature], options),
-        ca.Function("gauss_newton", weighted, [approximate], options),
+        ca.Function("value", given, [cost, constraint]),
+        ca.Function("first", given, [gradient, slopes]),
+        ca.Function("second", weighted, [curvature]),
+        ca.Function("gauss_newton", weighted, [approximate]),
         jacobian.sparsity(),
         hessian.sparsity(),
         (y.numel(), data.numel(), constraint.numel()),
@@ -101,11 +100,15 @@ def differentiate(problem: PointProblem) -> PointFunctions:
 
 
 def _apart(expressions: list[Any], parameters: Any) -> tuple[list[Any], Any, Any]:
-    """The expressions of constants in place of all that depends on parameters alone; those symbols; their function."""
+    """The expressions of constants in place of all that depends on parameters alone; those symbols; their function.
+
+    What the expressions have in common is there once.
+    """
+    shared = ca.cse(expressions)
     if parameters is None or not parameters.numel():
-        none = ca.SX.sym("parameters", 0)
-        return expressions, ca.SX.sym("constants", 0), ca.Function("constants", [none], [none])
-    left, symbols, values = ca.extract_parametric(ca.cse(expressions), parameters, {"extract_trivial": True})
+        none = ca.SX.sym("none", 0)
+        return shared, none, ca.Function("constants", [none], [none])
+    left, symbols, values = ca.extract_parametric(shared, parameters, {"extract_trivial": True})
     return left, ca.vertcat(*symbols), ca.Function("constants", [parameters], [ca.vertcat(*values)])
 
 
@@ -286,13 +289,20 @@ class _Assembly:
         self.M = to_casadi(program.seen)
         self.A = to_casadi(program.linear)
         self.R, self.centre = to_casadi(program.quadratic), ca.DM(program.centre)
-        constants = program.functions.constants(program.parameters)
-        self.given = ca.DM(program.data), ca.repmat(constants, 1, self.K)
+        self.data = ca.DM(program.data)
+        self.constants = program.functions.constants(program.parameters)
         self.weights = ca.DM(program.weights).T
         f = program.functions
         self.value, self.first, self.second, self.gauss_newton = (
-            g.map(self.K, "thread", 2) for g in (f.value, f.first, f.second, f.gauss_newton)
+            self._at_points(g) for g in (f.value, f.first, f.second, f.gauss_newton)
         )
+
+    def _at_points(self, function: Any) -> Any:
+        """The function with its constants in place, of all points at once."""
+        given = [ca.MX.sym(function.name_in(i), function.size1_in(i)) for i in range(function.n_in())]
+        others = [*given[:2], *given[3:]]
+        outputs = function.call([*given[:2], ca.MX(self.constants), *given[3:]])
+        return ca.Function(function.name(), others, outputs).map(self.K, "thread", 2)
 
     def _seen(self, x: Any) -> Any:
         return ca.reshape(self.M @ x, self.ny, self.K)
@@ -303,7 +313,7 @@ class _Assembly:
         return ca.Function("nlp", [x, p], [f, g], ["x", "p"], ["f", "g"])
 
     def _values(self, x: Any) -> tuple[Any, Any]:
-        cost, constraint = self.value(self._seen(x), *self.given)
+        cost, constraint = self.value(self._seen(x), self.data)
         d = x - self.centre
         return ca.dot(cost, self.weights) + ca.dot(d, self.R @ d) / 2, ca.vertcat(
             self.A @ x, ca.vec(constraint), *(f.value(seen @ x) for f, seen in self.events)
@@ -311,7 +321,7 @@ class _Assembly:
 
     def grad_f(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        gradient = self.first(self._seen(x), *self.given)[0]
+        gradient = self.first(self._seen(x), self.data)[0]
         weighted = gradient * ca.repmat(self.weights, self.ny, 1)
         return ca.Function(
             "nlp_grad_f",
@@ -321,7 +331,7 @@ class _Assembly:
 
     def jac_g(self) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        nonzeros = self.first(self._seen(x), *self.given)[1]
+        nonzeros = self.first(self._seen(x), self.data)[1]
         product, sparsity = jacobian_product(self.p.seen, self.p.functions.jacobian)
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         own = [f.gradient(seen @ x) @ seen for f, seen in self.events]
@@ -336,7 +346,7 @@ class _Assembly:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
         lam = ca.reshape(lam_g[self.p.linear.shape[0] : self.first_event], self.local_ng, self.K)
-        nonzeros = second(self._seen(x), *self.given, lam_f * self.weights, lam)
+        nonzeros = second(self._seen(x), self.data, lam_f * self.weights, lam)
         product, sparsity = self._hessian
         H = ca.MX(sparsity, product @ ca.vec(nonzeros)) + lam_f * ca.triu(self.R)
         if second is self.second:
