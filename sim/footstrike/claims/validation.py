@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.claims.definitions import Expected, ValidationRow, validation_rows
+from footstrike.claims.definitions import ACTIVITIES, Expected, ValidationRow, validation_rows
 from footstrike.claims.timing import onset
 from footstrike.claims.verdicts import value_of
 from footstrike.outcomes import ground
@@ -20,7 +20,6 @@ STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01
 FREQUENCY_RANGE = 0.62  # from -26 to +36 % of the preferred stride frequency (Farley & Gonzalez 1996)
 _NOT_IN_BOTH = "this quantity is not known in both runs"
-_ACTIVITIES = ("posture", "walking")
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def validate(
         if row.needs in _COMPARISONS:
             comparison = _COMPARISONS[row.needs]
             found += _judged_change(row, comparison, measured, changed[comparison.changed])
-        elif row.needs in _ACTIVITIES:
+        elif row.needs in ACTIVITIES:
             found.append(_judged_activity(row, activities))
         else:
             found += _judged_row(row, measured)
