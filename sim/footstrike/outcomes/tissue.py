@@ -11,13 +11,11 @@ from functools import cache
 
 import numpy as np
 
+from footstrike.model.muscle_groups import QUADRICEPS, TRICEPS_SURAE
 from footstrike.outcomes.ground import Stance, in_stance, weight
 from footstrike.outcomes.registry import metric
 from footstrike.resources import resource
 from footstrike.runs.run import Array, Run
-
-CALF = ("soleus", "med_gas", "lat_gas", "gasmed", "gaslat")
-QUADRICEPS = ("rect_fem", "vas_med", "vas_int", "vas_lat", "recfem", "vasmed", "vasint", "vaslat")
 
 
 @metric(
@@ -30,7 +28,7 @@ def achilles_peak_bw(run: Run) -> float | None:
     """Peak sum of the tendon forces of soleus and gastrocnemius of the right side, BW; ``None`` without
     muscles.
     """
-    force = _tension(run, CALF)
+    force = _tension(run, TRICEPS_SURAE)
     return None if force is None else float(force.max() / weight(run))
 
 
@@ -66,9 +64,9 @@ def _patella() -> tuple[list[float], list[float], float]:
     return read["numerator"], read["denominator"], float(read["largest_flexion_deg"])
 
 
-def _tension(run: Run, muscles: tuple[str, ...]) -> Array | None:
-    """Sum of the tendon forces of muscles of the right side, (T,) N."""
-    columns = [i for i, name in enumerate(run.muscle_names) if name in {f"{m}_r" for m in muscles}]
+def _tension(run: Run, groups: tuple[str, ...]) -> Array | None:
+    """Sum of the tendon forces of groups of muscles of the right side, (T,) N."""
+    columns = run.muscles_of(groups, side="r")
     if not columns or not run.muscle_driven:
         return None
     return np.asarray(run.muscle_forces[:, columns].sum(axis=1))
