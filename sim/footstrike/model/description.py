@@ -212,7 +212,7 @@ class Muscle:
     mapping_rms
         Root mean square of the same differences.
     group
-        What it is part of: "vasti". The first group of the file's forces that has it; "" where there is none.
+        What it is part of: "vasti". The narrowest group of the file's forces that has it; "" where there is none.
     """
 
     __repr__ = brief

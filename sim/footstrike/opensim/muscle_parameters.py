@@ -44,7 +44,7 @@ def muscles(model: Any) -> MuscleList:
         )
     groups = _groups(model)
     described = tuple(
-        _muscle(m, c, _first_with(groups, m.getName())) for m, c in zip(objects, mapped, strict=True)
+        _muscle(m, c, _narrowest(groups, m.getName())) for m, c in zip(objects, mapped, strict=True)
     )
     return MuscleList(described, tuple(objects), tuple(notes))
 
@@ -54,8 +54,10 @@ def _groups(model: Any) -> list[Any]:
     return [forces.getGroup(i) for i in range(forces.getNumGroups())]
 
 
-def _first_with(groups: list[Any], name: str) -> str:
-    return next((str(g.getName()) for g in groups if g.contains(name)), "")
+def _narrowest(groups: list[Any], name: str) -> str:
+    """The group with the fewest members that has a muscle: files also group by side or by what is moved."""
+    own = [g for g in groups if g.contains(name)]
+    return str(min(own, key=lambda g: g.getMembers().getSize()).getName()) if own else ""
 
 
 def _muscle(m: Any, curves: Mapping, group: str) -> Muscle:
