@@ -190,6 +190,24 @@ def lumbar_extension_range(run: Run) -> float | None:
     return range_of_motion(run, "lumbar_extension")
 
 
+@metric(
+    "lumbar_rotation_peak_before_contact_s",
+    unit="s",
+    label="peak lumbar rotation, time before contact",
+    source="largest departure from the mean within a quarter of the stride around right contact",
+)
+@in_stance
+def rotation_peak_before_contact(run: Run, phase: Stance) -> float | None:
+    """Time by which the trunk's largest rotation near right contact comes before it, s."""
+    rotation = run.coordinates.get("lumbar_rotation")
+    if rotation is None:
+        return None
+    since = np.linspace(-0.25, 0.25, 1001) * run.period
+    times = (phase.contact.start + since) % run.period
+    value = np.interp(times, run.time - run.time[0], rotation - rotation[:-1].mean())
+    return -float(since[int(np.argmax(np.abs(value)))])
+
+
 def ahead(run: Run, point: str, origin: str, time: float) -> float | None:
     """How far ``point`` is ahead (forward +) of ``origin`` at ``time``, m."""
     if not {point, origin} <= run.points.keys():
