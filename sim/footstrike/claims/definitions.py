@@ -79,6 +79,8 @@ class ValidationRow(_Record):
         Row number of the validation table, with a letter where a row has parts ("13b"), and a digit where those do ("25b2").
     field
         Metric ("lumbar.L5S1.peak_resultant_bw"), ``solver.`` field or result of an activity; None where there is none.
+    onset
+        Muscle whose onset the row judges (:func:`footstrike.claims.timing.onset`), in place of a metric.
     quantity, unit
         Those of the metric unless they are given.
     rule
@@ -93,6 +95,7 @@ class ValidationRow(_Record):
     id: Annotated[str, Field(pattern=r"^\d{1,2}([a-z]\d?)?$")]
     needs: Needs
     field: Text | None = None
+    onset: Literal["erector spinae", "gluteus maximus", "vasti", "gastrocnemius"] | None = None
     quantity: Text
     unit: Text
     rule: Rule

@@ -24,6 +24,7 @@ SOLVER_FIELDS = (
     "reserve_max_nm",
     "starts",
     "objective_spread",
+    "energy_imbalance",
 )
 
 Metrics = dict[str, Any]
