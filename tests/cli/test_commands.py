@@ -66,7 +66,7 @@ def test_simulate_prints_one_json_object(api, capsys, tmp_path):
 def test_simulate_prints_tables(api, capsys):
     assert commands.run(["simulate", "--strike", "forefoot"]) == 0
     output, _ = capsys.readouterr()
-    assert "contact_time_s" in output
+    assert "contact time, s" in output
     assert "L5S1" in output
 
 
@@ -344,7 +344,7 @@ def test_a_narrow_terminal_shows_every_number_whole(api, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "20")
     assert commands.run(["simulate", "--strike", "forefoot"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "contact_time_s: 0.2167" in lines
+    assert "contact time, s: 0.2167" in lines
     assert "level: L5S1" in lines
     assert not [line for line in lines if "…" in line or "│" in line]
 
