@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -195,6 +195,7 @@ def _place(of: Metric) -> tuple[bool, int, str]:
     return not own, ORDER.index(of.topic) if of.topic in ORDER else len(ORDER), of.topic
 
 
+@cache
 def _load_own() -> None:
     package = import_module(str(__package__))
     for module in pkgutil.iter_modules(package.__path__):
