@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.constants import g
 
+from footstrike.model.tables import groups_named
 from footstrike.runs.run import Array, Run
 
 MASS = 70.0
@@ -102,6 +103,7 @@ def analytic_run(samples: int = 1401, bump: float = 0.0, strike: str = "rearfoot
             "trunk_lean": np.radians(8.0 + 2.0 * np.cos(2 * turn)),
         },
         muscle_names=["soleus_r", "med_gas_r", "lat_gas_r"],
+        muscle_groups=["soleus", "gastrocnemius", "gastrocnemius"],
         activations=np.full((samples, 3), 0.5),
         muscle_forces=np.full((samples, 3), 1000.0),
         lumbar={"L5S1": level_loads(t), "L4L5": level_loads(t, 0.9)},
@@ -109,7 +111,9 @@ def analytic_run(samples: int = 1401, bump: float = 0.0, strike: str = "rearfoot
 
 
 def changed(run: Run, **fields: object) -> Run:
-    """A copy of ``run`` with some fields replaced."""
+    """A copy of ``run`` with some fields replaced; muscles of other names get the groups of the tables."""
+    if "muscle_names" in fields:
+        fields = {"muscle_groups": groups_named(fields["muscle_names"]), **fields}  # type: ignore[arg-type]
     return replace(run, **fields)  # type: ignore[arg-type]
 
 

@@ -66,7 +66,7 @@ def test_export_command_writes_what_it_lists(
 ) -> None:
     run: Run = replace(looking_run(samples=51), model_osim=osim.read_text(encoding="utf-8"))
     trunk = opensim_worker().call("describe", run.model_osim).muscles[:3]  # the runner has no leg muscles
-    run = replace(run, muscle_names=[m.name for m in trunk])
+    run = replace(run, muscle_names=[m.name for m in trunk], muscle_groups=[m.group for m in trunk])
     file = run.save(tmp_path / "run.h5")
     assert commands.run(["export", str(file), str(tmp_path / "out"), "--json"]) == 0
     files = [Path(name) for name in json.loads(capsys.readouterr().out)["files"]]

@@ -21,7 +21,6 @@ import numpy as np
 from footstrike.lumbar.loads import LumbarResult, lumbar_loads
 from footstrike.model.description import Body, Description
 from footstrike.model.subject import Subject
-from footstrike.model.tables import carried_tables
 from footstrike.muscles.properties import abdominal_wall
 from footstrike.runs.run import Run
 from footstrike.workers.client import opensim_worker
@@ -47,8 +46,7 @@ def described(run: Run, **choices: Any) -> Description:
 
 def rectus(d: Description, newtons: float) -> dict[str, float]:
     """Strength factors that give the rectus abdominis so much force per side."""
-    names = {row.name for rows in carried_tables().fascicles.values() for row in rows if row.group == "RA"}
-    return {m.name: newtons / RECTUS_N for m in d.muscles if m.name in names}
+    return {m.name: newtons / RECTUS_N for m in d.muscles if m.group == "rectus_abdominis"}
 
 
 def heavier_trunk(d: Description) -> Description:

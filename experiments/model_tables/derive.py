@@ -89,30 +89,37 @@ RUNNING_POSTURES: tuple[dict[str, float], ...] = (  # degrees
     {"arm_flex_r": 40},
     {"arm_flex_r": -60},
 )
-GROUPS = (
-    ("rect_abd", "RA"),
-    ("Ps_", "PS"),
-    ("QL_", "QL"),
-    ("MF_", "MF"),
-    ("IL_L", "ILL"),
-    ("IL_R", "ILR"),
-    ("LTpT", "LTpT"),
-    ("LTpL", "LTpL"),
-    ("EO", "EO"),
-    ("IO", "IO"),
-    ("LD_", "LD"),
+GROUPS = (  # beginnings of the source's names
+    ("rect_abd", "rectus_abdominis"),
+    ("Ps_", "psoas"),
+    ("QL_", "quadratus_lumborum"),
+    ("MF_", "multifidus"),
+    ("IL_L", "iliocostalis_pars_lumborum"),
+    ("IL_R", "iliocostalis_pars_thoracis"),
+    ("LTpT", "longissimus_pars_thoracis"),
+    ("LTpL", "longissimus_pars_lumborum"),
+    ("EO", "external_oblique"),
+    ("IO", "internal_oblique"),
+    ("LD_", "latissimus_dorsi"),
 )
 TRUNK_HAS = ("psoas", "ercspn", "intobl", "extobl")  # as fascicles: twice they would count double
 LEG_GROUPS = {
-    "gluteal": "glut_med1 glut_med2 glut_med3 glut_min1 glut_min2 glut_min3 glut_max1 glut_max2 glut_max3 tfl",
-    "hip flexor": "iliacus sar rect_fem",
-    "adductor": "add_long add_brev add_mag1 add_mag2 add_mag3 pect grac",
-    "hip rotator": "quad_fem gem peri",
-    "hamstring": "semimem semiten bifemlh bifemsh",
-    "vastus": "vas_med vas_int vas_lat",
-    "calf": "med_gas lat_gas soleus",
-    "plantarflexor": "tib_post flex_dig flex_hal per_brev per_long",
-    "dorsiflexor": "tib_ant per_tert ext_dig ext_hal",
+    "gluteus_medius": "glut_med1 glut_med2 glut_med3",
+    "gluteus_minimus": "glut_min1 glut_min2 glut_min3",
+    "gluteus_maximus": "glut_max1 glut_max2 glut_max3",
+    "tensor_fasciae_latae": "tfl",
+    "hamstrings": "semimem semiten bifemlh bifemsh",
+    "sartorius": "sar",
+    "iliacus": "iliacus",
+    "adductors": "add_long add_brev add_mag1 add_mag2 add_mag3 pect grac",
+    "hip_rotators": "quad_fem gem peri",
+    "rectus_femoris": "rect_fem",
+    "vasti": "vas_med vas_int vas_lat",
+    "gastrocnemius": "med_gas lat_gas",
+    "soleus": "soleus",
+    "deep_plantarflexors": "tib_post flex_dig flex_hal",
+    "peroneals": "per_brev per_long",
+    "dorsiflexors": "tib_ant per_tert ext_dig ext_hal",
 }
 
 
@@ -527,7 +534,7 @@ def trunk(ref: Path) -> tuple[list[list[object]], list[list[object]]]:
                 + vector(published[left], "Fmax lopt ltsl penn_rad")
             )
             source = FBLS
-            if group == "RA":
+            if group == "rectus_abdominis":
                 force, (fibre, tendon) = RECTUS_FMAX, vector(rectus, "lopt ltsl")
                 source = f"path {FBLS}; strength {MYOTORSO}; lengths {LFB}"
             fascicles.append(

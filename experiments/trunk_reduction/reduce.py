@@ -53,6 +53,20 @@ HEADER = (
     "members",
     "source",
 )
+SHORT = {
+    "external_oblique": "EO",
+    "iliocostalis_pars_lumborum": "ILL",
+    "iliocostalis_pars_thoracis": "ILR",
+    "internal_oblique": "IO",
+    "latissimus_dorsi": "LD",
+    "longissimus_pars_lumborum": "LTpL",
+    "longissimus_pars_thoracis": "LTpT",
+    "multifidus": "MF",
+    "psoas": "PS",
+    "quadratus_lumborum": "QL",
+    "rectus_abdominis": "RA",
+}
+"""How names of fascicles begin, by group."""
 JOINTS = (*LEVELS, "abdomen", "hip_r", "acromial_r")
 ARM = 0.05  # m, the moment arm that weighs as much as the whole force
 HOLD = 0.02  # weight of a 10 mm shift of a path point, so that points without effect stay
@@ -202,12 +216,12 @@ def write(folder: Path, found: list[Cluster], right: list[FascicleRow]) -> None:
 
 
 def names(found: list[Cluster]) -> list[str]:
-    """Names such as ``MF_L5S1_L3L4_2_r``: group, lowest and highest level crossed, number."""
+    """Names such as ``MF_L5S1_L3L4_2_r``: short for the group, lowest and highest level crossed, number."""
     count: dict[str, int] = defaultdict(int)
     out = []
     for c in found:
         levels = [j for j in c.joints if j in LEVELS]
-        stem = "_".join([c.group, *dict.fromkeys((levels or ["abdomen"])[:: max(1, len(levels) - 1)])])
+        stem = "_".join([SHORT[c.group], *dict.fromkeys((levels or ["abdomen"])[:: max(1, len(levels) - 1)])])
         count[stem] += 1
         out.append(f"{stem}_{count[stem]}_r")
     return out

@@ -22,24 +22,25 @@ import numpy as np
 from footstrike.claims.verdicts import value_of
 from footstrike.outcomes import ground, signals
 from footstrike.outcomes.metrics import metrics
+from footstrike.outcomes.registry import named
 from footstrike.runs.run import Run
 
-COLUMNS = {
-    "contact, s": "contact_time_s",
-    "first peak, BW": "vgrf_impact_peak_bw",
-    "VALR, BW/s": "valr_bw_per_s",
-    "active peak, BW": "vgrf_active_peak_bw",
-    "braking, BW s": "braking_impulse_bw_s",
-    "knee at contact, deg": "knee_flexion_contact_deg",
-    "knee, most, deg": "knee_flexion_peak_stance_deg",
-    "foot strike, deg": "foot_strike_angle_deg",
-    "leg stiffness, kN/m": "leg_stiffness_kn_per_m",
-    "knee absorbs, J/kg": "knee_absorbed_j_per_kg",
-    "patella, BW": "patellofemoral_peak_bw",
-    "Achilles, BW": "achilles_peak_bw",
-    "L5/S1, BW": "lumbar.L5S1.peak_resultant_bw",
-    "net cost, J/kg/m": "metabolic_cost_j_per_kg_m",
-}
+METRICS = (
+    "contact_time_s",
+    "vgrf_impact_peak_bw",
+    "valr_bw_per_s",
+    "vgrf_active_peak_bw",
+    "braking_impulse_bw_s",
+    "knee_flexion_contact_deg",
+    "knee_flexion_peak_stance_deg",
+    "foot_strike_angle_deg",
+    "leg_stiffness_kn_per_m",
+    "knee_absorbed_j_per_kg",
+    "patellofemoral_peak_bw",
+    "achilles_peak_bw",
+    "lumbar.L5S1.peak_resultant_bw",
+    "metabolic_cost_j_per_kg_m",
+)
 ASKED = {"step_length_m": "step length", "knee_flexion_deg": "knee flexion at contact"}
 UNIT = {"step_length_m": "m", "knee_flexion_deg": "deg"}
 
@@ -54,9 +55,11 @@ def table(runs: list[Run]) -> str:
     """Markdown: a column for each run."""
     values = [metrics(run) for run in runs]
     lines = [f"| | {' | '.join(map(name_of, runs))} |", "|---" * (len(runs) + 1) + "|"]
-    for title, field in COLUMNS.items():
-        found = [value_of(v, field) for v in values]
-        lines.append(f"| {title} | {' | '.join('none' if x is None else f'{x:.3g}' for x in found)} |")
+    for name in METRICS:
+        found = [value_of(v, name) for v in values]
+        lines.append(
+            f"| {named(name).labelled} | {' | '.join('none' if x is None else f'{x:.3g}' for x in found)} |"
+        )
     return "\n".join(lines)
 
 

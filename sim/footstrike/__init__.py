@@ -19,7 +19,9 @@ _HOMES = {
     "show_model": "api",
     "export_opensim": "api",
     "write_report": "report.page",
+    "metric": "outcomes.registry",
     "metrics": "outcomes.metrics",
+    "metrics_table": "outcomes.metrics",
     "cite": "report.methods",
     "Request": "simulation.request",
     "Run": "runs.run",
@@ -48,7 +50,8 @@ if TYPE_CHECKING:
     from footstrike.gait.targets import Target, target
     from footstrike.model.static_trial import scale_to_static
     from footstrike.model.subject import Subject
-    from footstrike.outcomes.metrics import metrics
+    from footstrike.outcomes.metrics import metrics, metrics_table
+    from footstrike.outcomes.registry import metric
     from footstrike.report.methods import cite
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
@@ -69,7 +72,9 @@ __all__ = [
     "check_model",
     "cite",
     "export_opensim",
+    "metric",
     "metrics",
+    "metrics_table",
     "run_claims",
     "scale_to_static",
     "show_model",

@@ -1,8 +1,13 @@
-import pytest
+import shutil
 
-from footstrike.claims.definitions import CLAIM_IDS, claim, claims, load_claim, validation_rows
+import pytest
+from synthetic import analytic_run
+
+from footstrike.claims.definitions import claim, claim_ids, claims, load_claim, validation_rows
+from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
 from footstrike.gait.targets import target
+from footstrike.outcomes.metrics import metrics
 from footstrike.resources import resource
 
 CLAIM = resource("experiments", "claims", "C1.toml").read_text(encoding="utf-8")
@@ -47,12 +52,12 @@ def test_rows_and_targets_tell_the_same_story(strike, speed):
 
 
 def test_ten_claims_and_five_quick_ones():
-    assert [c.id for c in claims()] == list(CLAIM_IDS)
+    assert [c.id for c in claims()] == [f"C{number}" for number in range(1, 11)]
     assert [c.id for c in claims("quick")] == ["C1", "C3", "C5", "C6", "C10"]
-    assert {c.id for c in claims("full")} == set(CLAIM_IDS)
+    assert {c.id for c in claims("full")} == set(claim_ids())
 
 
-@pytest.mark.parametrize("name", CLAIM_IDS)
+@pytest.mark.parametrize("name", claim_ids())
 def test_claims_can_come_out_on_either_side(name):
     record = claim(name)
     assert record.verdict_metric.sign in (-1, 1)
@@ -74,7 +79,12 @@ def test_claims_can_come_out_on_either_side(name):
         ("between_runner_sd = 3.84", "between_runner_sd = nan", r"metric\[1\]\.between_runner_sd = nan"),
         ("sign = 1\n", "", "sign is missing"),
         ('effect = "strike"', 'effect = "slope"', "'per' belongs to a slope"),
-        ('id = "C1"', 'id = "C11"', r"id = 'C11'"),
+        ('id = "C1"', 'id = "first"', r"id = 'first'"),
+        (
+            'field = "knee_flexion_contact_deg"',
+            'field = "knee_flexion_deg"',
+            r"metric\[1\]\.field = 'knee_flexion_deg': .*did you mean 'knee_flexion_contact_deg'",
+        ),
         ('id = "C1"', "id = C1", "not valid TOML"),
     ],
 )
@@ -91,7 +101,13 @@ def test_wrong_claim_names_file_field_and_value(tmp_path, old, new, message):
     [
         ('rule = "within"', 'rule = "near"', r"row\[1\]\.rule = 'near'"),
         ('rule = "within"', 'rule = "direction"', "row 1: an expected entry does not fit"),
-        ('unit = "steps/min"', 'units = "steps/min"', r"row\[1\]\.unit"),
+        ('rule = "within"', 'rule = "within"\nunits = "steps/min"', r"row\[1\]\.unit"),
+        (
+            'field = "cadence_spm"',
+            'field = "cadenc_spm"',
+            r"row\[1\]\.field = 'cadenc_spm': .*did you mean 'cadence_spm'",
+        ),
+        ('field = "solver.residual_max_bw"', 'field = "solver.best"', r"\.field = 'solver\.best'"),
         ("sd = 9.4", "sd = -9.4", r"row\[1\]\.expected\[1\]\.sd = -9\.4"),
         ('id = "2"', 'id = "1"', "row id 1 occurs twice"),
     ],
@@ -102,6 +118,30 @@ def test_wrong_row_names_file_field_and_value(tmp_path, old, new, message):
     path.write_text(ROWS.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=rf"rows\.toml: .*{message}"):
         validation_rows(path)
+
+
+def test_a_claim_is_one_file(tmp_path):
+    """Written into a folder beside the others, it is there, in order, and judged."""
+    shutil.copytree(resource("experiments", "claims"), tmp_path, dirs_exist_ok=True)
+    mine = CLAIM.replace('id = "C1"', 'id = "C11"').replace("knee_flexion_contact_deg", "flight_time_s", 1)
+    (tmp_path / "C11.toml").write_text(mine, encoding="utf-8")
+    assert claim_ids(tmp_path)[-2:] == ("C10", "C11")
+    assert claims("quick", tmp_path)[-1].id == "C11"
+    rear, fore = metrics(analytic_run()), metrics(analytic_run(strike="forefoot"))
+    (row,) = claim_rows([claim("C11", tmp_path)], rear, fore)
+    assert (row["metric"], row["label"], row["units"]) == ("flight_time_s", "flight time", "s")
+    assert row["effect"] == pytest.approx(0.0)
+    (tmp_path / "C12.toml").write_text(mine, encoding="utf-8")
+    with pytest.raises(InputError, match=r"C12\.toml: field id = 'C11'"):
+        claims(folder=tmp_path)
+
+
+def test_rows_and_claims_are_named_as_their_metrics():
+    rows = {row.id: row for row in validation_rows()}
+    assert (rows["3"].quantity, rows["3"].unit) == ("contact time", "s")
+    assert (rows["17a"].quantity[:6], rows["17a"].unit) == ("change", "%")
+    shown = {(metric.label, metric.unit) for metric in claim("C4").metric}
+    assert ("peak compression at L5/S1, per 10 deg of lean", "BW") in shown
 
 
 def test_missing_file_and_unknown_names(tmp_path):

@@ -24,6 +24,7 @@ from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
 from footstrike.model.subject import Subject
+from footstrike.model.tables import groups_named
 from footstrike.muscles.load_sharing import Given
 from footstrike.muscles.paths import path_geometry
 from footstrike.outcomes.metrics import metrics
@@ -120,6 +121,7 @@ def run(description: Description, sampled: list[MusclePath]) -> Run:
         ground_force=assemble.ground_forces(m),
         ground_point=assemble.centres_of_pressure(m),
         muscle_names=names,
+        muscle_groups=groups_named(names),
         activations=activations,
         muscle_forces=tension,
         lumbar=spine.lumbar,

@@ -66,7 +66,7 @@ def test_no_muscle_is_there_twice(tables: RunnerTables) -> None:
     names = [m.name for m in tables.leg_muscles["hamner"]]
     assert len(set(names)) == 84
     assert not {"psoas_r", "ercspn_r", "intobl_r", "extobl_r"} & set(names)
-    psoas = [f.max_isometric_force for f in tables.fascicles["reduced"] if f.group == "PS"]
+    psoas = [f.max_isometric_force for f in tables.fascicles["reduced"] if f.group == "psoas"]
     assert sum(psoas) / 2 == pytest.approx(1113.0, rel=0.01)  # the strength of the published model's psoas
 
 

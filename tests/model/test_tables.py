@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from footstrike.errors import InputError, ModelError
+from footstrike.model import muscle_groups
 from footstrike.model.placement import crossed, path_length, posture, wrench
 from footstrike.model.rows import LEVELS, LUMBAR_AXES, RunnerTables
 from footstrike.model.subject import Subject
-from footstrike.model.tables import load_tables
+from footstrike.model.tables import carried_tables, groups_named, load_tables
 from footstrike.resources import resource
 
 JOINTS = (*LEVELS, "abdomen", "hip_r", "hip_l", "acromial_r", "acromial_l")
@@ -218,4 +219,14 @@ def test_a_misspelt_choice_is_answered_with_the_likely_one() -> None:
     with pytest.raises(InputError, match="did you mean 'christophy'"):
         Subject(rhythm="christofy", legs="none")
     with pytest.raises(InputError, match="full"):
-        Subject(trunk="ful", legs="none")
+        Subject(trunk="ful")
+
+
+def test_groups_that_the_field_speaks_of_are_those_of_the_tables() -> None:
+    tables = carried_tables()
+    legs = {row.group for rows in tables.leg_muscles.values() for row in rows}
+    for rows in tables.fascicles.values():
+        trunk = {row.group for row in rows}
+        assert {*muscle_groups.ABDOMINAL_WALL, *muscle_groups.ERECTOR_SPINAE} <= trunk
+    assert {*muscle_groups.QUADRICEPS, *muscle_groups.TRICEPS_SURAE} <= legs
+    assert groups_named(["vas_lat_l", "LTpL_L5_r", "nobody"]) == ["vasti", "longissimus_pars_lumborum", ""]

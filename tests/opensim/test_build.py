@@ -6,7 +6,7 @@ import pytest
 from footstrike.model.description import Description
 from footstrike.model.rows import LEVELS
 from footstrike.model.subject import Subject
-from footstrike.model.tables import carried_tables
+from footstrike.model.tables import carried_tables, groups_named
 from footstrike.workers.client import Worker
 
 FREE = [
@@ -45,6 +45,16 @@ def test_free_coordinates_are_the_agreed_ones(reduced: Description) -> None:
 def test_lumbar_joints_carry_their_names_and_order(reduced: Description) -> None:
     names = [j.name for j in reduced.joints if j.name in LEVELS]
     assert names == list(LEVELS)
+
+
+def test_muscles_carry_the_groups_of_the_tables(worker: Worker) -> None:
+    """Through the model file, in which a wider group does not take their place."""
+    text = worker.call("build_runner", Subject(legs="hamner"))
+    wide = "<ObjectGroup name='legs'><members>soleus_r soleus_l tfl_r</members></ObjectGroup>"
+    described = worker.call("describe", text.replace("<groups>", f"<groups>{wide}", 1), fit_paths=False)
+    names = [m.name for m in described.muscles]
+    assert [m.group for m in described.muscles] == groups_named(names)
+    assert "soleus" in {m.group for m in described.muscles}
 
 
 def test_mass_and_inertia_survive(reduced: Description) -> None:

@@ -131,6 +131,7 @@ def with_legs(runner: Runner) -> Run:
         speeds=runner.qd,
         accelerations=runner.qdd,
         muscle_names=[m.name for m in muscles],
+        muscle_groups=[m.group for m in muscles],
         activations=np.full_like(quarter, 0.25),
         muscle_forces=quarter,
     )

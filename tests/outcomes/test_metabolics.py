@@ -80,7 +80,8 @@ def test_every_muscle_of_the_runner_has_its_energetics() -> None:
     tables = carried_tables()
     rows = [*tables.leg_muscles["hamner"], *(f for fs in tables.fascicles.values() for f in fs)]
     all_of_them = [
-        Muscle(m.name, m.max_isometric_force, m.optimal_fibre_length, 0.1, 0.0, 10.0, ()) for m in rows
+        Muscle(m.name, m.max_isometric_force, m.optimal_fibre_length, 0.1, 0.0, 10.0, (), group=m.group)
+        for m in rows
     ]
     found = energetics(all_of_them)
     by_name = dict(zip([m.name for m in all_of_them], found.mass, strict=True))

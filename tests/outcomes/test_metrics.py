@@ -112,6 +112,14 @@ def test_posture_at_contact(found):
     assert found["lumbar_rotation_rom_deg"] == pytest.approx(20.0, abs=0.01)
 
 
+@pytest.mark.parametrize("lead", [-0.06, 0.0, 0.08])
+def test_the_trunk_turns_furthest_before_contact(lead):
+    run = analytic_run()
+    turn = np.cos(2 * np.pi * (run.time + lead) / PERIOD)
+    found = metrics(changed(run, coordinates={**run.coordinates, "lumbar_rotation": turn}))
+    assert found["lumbar_rotation_peak_before_contact_s"] == pytest.approx(lead, abs=0.003)
+
+
 def test_momentum_closes(found):
     assert found["vgrf_mean_bw"] == pytest.approx(1.0, abs=1e-4)
 

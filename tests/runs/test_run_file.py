@@ -28,6 +28,7 @@ def test_round_trip(saved):
     assert after.spec == before.spec
     assert after.solver == before.solver
     assert after.muscle_names == before.muscle_names
+    assert after.muscle_groups == before.muscle_groups
     assert dict(after.arrays()).keys() == dict(before.arrays()).keys()
     for name, array in before.arrays():
         np.testing.assert_array_equal(dict(after.arrays())[name], array)
@@ -153,6 +154,15 @@ def test_other_schema_is_refused(saved, tmp_path):
         Run.load(other)
 
 
+def test_a_file_of_schema_1_gets_the_groups_of_its_muscles(tmp_path):
+    run = changed(analytic_run(samples=11), muscle_groups=[])
+    old = run.save(tmp_path / "old.h5")
+    with h5py.File(old, "a") as file:
+        del file["muscle_groups"]
+        file.attrs["schema"] = 1
+    assert Run.load(old).muscle_groups == ["soleus", "gastrocnemius", "gastrocnemius"]
+
+
 def test_tampered_content_is_refused(saved, tmp_path):
     other = tmp_path / "edited.h5"
     other.write_bytes(saved.read_bytes())
@@ -166,6 +176,8 @@ def test_inconsistent_runs_are_not_written(tmp_path):
     run = analytic_run(samples=11)
     with pytest.raises(InputError, match="coordinates/knee_angle_r has 5 samples"):
         changed(run, coordinates={"knee_angle_r": np.zeros(5)}).save(tmp_path / "bad.h5")
+    with pytest.raises(InputError, match="2 groups for 3 muscles"):
+        changed(run, muscle_groups=["soleus", "vasti"]).save(tmp_path / "bad.h5")
     with pytest.raises(InputError, match="status 'fine'"):
         changed(run, status="fine").save(tmp_path / "bad.h5")
     assert not list(tmp_path.iterdir())

@@ -29,18 +29,18 @@ COLOURS = dict(
         strict=True,
     )
 )
-FASCICLES: dict[str, tuple[str, str]] = {  # beginning of a trunk fascicle's name: its muscle and colour
-    "RA": ("rectus abdominis", "#8d5524"),
-    "rect_abd": ("rectus abdominis", "#8d5524"),
-    "EO": ("external oblique", "#e09f3e"),
-    "IO": ("internal oblique", "#e5c07b"),
-    "PS": ("psoas", "#7b2cbf"),
-    "Ps": ("psoas", "#7b2cbf"),
-    "QL": ("quadratus lumborum", "#4361ee"),
-    "MF": ("multifidus", "#d00000"),
-    "IL_": ("iliocostalis", "#f3722c"),
-    "LTp": ("longissimus", "#ef476f"),
-    "LD": ("latissimus dorsi", "#52b788"),
+FASCICLES = {  # colour by group
+    "rectus_abdominis": "#8d5524",
+    "external_oblique": "#e09f3e",
+    "internal_oblique": "#e5c07b",
+    "psoas": "#7b2cbf",
+    "quadratus_lumborum": "#4361ee",
+    "multifidus": "#d00000",
+    "iliocostalis_pars_lumborum": "#f3722c",
+    "iliocostalis_pars_thoracis": "#f8a47c",
+    "longissimus_pars_lumborum": "#ef476f",
+    "longissimus_pars_thoracis": "#f591a8",
+    "latissimus_dorsi": "#52b788",
 }
 VIEWS = {"side": ((0, 1), 1), "front": ((2, 1), -1)}  # axes across and up, and which way the first one counts
 HEIGHT, MARGIN = 8.0, 0.05  # inches; of the larger side
@@ -188,10 +188,9 @@ def _levels_panel(ax: Any, placed: Scene, points_per_m: float) -> None:
             _segment(ax, segment, cut, points_per_m)
     seen: dict[str, str] = {}
     for line in placed.lines:
-        known = next((group for start, group in FASCICLES.items() if line.name.startswith(start)), None)
-        if known is not None and not line.left:
-            seen[known[0]] = known[1]
-            ax.plot(*line.points[:, cut].T, color=known[1], lw=1.0, alpha=0.65, zorder=4)
+        if line.group in FASCICLES and not line.left:
+            colour = seen[line.group.replace("_", " ")] = FASCICLES[line.group]
+            ax.plot(*line.points[:, cut].T, color=colour, lw=1.0, alpha=0.65, zorder=4)
     middle = np.mean(list(placed.levels.values()), axis=0)
     left, bottom = middle[0] - 0.4 * TRUNK_WIDTH, middle[1] - 0.36 * TRUNK_HEIGHT
     for name, p in placed.levels.items():

@@ -54,9 +54,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Line:
-    """One muscle: what it moves (a key of REGIONS, or OTHER), and points (k, 3) along it, m."""
+    """One muscle: its group, what it moves (a key of REGIONS, or OTHER), and points (k, 3) along it, m."""
 
     name: str
+    group: str
     moves: str
     points: Array
     left: bool
@@ -106,11 +107,12 @@ def scene(d: Description, pose: Mapping[str, float], lines: Mapping[str, MuscleL
     joints = {j.name: at(j.child, j.child_pose.p) for j in d.joints}
     markers = {name: at(body, p) for name, (body, p) in d.markers.items()}
     head = _head(d, at, joints, markers)
+    groups = {m.name: m.group for m in d.muscles}
     return Scene(
         segments=tuple(_segments(d, at, joints, lines, head)),
         joints=joints,
         lines=tuple(
-            Line(name, _moves(d, line), line.points @ at.turn.T, is_left(name))
+            Line(name, groups.get(name, ""), _moves(d, line), line.points @ at.turn.T, is_left(name))
             for name, line in lines.items()
         ),
         spheres=tuple(

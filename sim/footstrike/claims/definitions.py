@@ -7,10 +7,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from footstrike.claims.presets import check_preset
 from footstrike.errors import InputError, unknown_name
+from footstrike.outcomes.metrics import SOLVER_FIELDS
+from footstrike.outcomes.registry import known_metrics, named
 from footstrike.resources import resource
 
 Strike = Literal["rearfoot", "forefoot"]
@@ -28,9 +39,19 @@ def _preset(name: str) -> str:
         raise ValueError(str(error)) from error
 
 
-_Preset = Annotated[str, AfterValidator(_preset)]
+def _metric(name: str) -> str:
+    """The same name, or what pydantic reports with its place."""
+    try:
+        return named(name).name
+    except InputError as error:
+        raise ValueError(str(error)) from error
 
-CLAIM_IDS = tuple(f"C{number}" for number in range(1, 11))
+
+_Preset = Annotated[str, AfterValidator(_preset)]
+_MetricName = Annotated[str, AfterValidator(_metric)]
+
+ACTIVITIES = ("posture", "walking")
+"""What rows need whose fields are those of :func:`footstrike.lumbar.activities.activities`, not metrics of a run."""
 
 
 class _Record(BaseModel):
@@ -57,7 +78,11 @@ class ValidationRow(_Record):
     id
         Row number of the validation table, with a letter where a row has parts ("13b"), and a digit where those do ("25b2").
     field
-        Result field, dots leading into tables ("lumbar.L5S1.peak_resultant_bw"); None where there is none.
+        Metric ("lumbar.L5S1.peak_resultant_bw"), ``solver.`` field or result of an activity; None where there is none.
+    onset
+        Muscle whose onset the row judges (:func:`footstrike.claims.timing.onset`), in place of a metric.
+    quantity, unit
+        Those of the metric unless they are given.
     rule
         ``within`` mean +- sd (without sd: shown, not judged; low to high where only a few runners are known),
         ``range`` low to high, ``direction`` the sign of a change, ``absent``.
@@ -68,15 +93,30 @@ class ValidationRow(_Record):
     """
 
     id: Annotated[str, Field(pattern=r"^\d{1,2}([a-z]\d?)?$")]
-    quantity: Text
+    needs: Needs
     field: Text | None = None
+    onset: Literal["erector spinae", "gluteus maximus", "vasti", "gastrocnemius"] | None = None
+    quantity: Text
     unit: Text
     rule: Rule
-    needs: Needs
     tracked: bool = False
     source: Text
     note: str = ""
     expected: Annotated[tuple[Expected, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_the_metric(cls, given: Any) -> Any:
+        of = known_metrics().get(str(given.get("field"))) if isinstance(given, dict) else None
+        return given if of is None else {"quantity": of.label, "unit": of.unit, **given}
+
+    @field_validator("field")
+    @classmethod
+    def _is_known(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is None or info.data.get("needs") in ACTIVITIES:
+            return name
+        table, _, field = name.partition(".")
+        return name if table == "solver" and field in SOLVER_FIELDS else _metric(name)
 
     @model_validator(mode="after")
     def _entries_fit_the_rule(self) -> Self:
@@ -107,24 +147,27 @@ class Evidence(_Record):
     source: Text
 
 
-class Metric(_Record):
-    """A result field in which a claim shows.
+class ClaimMetric(_Record):
+    """A metric in which a claim shows.
 
     Attributes
     ----------
+    field
+        Name of the metric.
+    how
+        What is to be said of it beside its label: "per 10 deg of lean".
     effect, per
         ``strike``: forefoot minus rearfoot. ``slope``: slope over the swept factor times ``per``, a change of
         the factor in its unit.
     sign
         Of the effect that the article predicts; None for context: what it costs elsewhere.
     between_runner_sd
-        SD of the field between runners, in ``unit``; None where no data give it, then it comes from the runs
+        SD of the metric between runners, in its unit; None where no data give it, then it comes from the runs
         with perturbed motion.
     """
 
-    field: Text
-    label: Text
-    unit: Text
+    field: _MetricName
+    how: str = ""
     role: Literal["verdict", "support", "context"]
     effect: Literal["strike", "slope"]
     per: Positive | None = None
@@ -139,6 +182,17 @@ class Metric(_Record):
         if (self.effect == "slope") != (self.per is not None):
             raise ValueError(f"metric {self.field}: 'per' belongs to a slope, and a slope needs it")
         return self
+
+    @property
+    def label(self) -> str:
+        """Label of the metric, and how it shows."""
+        label = named(self.field).label
+        return f"{label}, {self.how}" if self.how else label
+
+    @property
+    def unit(self) -> str:
+        """Unit of the metric."""
+        return named(self.field).unit
 
 
 class Contrast(_Record):
@@ -170,14 +224,14 @@ class Claim(_Record):
         Share of the perturbed models in which the sign must agree.
     """
 
-    id: Literal["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10"]
+    id: Annotated[str, Field(pattern=r"^C[1-9]\d*$")]
     title: Text
     statement: Text
     presets: Annotated[dict[_Preset, tuple[Positive, ...]], Field(min_length=1)]
     threshold_fraction: Positive
     agreement: Annotated[float, Field(gt=0.5, le=1.0)]
     contrast: Contrast
-    metric: Annotated[tuple[Metric, ...], Field(min_length=1)]
+    metric: Annotated[tuple[ClaimMetric, ...], Field(min_length=1)]
     evidence_for: tuple[Evidence, ...] = ()
     evidence_against: tuple[Evidence, ...] = ()
     caveat: str = ""
@@ -191,7 +245,7 @@ class Claim(_Record):
         return self
 
     @property
-    def verdict_metric(self) -> Metric:
+    def verdict_metric(self) -> ClaimMetric:
         """The metric whose effect decides."""
         return next(metric for metric in self.metric if metric.role == "verdict")
 
@@ -219,18 +273,34 @@ def validation_rows(path: Path | None = None) -> tuple[ValidationRow, ...]:
     return _load(path or resource("experiments", "validation", "rows.toml"), _Rows).row
 
 
-def claim(name: str) -> Claim:
-    """One carried claim by its id, "C1" to "C10"."""
-    if name not in CLAIM_IDS:
-        raise unknown_name("claim", name, CLAIM_IDS)
-    return load_claim(resource("experiments", "claims", f"{name}.toml"))
+def claim(name: str, folder: Path | None = None) -> Claim:
+    """One claim by its id, "C1" to "C10": from ``C1.toml`` of the carried folder, or of another."""
+    at = folder or _carried_claims()
+    known = claim_ids(at)
+    if name not in known:
+        raise unknown_name("claim", name, known)
+    found = load_claim(at / f"{name}.toml")
+    if found.id != name:
+        raise InputError(f"{at / name}.toml: field id = {found.id!r}: must be the name of the file")
+    return found
 
 
-def claims(preset: str | None = None) -> tuple[Claim, ...]:
-    """The carried claims in order; only those that run in a preset if one is given."""
+def claim_ids(folder: Path | None = None) -> tuple[str, ...]:
+    """Ids of the claims of a folder, the carried one unless another is given, in order: a claim is a file there."""
+    found = (folder or _carried_claims()).glob("C[0-9]*.toml")
+    return tuple(sorted((path.stem for path in found), key=lambda name: (len(name), name)))
+
+
+def claims(preset: str | None = None, folder: Path | None = None) -> tuple[Claim, ...]:
+    """The claims of a folder (the carried one) in order; only those that run in a preset if one is given."""
     if preset is not None:
         check_preset(preset)
-    return tuple(c for c in map(claim, CLAIM_IDS) if preset is None or preset in c.presets)
+    found = (claim(name, folder) for name in claim_ids(folder))
+    return tuple(c for c in found if preset is None or preset in c.presets)
+
+
+def _carried_claims() -> Path:
+    return resource("experiments", "claims")
 
 
 def load_claim(path: Path) -> Claim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from footstrike.model.muscle_groups import ERECTOR_SPINAE
 from footstrike.outcomes import ground
 from footstrike.outcomes.excitation import excitation
 from footstrike.runs.run import Array, Run
@@ -12,11 +13,12 @@ SHARE_OF_RANGE = 0.25  # a muscle is on above this share of its range over the s
 SEARCH_PERCENT = 30.0  # of the stride, on either side of the expected onset
 
 MUSCLES = {
-    "erector spinae": ("ltp", "il_", "ill_", "ilr_", "ercspn"),
-    "gluteus maximus": ("glut_max", "glmax"),
-    "vasti": ("vas",),
-    "gastrocnemius": ("med_gas", "lat_gas", "gasmed", "gaslat"),
+    "erector spinae": ERECTOR_SPINAE,
+    "gluteus maximus": ("gluteus_maximus",),
+    "vasti": ("vasti",),
+    "gastrocnemius": ("gastrocnemius",),
 }
+"""Muscles and their groups."""
 
 
 def onset(run: Run, muscle: str, expected: float) -> float | None:
@@ -28,7 +30,7 @@ def onset(run: Run, muscle: str, expected: float) -> float | None:
     such part or it does not rise within 30 % of the stride.
     """
     phase = ground.stance(run)
-    columns = [i for i, name in enumerate(run.muscle_names) if _is_part(name.lower(), MUSCLES[muscle])]
+    columns = run.muscles_of(MUSCLES[muscle], side="r")
     if phase is None or not columns or run.activations.size == 0:
         return None
     signal = excitation(run.time, run.activations) if run.fibre_length.size else run.activations
@@ -46,7 +48,3 @@ def _rises(level: Array) -> Array:
     before = np.roll(level, 1)
     at = np.flatnonzero((level > 0) & (before <= 0))
     return np.asarray(at - 1 + before[at] / (before[at] - level[at]))
-
-
-def _is_part(name: str, prefixes: tuple[str, ...]) -> bool:
-    return name.endswith("_r") and name.startswith(prefixes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.claims.definitions import Expected, ValidationRow, validation_rows
+from footstrike.claims.definitions import ACTIVITIES, Expected, ValidationRow, validation_rows
 from footstrike.claims.timing import onset
 from footstrike.claims.verdicts import value_of
 from footstrike.outcomes import ground
@@ -20,7 +20,6 @@ STEP_RATE = 1.10
 STEP_RATE_TOLERANCE = 0.01
 FREQUENCY_RANGE = 0.62  # from -26 to +36 % of the preferred stride frequency (Farley & Gonzalez 1996)
 _NOT_IN_BOTH = "this quantity is not known in both runs"
-_ACTIVITIES = ("posture", "walking")
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def validate(
         if row.needs in _COMPARISONS:
             comparison = _COMPARISONS[row.needs]
             found += _judged_change(row, comparison, measured, changed[comparison.changed])
-        elif row.needs in _ACTIVITIES:
+        elif row.needs in ACTIVITIES:
             found.append(_judged_activity(row, activities))
         else:
             found += _judged_row(row, measured)
@@ -96,11 +95,9 @@ def _judged_activity(row: ValidationRow, activities: Mapping[str, Any] | None) -
 
 
 def _value(row: ValidationRow, expected: Expected, one: _Measured) -> tuple[float | None, str]:
-    if row.id in _FROM_RUN:
-        return _FROM_RUN[row.id](one.run)
-    if row.id in _ONSETS:
-        muscle = _ONSETS[row.id]
-        return onset(one.run, muscle, expected.mean or 0.0), f"no burst of {muscle} near it in this run"
+    if row.onset is not None:
+        found = onset(one.run, row.onset, expected.mean or 0.0)
+        return found, f"no burst of {row.onset} near it in this run"
     if row.field is None:
         return None, "this quantity is not computed yet"
     value = value_of(one.values, row.field)
@@ -196,8 +193,8 @@ def _change(row: ValidationRow, one: _Measured, other: _Measured) -> float | Non
 
 
 def _of_pair(row: ValidationRow, one: _Measured) -> float | None:
-    if row.id in _ONSETS:
-        return onset(one.run, _ONSETS[row.id], 0.0)
+    if row.onset is not None:
+        return onset(one.run, row.onset, 0.0)
     return None if row.field is None else value_of(one.values, row.field)
 
 
@@ -280,34 +277,3 @@ def _text(row: ValidationRow, expected: Expected) -> str:
     if expected.low is None or expected.high is None:
         return f"at most {expected.high:g}" if expected.low is None else f"at least {expected.low:g}"
     return f"{expected.low:g} to {expected.high:g}"
-
-
-def _rotation_peak_before_contact(run: Run) -> tuple[float | None, str]:
-    """Time (s) by which the largest trunk rotation near right contact comes before it."""
-    rotation = run.coordinates.get("lumbar_rotation")
-    phase = ground.stance(run)
-    if rotation is None or phase is None:
-        return None, "no trunk rotation or no contact in this run"
-    since = np.linspace(-0.25, 0.25, 1001) * run.period
-    times = (phase.contact.start + since) % run.period
-    value = np.interp(times, run.time - run.time[0], rotation - rotation[:-1].mean())
-    return -float(since[int(np.argmax(np.abs(value)))]), ""
-
-
-def _energy_imbalance(run: Run) -> tuple[float | None, str]:
-    share = run.solver.get("energy_imbalance")
-    return (None, "the run has no energy balance") if share is None else (float(share), "")
-
-
-_FROM_RUN: Mapping[str, Callable[[Run], tuple[float | None, str]]] = {
-    "13e": _rotation_peak_before_contact,
-    "21c": _energy_imbalance,
-}
-_ONSETS = {
-    "23a": "erector spinae",
-    "23b": "erector spinae",
-    "23c": "gluteus maximus",
-    "23d": "vasti",
-    "23e": "gastrocnemius",
-    "23f": "gastrocnemius",
-}

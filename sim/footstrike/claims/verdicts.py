@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.claims.definitions import Claim, Evidence, Metric
+from footstrike.claims.definitions import Claim, ClaimMetric, Evidence
 
 Array = NDArray[np.float64]
 Metrics = Mapping[str, Any]
@@ -160,7 +160,7 @@ def _claim_row(claim: Claim, pairs: _Pairs) -> dict[str, Any]:
     return head | rows[0] | {"evidence": evidence, "caveat": claim.caveat, "metrics": rows[1:]}
 
 
-def _metric_row(claim: Claim, metric: Metric, pairs: _Pairs) -> dict[str, Any]:
+def _metric_row(claim: Claim, metric: ClaimMetric, pairs: _Pairs) -> dict[str, Any]:
     effect = pairs.effect(metric.field)
     sd = metric.between_runner_sd or pairs.motion_sd.get(metric.field)
     decision = _decision(claim, metric, effect, pairs, sd)
@@ -188,7 +188,7 @@ def _metric_row(claim: Claim, metric: Metric, pairs: _Pairs) -> dict[str, Any]:
 
 
 def _decision(
-    claim: Claim, metric: Metric, effect: float | None, pairs: _Pairs, sd: float | None
+    claim: Claim, metric: ClaimMetric, effect: float | None, pairs: _Pairs, sd: float | None
 ) -> Decision:
     if claim.contrast.kind != "strike":
         return Decision("undecided", f"not simulated yet: {claim.contrast.description}")

@@ -11,16 +11,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from footstrike.cli.terminal import NARROW
+from footstrike.outcomes.registry import known_metrics
+from footstrike.outcomes.spine import quantity
 
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
 _WORST = 8  # curved paths shown
 _LEVEL_COLUMNS = (
-    ("peak_compression_bw", "compression peak, BW"),
-    ("mean_compression_bw", "mean, BW"),
-    ("peak_anterior_shear_bw", "anterior shear, BW"),
-    ("peak_load_rate_bw_per_s", "load rate, BW/s"),
-    ("impulse_per_km_bw_s", "per km, BW s"),
+    "peak_compression_bw",
+    "mean_compression_bw",
+    "peak_anterior_shear_bw",
+    "peak_load_rate_bw_per_s",
+    "impulse_per_km_bw_s",
 )
 
 
@@ -30,9 +32,9 @@ def metrics(values: Mapping[str, Any], out: Path | None) -> None:
     table = Table(title=f"{values['strike']} strike at {values['speed_mps']:g} m/s", show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    for name, value in values.items():
-        if isinstance(value, float):
-            table.add_row(name, f"{value:.4g}")
+    for name, of in known_metrics().items():
+        if values.get(name) is not None and name != "speed_mps":
+            table.add_row(escape(of.labelled), number(values[name]))
     console.print(table)
     if values["lumbar"]:
         console.print(_levels(values["lumbar"]))
@@ -47,7 +49,7 @@ def claims(result: Mapping[str, Any], out: Path) -> None:
         table.add_column(heading, overflow="fold")
     for row in result["claims"]:
         style = _VERDICT_STYLE.get(row["verdict"], "")
-        label = f"{row['metric']} ({row['units']})" if row.get("units") else row["metric"]
+        label = row["label"] if row["units"] == "1" else f"{row['label']}, {row['units']}"
         table.add_row(
             row["id"], escape(label), number(row["rearfoot"]), number(row["forefoot"]), _interval(row),
             f"[{style}]{row['verdict']}[/]" if style else row["verdict"],
@@ -171,10 +173,10 @@ def number(value: Any) -> str:
 def _levels(lumbar: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(title="Lumbar loads (compression along the chord of joint centres)")
     table.add_column("level")
-    for _, heading in _LEVEL_COLUMNS:
-        table.add_column(heading, justify="right")
+    for name in _LEVEL_COLUMNS:
+        table.add_column(quantity(name).labelled, justify="right", overflow="fold")
     for level, loads in lumbar.items():
-        table.add_row(level, *(number(loads[name]) for name, _ in _LEVEL_COLUMNS))
+        table.add_row(level, *(number(loads[name]) for name in _LEVEL_COLUMNS))
     return table
 
 

@@ -159,7 +159,7 @@ def actuation(run: Run, description: Description) -> Columns:
 
 def optimal_forces(run: Run, description: Description) -> dict[str, float]:
     """By free coordinate, optimal force of its actuator, N m or N."""
-    balanced = MUSCLE_DRIVEN if has_leg_muscles(run.muscle_names) else LUMBAR
+    balanced = MUSCLE_DRIVEN if has_leg_muscles(run) else LUMBAR
     return {
         name: RESERVE if without_side(name) in balanced else DRIVE for name in description.coordinate_names
     }

@@ -211,6 +211,8 @@ class Muscle:
         lengths 0.5..1.5 (optimal lengths) and velocities -1..1 (maximal velocities).
     mapping_rms
         Root mean square of the same differences.
+    group
+        What it is part of: "vasti". The narrowest group of the file's forces that has it; "" where there is none.
     """
 
     __repr__ = brief
@@ -230,6 +232,7 @@ class Muscle:
     fibre_damping: float = 0.0
     mapping_error: float = 0.0
     mapping_rms: float = 0.0
+    group: str = ""
 
 
 @dataclass(frozen=True)

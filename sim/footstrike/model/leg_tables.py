@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from footstrike.model.csv_rows import Row, rows
+from footstrike.model.muscle_groups import TRICEPS_SURAE
 from footstrike.model.rows import MuscleRow, PathPointRow
 
 LEG_SETS = {"hamner": "leg"}
@@ -55,7 +56,7 @@ def read_leg_muscles(
 
 def tendon_strain(muscle: MuscleRow) -> float:
     """Strain of a muscle's tendon at maximal isometric force."""
-    return CALF_TENDON_STRAIN if muscle.group == "calf" else TENDON_STRAIN
+    return CALF_TENDON_STRAIN if muscle.group in TRICEPS_SURAE else TENDON_STRAIN
 
 
 def tendon_stretches(muscle: MuscleRow) -> bool:

@@ -275,6 +275,14 @@ def carried_tables() -> RunnerTables:
     return load_tables()
 
 
+def groups_named(names: Iterable[str]) -> list[str]:
+    """The group of each of the package's own muscles by its name; "" for a name that is not one of theirs."""
+    tables = carried_tables()
+    known = {row.name: row.group for legs in tables.leg_muscles.values() for row in legs}
+    known |= {row.name: row.group for trunk in tables.fascicles.values() for row in trunk}
+    return [known.get(name, "") for name in names]
+
+
 def rhythm_named(tables: RunnerTables, name: str) -> Rhythm:
     """The rhythm of that name, or an error that lists the names."""
     if name not in tables.rhythms:

@@ -15,7 +15,6 @@ from footstrike.errors import ModelError
 from footstrike.model.csv_rows import rows
 from footstrike.model.description import Array, Muscle
 from footstrike.model.sides import without_side
-from footstrike.model.tables import carried_tables
 from footstrike.resources import resource
 
 PASCAL_PER_MPA = 1e6
@@ -53,19 +52,19 @@ def energetics(muscles: Sequence[Muscle]) -> Energetics:
     ModelError
         A muscle is neither a leg muscle nor a trunk fascicle of the tables.
     """
-    found = [_entry(m.name) for m in muscles]
+    found = [_entry(m) for m in muscles]
     slow, tension = np.array(found, dtype=float).reshape(len(found), 2).T
     force = np.array([m.max_isometric_force for m in muscles])
     length = np.array([m.optimal_fibre_length for m in muscles])
     return Energetics(constants().density * force / tension * length, slow)
 
 
-def _entry(name: str) -> tuple[float, float]:
-    known, groups = _table(), _groups()
-    key = groups.get(name, without_side(name))
+def _entry(muscle: Muscle) -> tuple[float, float]:
+    known, name = _table(), without_side(muscle.name)
+    key = name if name in known else muscle.group
     if key not in known:
         raise ModelError(
-            f"muscle {name!r} has no specific tension and fibre types in models/muscle_energetics.csv"
+            f"muscle {muscle.name!r} has no specific tension and fibre types in models/muscle_energetics.csv"
         )
     return known[key]
 
@@ -80,12 +79,6 @@ def _table() -> dict[str, tuple[float, float]]:
         )
         for row in rows(resource("models", "muscle_energetics.csv"))
     }
-
-
-@cache
-def _groups() -> dict[str, str]:
-    """By trunk fascicle its group."""
-    return {f.name: f.group for fascicles in carried_tables().fascicles.values() for f in fascicles}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.model.description import Description, Muscle
-from footstrike.model.rows import FascicleRow
+from footstrike.model.muscle_groups import ABDOMINAL_WALL
 from footstrike.model.tables import carried_tables
 
 Array = NDArray[np.float64]
-
-ABDOMINAL_WALL = ("RA", "EO", "IO")
 
 
 def cost_weights(description: Description) -> dict[str, float]:
@@ -24,18 +22,14 @@ def cost_weights(description: Description) -> dict[str, float]:
     With these, the sum over the reduced trunk is the plain sum of powers of activation over the full one
     (exact for squares); fascicles that stand for themselves, and muscles not in the tables, weigh 1.
     """
-    return {row.name: row.cost_weight for row in _fascicles(description) if row.cost_weight != 1.0}
+    names = {m.name for m in description.muscles}
+    rows = (row for fascicles in carried_tables().fascicles.values() for row in fascicles)
+    return {row.name: row.cost_weight for row in rows if row.name in names and row.cost_weight != 1.0}
 
 
 def abdominal_wall(description: Description, activation: float) -> dict[str, float]:
     """The same activation for every muscle of the abdominal wall: rectus and obliques."""
-    return {row.name: activation for row in _fascicles(description) if row.group in ABDOMINAL_WALL}
-
-
-def _fascicles(description: Description) -> Iterator[FascicleRow]:
-    names = {m.name for m in description.muscles}
-    for rows in carried_tables().fascicles.values():
-        yield from (row for row in rows if row.name in names)
+    return {m.name: activation for m in description.muscles if m.group in ABDOMINAL_WALL}
 
 
 def by_name(names: Sequence[str], values: float | Mapping[str, float], default: float) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from footstrike.model.rows import (
     CoordinateRow,
     FascicleRow,
     JointRow,
+    MuscleRow,
     RunnerTables,
 )
 from footstrike.model.scaling import scaled
@@ -59,6 +60,7 @@ def runner_model(spec: Subject, tables: RunnerTables) -> Any:
         _add_muscle(model, fascicle)
     for muscle in tables.leg_muscles.get(spec.legs, ()):
         add_leg_muscle(model, muscle)
+    _add_groups(model, (*tables.fascicles[spec.trunk], *tables.leg_muscles.get(spec.legs, ())))
     for landmark in tables.landmarks:
         model.addMarker(
             osim.Marker(landmark.name, _physical(model, landmark.body), osim.Vec3(*landmark.location))
@@ -194,6 +196,16 @@ def _add_muscle(model: Any, row: FascicleRow) -> None:
     for k, (body, at) in enumerate(row.path):
         muscle.addNewPathPoint(f"{row.name}-P{k + 1}", _physical(model, body), osim.Vec3(*at))
     model.addForce(muscle)
+
+
+def _add_groups(model: Any, muscles: Iterable[FascicleRow | MuscleRow]) -> None:
+    forces = model.updForceSet()
+    known = set()
+    for row in muscles:
+        if row.group not in known:
+            forces.addGroup(row.group)
+            known.add(row.group)
+        forces.addObjectToGroup(row.group, row.name)
 
 
 def _add_contact(model: Any, tables: RunnerTables) -> None:

@@ -42,11 +42,25 @@ def muscles(model: Any) -> MuscleList:
             f"force curves of {', '.join(blind)} could not be evaluated: "
             "unchanged De Groote-Fregly curves are used"
         )
-    described = tuple(_muscle(m, c) for m, c in zip(objects, mapped, strict=True))
+    groups = _groups(model)
+    described = tuple(
+        _muscle(m, c, _narrowest(groups, m.getName())) for m, c in zip(objects, mapped, strict=True)
+    )
     return MuscleList(described, tuple(objects), tuple(notes))
 
 
-def _muscle(m: Any, curves: Mapping) -> Muscle:
+def _groups(model: Any) -> list[Any]:
+    forces = model.getForceSet()
+    return [forces.getGroup(i) for i in range(forces.getNumGroups())]
+
+
+def _narrowest(groups: list[Any], name: str) -> str:
+    """The group with the fewest members that has a muscle: files also group by side or by what is moved."""
+    own = [g for g in groups if g.contains(name)]
+    return str(min(own, key=lambda g: g.getMembers().getSize()).getName()) if own else ""
+
+
+def _muscle(m: Any, curves: Mapping, group: str) -> Muscle:
     return Muscle(
         name=m.getName(),
         max_isometric_force=m.getMaxIsometricForce(),
@@ -62,6 +76,7 @@ def _muscle(m: Any, curves: Mapping) -> Muscle:
         fibre_damping=_number(m, "fiber_damping", 0.0),
         mapping_error=float("nan") if curves.error is None else curves.error,
         mapping_rms=curves.rms,
+        group=group,
     )
 
 

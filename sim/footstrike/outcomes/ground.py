@@ -7,7 +7,10 @@ are in body weights (BW) of the runner; ground axes forward, up, right.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 import numpy as np
 from scipy.constants import g
@@ -15,7 +18,9 @@ from scipy.optimize import least_squares
 
 from footstrike.brief import brief
 from footstrike.outcomes import signals
+from footstrike.outcomes.registry import Quantity, metric, once, several
 from footstrike.outcomes.signals import Array, Contact
+from footstrike.outcomes.stride import step_time
 from footstrike.runs.assemble import CONTACT_N
 from footstrike.runs.run import Run
 
@@ -23,17 +28,24 @@ FORCE_CUTOFF_HZ = 50.0
 IMPACT_WINDOW = 0.25  # of stance: a local maximum later than this is no impact peak
 NO_PEAK_INSTANT = 0.13  # of stance: stands for the impact peak where there is none
 LOWER_LEG_SHARE = 0.08  # of body mass: Clark, Ryan & Weyand 2017, J Exp Biol 220:247
+EXPOSURE_BW = (1.0, 2.0)
+
+T = TypeVar("T")
+
+FILTERED = "right foot, low-passed at 50 Hz (Fukuchi et al. 2017)"
 
 
 @dataclass(frozen=True)
 class Stance:
-    """Force under one foot from contact to toe-off, filtered: ``t`` (n,) s since contact, ``fx``, ``fy``
-    (n,) BW.
+    """Force under one foot from contact to toe-off, filtered: ``t`` (n,) s since contact, ``fx``, ``fy`` (n,) BW.
+
+    ``touches`` is when the force as it is, not filtered, first exceeds the threshold, s: initial contact of postures.
     """
 
     __repr__ = brief
 
     contact: Contact
+    touches: float
     t: Array
     fx: Array
     fy: Array
@@ -55,6 +67,7 @@ def weight(run: Run) -> float:
     return run.mass * g
 
 
+@once
 def stance(run: Run, side: str = "right") -> Stance | None:
     """Stance of one side (``right`` or ``left``), or ``None`` if that foot never leaves or meets the
     ground.
@@ -65,7 +78,45 @@ def stance(run: Run, side: str = "right") -> Stance | None:
         return None
     cut = [signals.window(force[:, axis], contact.start, contact.duration, run.period) for axis in (0, 1)]
     bw = weight(run)
-    return Stance(contact, cut[0][0], cut[0][1] / bw, cut[1][1] / bw)
+    raw = signals.find_contact(run.ground_force[side][:, 1], run.period, CONTACT_N) or contact
+    return Stance(contact, raw.start, cut[0][0], cut[0][1] / bw, cut[1][1] / bw)
+
+
+def in_stance(function: Callable[[Run, Stance], T]) -> Callable[[Run], T | None]:
+    """A function of a run and the stance of its right foot as one of the run; None where there is no stance."""
+
+    @wraps(function)
+    def of_run(run: Run) -> T | None:
+        phase = stance(run)
+        return None if phase is None else function(run, phase)
+
+    return of_run
+
+
+@metric("contact_time_s", unit="s", label="contact time", source=f"vertical force above 50 N; {FILTERED}")
+@in_stance
+def contact_time(run: Run, phase: Stance) -> float:
+    """Time of the right foot on the ground, s."""
+    return phase.contact.duration
+
+
+@metric("flight_time_s", unit="s", label="flight time", source="step time less contact time")
+@in_stance
+def flight_time(run: Run, phase: Stance) -> float:
+    """Time without contact in a step, s."""
+    return step_time(run) - phase.contact.duration
+
+
+@metric(
+    "vgrf_mean_bw",
+    unit="BW",
+    label="mean vertical force over a stride",
+    source="both feet; 1 where the motion is periodic",
+)
+def mean_vertical(run: Run) -> float:
+    """Mean vertical force of both feet over a stride, BW."""
+    total = run.ground_force["right"][:, 1] + run.ground_force["left"][:, 1]
+    return signals.mean(total) / weight(run)
 
 
 def impact_peak(phase: Stance) -> ImpactPeak | None:
@@ -81,12 +132,40 @@ def impact_peak(phase: Stance) -> ImpactPeak | None:
     return None
 
 
+@several(
+    Quantity(
+        "vgrf_impact_peak_bw",
+        "BW",
+        "impact peak of the vertical force",
+        f"first maximum, in the first quarter of stance and before a dip; {FILTERED}",
+    ),
+    Quantity("vgrf_impact_peak_time_s", "s", "time of the impact peak", "after contact"),
+    Quantity(
+        "impact_phase_duration_s",
+        "s",
+        "duration of the impact phase",
+        "from contact to the dip after the peak",
+    ),
+)
+@in_stance
+def _impact(run: Run, phase: Stance) -> tuple[float, float, float] | None:
+    peak = impact_peak(phase)
+    return None if peak is None else (peak.force, peak.time, peak.dip)
+
+
 def early_force(phase: Stance) -> float:
     """Vertical force at 13 % of stance, BW: what stands for the impact peak where there is none."""
     return float(np.interp(NO_PEAK_INSTANT * phase.contact.duration, phase.t, phase.fy))
 
 
-def active_peak(phase: Stance) -> float:
+@metric(
+    "vgrf_active_peak_bw",
+    unit="BW",
+    label="active peak of the vertical force",
+    source=f"largest force after the first quarter of stance; {FILTERED}",
+)
+@in_stance
+def active_peak(run: Run, phase: Stance) -> float:
     """Largest vertical force after the first quarter of stance, BW."""
     return float(phase.fy[phase.t >= IMPACT_WINDOW * phase.contact.duration].max())
 
@@ -106,7 +185,33 @@ def loading_rates(phase: Stance) -> tuple[float, float]:
     return float(0.6 * force[-1] / (t80 - t20)), steepest
 
 
-def braking(phase: Stance) -> tuple[float, float]:
+@several(
+    Quantity(
+        "valr_bw_per_s",
+        "BW/s",
+        "average vertical loading rate",
+        f"20 to 80 % of the force at the impact peak, or at 13 % of stance where there is none; {FILTERED}",
+    ),
+    Quantity(
+        "vilr_bw_per_s",
+        "BW/s",
+        "instantaneous vertical loading rate",
+        f"steepest rise between contact and the same instant; {FILTERED}",
+    ),
+)
+@in_stance
+def _loading_rates(run: Run, phase: Stance) -> tuple[float, float]:
+    return loading_rates(phase)
+
+
+@several(
+    Quantity(
+        "braking_impulse_bw_s", "BW s", "braking impulse", f"of the backward force in stance; {FILTERED}"
+    ),
+    Quantity("peak_braking_bw", "BW", "peak braking force", f"largest backward force in stance; {FILTERED}"),
+)
+@in_stance
+def braking(run: Run, phase: Stance) -> tuple[float, float]:
     """Braking impulse (BW s) and peak braking force (BW), both positive: the backward part of the fore-aft
     force.
     """
@@ -114,6 +219,12 @@ def braking(phase: Stance) -> tuple[float, float]:
     return float(np.trapezoid(backward, phase.t)), float(backward.max())
 
 
+@metric(
+    "leg_length_m",
+    unit="m",
+    label="leg length",
+    source="of the specification, or hip to knee to ankle plus the lowest ankle height",
+)
 def leg_length(run: Run) -> float | None:
     """Leg length, m: ``leg_length_m`` of the specification, or hip to knee to ankle plus the lowest ankle
     height.
@@ -144,6 +255,22 @@ def leg_stiffness(peak: float, contact_time: float, mass: float, speed: float, l
     return float(peak / shortening) if shortening > 0 else None
 
 
+@metric(
+    "leg_stiffness_kn_per_m",
+    unit="kN/m",
+    label="leg stiffness",
+    source="Morin et al. 2005, J Appl Biomech 21:167, from the measured peak force",
+)
+@in_stance
+def _leg_stiffness(run: Run, phase: Stance) -> float | None:
+    length = leg_length(run)
+    if length is None:
+        return None
+    peak = float(phase.fy.max()) * weight(run)
+    stiffness = leg_stiffness(peak, phase.contact.duration, run.mass, run.speed, length)
+    return None if stiffness is None else stiffness / 1000.0
+
+
 def exposure(phase: Stance, level: float) -> tuple[float, float]:
     """Time (s) that the vertical force stays above ``level`` (BW) in a step, and the impulse above it (BW
     s).
@@ -153,6 +280,28 @@ def exposure(phase: Stance, level: float) -> tuple[float, float]:
     return float(np.mean(phase.fy > level) * phase.fy.size * step), float(np.trapezoid(excess, phase.t))
 
 
+@several(
+    *(
+        Quantity(f"time_above_{level:g}bw_s", "s", f"time per step above {level:g} BW", FILTERED)
+        for level in EXPOSURE_BW
+    ),
+    *(
+        Quantity(f"impulse_above_{level:g}bw_bw_s", "BW s", f"impulse per step above {level:g} BW", FILTERED)
+        for level in EXPOSURE_BW
+    ),
+)
+@in_stance
+def _exposures(run: Run, phase: Stance) -> list[float]:
+    return [exposure(phase, level)[part] for part in (0, 1) for level in EXPOSURE_BW]
+
+
+@metric(
+    "two_mass_r2",
+    unit="1",
+    label="fit of the two-mass model to the vertical force, R2",
+    source="Clark, Ryan & Weyand 2017, J Exp Biol 220:247",
+)
+@in_stance
 def two_mass_r2(run: Run, phase: Stance) -> float | None:
     """R2 of the two-mass model of the vertical force (Clark, Ryan & Weyand 2017, J Exp Biol 220:247).
 

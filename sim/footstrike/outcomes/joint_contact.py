@@ -22,13 +22,14 @@ from footstrike.model.measured import MusclePath
 from footstrike.muscles.load_sharing import frames_of, reaction
 from footstrike.muscles.paths import path_geometry
 from footstrike.outcomes.ground import weight
+from footstrike.outcomes.registry import Quantity, several
 from footstrike.runs.run import Run
 
 AXES = {"hip": "femur", "knee": "tibia", "ankle": "tibia"}
 """Joints without their side, and the bone in whose axes their force is given."""
 
-PEAKS = ("contact_peak_bw", "contact_impulse_bw_s", "resultant_peak_bw", "shear_peak_bw")
 WITH_PATELLA = ("knee",)
+"""Joints whose force across the bone is mostly that of the patella: neither that nor the resultant is given."""
 
 OUTWARD = {"r": 1.0, "l": -1.0}  # of the runner's right
 
@@ -91,24 +92,51 @@ def muscles_named(description: Description, names: Sequence[str]) -> list[Muscle
     return [known[name] for name in names]
 
 
-def peaks(run: Run, joint: str) -> dict[str, float | None]:
-    """Contact force of a joint of the right side: largest values over the stride, impulse of its one step.
+def peaks(run: Run, joint: str) -> tuple[float, ...] | None:
+    """Contact force of a joint of the right side over the stride, None for a run that does not know it.
 
     Returns
     -------
-    ``contact_peak_bw`` and ``contact_impulse_bw_s`` of the compression along the bone, ``resultant_peak_bw``,
-    ``shear_peak_bw``; None for a run that does not know them. The last two have no value for the knee, whose
-    force across the tibia is mostly that of the patella.
+    Peak (BW) and impulse in its one step (BW s) of the compression along the bone; peak resultant and peak force
+    across the bone (BW), but for the knee, whose force across the tibia is mostly that of the patella.
     """
     force = run.joint_contact.get(f"{joint}_r")
     if force is None:
-        return dict.fromkeys(PEAKS)
+        return None
     force = force / weight(run)
-    whole = {
-        "contact_peak_bw": -force[:, 1].min(),
-        "contact_impulse_bw_s": np.trapezoid(-force[:, 1], run.time),
-        "resultant_peak_bw": np.linalg.norm(force, axis=1).max(),
-        "shear_peak_bw": np.hypot(force[:, 0], force[:, 2]).max(),
-    }
-    blurred = PEAKS[2:] if joint in WITH_PATELLA else ()
-    return {name: None if name in blurred else float(whole[name]) for name in PEAKS}
+    along = (float(-force[:, 1].min()), float(np.trapezoid(-force[:, 1], run.time)))
+    if joint in WITH_PATELLA:
+        return along
+    total = np.linalg.norm(force, axis=1).max()
+    return *along, float(total), float(np.hypot(force[:, 0], force[:, 2]).max())
+
+
+def _register(joint: str, bone: str) -> None:
+    source = f"right side, on the {bone}: motion and ground force less the pull of all muscles"
+    quantities = [
+        Quantity(
+            f"{joint}_contact_peak_bw", "BW", f"peak contact force of the {joint}", f"{source}; along it"
+        ),
+        Quantity(
+            f"{joint}_contact_impulse_bw_s",
+            "BW s",
+            f"impulse of the contact force of the {joint} per step",
+            f"{source}; along it",
+        ),
+    ]
+    if joint not in WITH_PATELLA:
+        quantities += [
+            Quantity(f"{joint}_resultant_peak_bw", "BW", f"peak resultant force of the {joint}", source),
+            Quantity(
+                f"{joint}_shear_peak_bw", "BW", f"peak shear force of the {joint}", f"{source}; across it"
+            ),
+        ]
+
+    def of_joint(run: Run) -> tuple[float, ...] | None:
+        return peaks(run, joint)
+
+    several(*quantities)(of_joint)
+
+
+for _joint, _bone in AXES.items():
+    _register(_joint, _bone)

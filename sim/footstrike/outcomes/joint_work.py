@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from footstrike.outcomes.registry import Quantity, several
 from footstrike.runs.run import Run
 
 JOINTS: dict[str, tuple[str, ...]] = {
@@ -30,3 +31,27 @@ def work_per_step(run: Run, joint: str) -> tuple[float, float] | None:
     positive = np.trapezoid(np.maximum(power, 0.0), run.time)
     negative = np.trapezoid(np.minimum(power, 0.0), run.time)
     return float(positive / steps), float(negative / steps)
+
+
+def _register(joint: str) -> None:
+    def work(run: Run) -> tuple[float, float] | None:
+        return work_per_step(run, joint)
+
+    source = f"time integral of the {{}} part of its power: {', '.join(JOINTS[joint])}"
+    several(
+        *(
+            Quantity(
+                f"{joint}_work_{sign}_j_per_kg",
+                "J/kg",
+                f"{sign} work of the {_SHOWN.get(joint, joint)} per step",
+                source.format(sign),
+            )
+            for sign in ("positive", "negative")
+        )
+    )(work)
+
+
+_SHOWN = {"lumbar": "lumbar spine"}
+
+for _joint in JOINTS:
+    _register(_joint)

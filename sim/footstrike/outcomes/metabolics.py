@@ -26,6 +26,7 @@ from footstrike.model.description import Array, Muscle
 from footstrike.muscles.energetics import Energetics, constants, energetics
 from footstrike.muscles.strength import force_length, force_velocity
 from footstrike.outcomes import signals
+from footstrike.outcomes.registry import metric
 from footstrike.runs.run import Run
 
 
@@ -148,6 +149,12 @@ def metabolic_rate(
     return bhargava(state, energetics(muscles)).total
 
 
+@metric(
+    "metabolic_cost_j_per_kg_m",
+    unit="J/kg/m",
+    label="net metabolic cost",
+    source="Bhargava et al. 2004, J Biomech 37:81, above the cost of standing",
+)
 def net_cost(run: Run) -> float | None:
     """Metabolic cost above that of the same muscles at rest, J per kg of body mass and metre.
 
@@ -161,6 +168,12 @@ def net_cost(run: Run) -> float | None:
     return (power - constants().minimum_heat * float(rest)) / (run.mass * run.speed)
 
 
+@metric(
+    "metabolic_cost_gross_j_per_kg_m",
+    unit="J/kg/m",
+    label="gross metabolic cost",
+    source="Bhargava et al. 2004, J Biomech 37:81, and the basal rate",
+)
 def gross_cost(run: Run) -> float | None:
     """Metabolic cost of all muscles and the basal rate, J per kg of body mass and metre."""
     power = mean_power(run)

@@ -40,7 +40,7 @@ def with_muscle_outputs(run: Run, description: Description, forces: Sequence[For
     -------
     The run itself if it lacks muscle forces or has no leg muscles.
     """
-    if not run.muscle_driven or not has_leg_muscles(run.muscle_names):
+    if not run.muscle_driven or not has_leg_muscles(run):
         return run
     muscles = muscles_named(description, run.muscle_names)
     sampled = line_of_action(run, description, muscles)
@@ -63,9 +63,9 @@ def with_muscle_outputs(run: Run, description: Description, forces: Sequence[For
     )
 
 
-def has_leg_muscles(names: Sequence[str]) -> bool:
-    """Whether a set of muscles drives the legs: the soleus tells."""
-    return {"soleus_r", "soleus_l"} <= set(names)
+def has_leg_muscles(run: Run) -> bool:
+    """Whether muscles drive the legs of a run: the soleus tells."""
+    return bool(run.muscles_of(("soleus",)))
 
 
 def line_of_action(run: Run, description: Description, muscles: Sequence[Muscle]) -> list[MusclePath]:

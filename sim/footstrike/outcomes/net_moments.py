@@ -11,15 +11,35 @@ import numpy as np
 
 from footstrike.lumbar.net_load import LEVEL
 from footstrike.outcomes import signals
-from footstrike.outcomes.ground import weight
-from footstrike.outcomes.signals import Contact
+from footstrike.outcomes.ground import Stance, in_stance, weight
+from footstrike.outcomes.registry import Quantity, several
 from footstrike.runs.run import Array, Run
 
 CUTOFF_HZ = 12.0
 LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 
+NET = "net load of all above the joint, without muscles, low-passed at 12 Hz (Hamner & Delp 2013)"
+RIGHT = "generalised force of the right leg's coordinate, passive structures included"
 
-def at_l5s1(run: Run) -> dict[str, float | None]:
+
+@several(
+    Quantity(
+        "lumbar_extension_moment_peak_nm_per_kg",
+        "N m/kg",
+        "peak net extension moment at L5/S1",
+        f"in the step after right contact; {NET}",
+    ),
+    Quantity(
+        "lumbar_extension_moment_peak_phase_pct",
+        "% stride",
+        "phase of the peak extension moment, from contact",
+        "of the same peak",
+    ),
+    Quantity("lumbar_lateral_moment_peak_nm_per_kg", "N m/kg", "peak net lateral moment at L5/S1", NET),
+    Quantity("lumbar_axial_moment_peak_nm_per_kg", "N m/kg", "peak net axial moment at L5/S1", NET),
+    Quantity("lumbar_vertical_net_force_peak_bw", "BW", "peak net vertical force at L5/S1", NET),
+)
+def at_l5s1(run: Run) -> tuple[float, ...] | None:
     """Peaks at L5/S1.
 
     Extension: the largest extending moment in the step after right contact, and when (% of the stride from that
@@ -27,36 +47,39 @@ def at_l5s1(run: Run) -> dict[str, float | None]:
     """
     net = run.lumbar_net.get(LEVEL)
     if net is None:
-        return {}
+        return None
     extension, bending, rotation = signals.low_pass(net["moment"], run.period, CUTOFF_HZ).T / run.mass
     vertical = signals.low_pass(net["force"][:, 1], run.period, CUTOFF_HZ) / weight(run)
     step = extension[: len(extension) // 2]
-    return {
-        "lumbar_extension_moment_peak_nm_per_kg": float(step.max()),
-        "lumbar_extension_moment_peak_phase_pct": 100.0 * int(step.argmax()) / len(extension),
-        "lumbar_lateral_moment_peak_nm_per_kg": float(np.abs(bending).max()),
-        "lumbar_axial_moment_peak_nm_per_kg": float(np.abs(rotation).max()),
-        "lumbar_vertical_net_force_peak_bw": float(vertical.max()),
-    }
+    return (
+        float(step.max()),
+        100.0 * int(step.argmax()) / len(extension),
+        float(np.abs(bending).max()),
+        float(np.abs(rotation).max()),
+        float(vertical.max()),
+    )
 
 
-def of_hip(run: Run) -> dict[str, float | None]:
+@several(
+    Quantity(
+        "hip_extension_moment_peak_nm_per_kg", "N m/kg", "peak hip extension moment, around contact", RIGHT
+    ),
+    Quantity("hip_flexion_moment_peak_nm_per_kg", "N m/kg", "peak hip flexion moment, around toe-off", RIGHT),
+)
+def of_hip(run: Run) -> tuple[float, float] | None:
     """Largest extending (around contact) and flexing (around toe-off) moment of the right hip over the stride."""
     moment = curve(run, "hip_flexion_r")
-    if moment is None:
-        return {}
-    return {
-        "hip_extension_moment_peak_nm_per_kg": float(-moment.min()),
-        "hip_flexion_moment_peak_nm_per_kg": float(moment.max()),
-    }
+    return None if moment is None else (float(-moment.min()), float(moment.max()))
 
 
-def in_stance(run: Run, contact: Contact) -> dict[str, float | None]:
+@several(
+    Quantity("knee_extension_moment_peak_nm_per_kg", "N m/kg", "peak knee extension moment in stance", RIGHT),
+    Quantity("hip_abduction_moment_peak_nm_per_kg", "N m/kg", "peak hip abduction moment in stance", RIGHT),
+)
+@in_stance
+def of_stance(run: Run, phase: Stance) -> tuple[float | None, float | None]:
     """Largest extending moment of the right knee and abducting moment of the right hip in stance."""
-    return {
-        "knee_extension_moment_peak_nm_per_kg": _peak(run, "knee_angle_r", 1.0, contact),
-        "hip_abduction_moment_peak_nm_per_kg": _peak(run, "hip_adduction_r", -1.0, contact),
-    }
+    return _peak(run, "knee_angle_r", 1.0, phase), _peak(run, "hip_adduction_r", -1.0, phase)
 
 
 def curve(run: Run, name: str) -> Array | None:
@@ -71,9 +94,9 @@ def curve(run: Run, name: str) -> Array | None:
     return np.append(smooth, smooth[:1])
 
 
-def _peak(run: Run, name: str, sign: float, contact: Contact) -> float | None:
+def _peak(run: Run, name: str, sign: float, phase: Stance) -> float | None:
     moment = curve(run, name)
     if moment is None:
         return None
-    times = contact.start + np.linspace(0.0, contact.duration, 1001)
+    times = phase.contact.start + np.linspace(0.0, phase.contact.duration, 1001)
     return float((sign * np.interp(times % run.period, run.time - run.time[0], moment)).max())

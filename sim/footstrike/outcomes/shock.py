@@ -9,6 +9,8 @@ import numpy as np
 from scipy.constants import g
 
 from footstrike.outcomes import signals
+from footstrike.outcomes.ground import Stance, in_stance
+from footstrike.outcomes.registry import metric
 from footstrike.outcomes.signals import Array, Contact
 from footstrike.runs.run import Run
 
@@ -17,6 +19,8 @@ WINDOW_S = 0.060  # after contact: the impact, before the active peak
 IMPACT_BAND_HZ = (12.0, 20.0)  # Shorten & Winslow 1992, Int J Sport Biomech 8:288
 ACTIVE_BAND_HZ = (4.0, 8.0)
 WHOLE_BAND_HZ = (1.0, 60.0)
+SHARE = "share of the power between 1 and 60 Hz; band of Shorten & Winslow 1992, Int J Sport Biomech 8:288"
+EARLY = "within 60 ms after right contact, low-passed at 60 Hz, gravity not included"
 
 
 def tibial_axial(run: Run) -> Array | None:
@@ -35,6 +39,53 @@ def sacral_vertical(run: Run) -> Array | None:
     return None if acceleration is None else acceleration[:, 1]
 
 
+@metric("tibial_shock_g", unit="g", label="peak axial acceleration of the shank", source=EARLY)
+@in_stance
+def tibial_shock(run: Run, phase: Stance) -> float | None:
+    """Peak acceleration of the right shank along its axis after contact, g."""
+    return peak(tibial_axial(run), run, phase.contact)
+
+
+@metric("sacral_shock_g", unit="g", label="peak vertical acceleration of the sacrum", source=EARLY)
+@in_stance
+def sacral_shock(run: Run, phase: Stance) -> float | None:
+    """Peak vertical acceleration of the sacrum after right contact, g."""
+    return peak(sacral_vertical(run), run, phase.contact)
+
+
+@metric(
+    "vgrf_power_share_12_20_hz",
+    unit="1",
+    label="share of the vertical force signal at 12-20 Hz",
+    source=f"right foot, {SHARE}",
+)
+def force_power_share(run: Run) -> float | None:
+    """Share of the power of the right foot's vertical force at impact frequencies."""
+    return impact_power_share(run.ground_force["right"][:, 1], run)
+
+
+@metric(
+    "tibial_power_share_12_20_hz",
+    unit="1",
+    label="share of the shank acceleration at 12-20 Hz",
+    source=SHARE,
+)
+def tibial_power_share(run: Run) -> float | None:
+    """Share of the power of the shank's acceleration at impact frequencies."""
+    return impact_power_share(tibial_axial(run), run)
+
+
+@metric(
+    "sacral_power_share_12_20_hz",
+    unit="1",
+    label="share of the sacral acceleration at 12-20 Hz",
+    source=SHARE,
+)
+def sacral_power_share(run: Run) -> float | None:
+    """Share of the power of the sacrum's acceleration at impact frequencies."""
+    return impact_power_share(sacral_vertical(run), run)
+
+
 def peak(signal: Array | None, run: Run, contact: Contact) -> float | None:
     """Largest value in the first 60 ms after contact of a 60 Hz low-passed acceleration, g."""
     if signal is None:
@@ -49,6 +100,12 @@ def impact_power_share(signal: Array | None, run: Run) -> float | None:
     return None if signal is None else signals.power_share(signal, run.period, IMPACT_BAND_HZ, WHOLE_BAND_HZ)
 
 
+@metric(
+    "shock_attenuation_12_20_hz_db",
+    unit="dB",
+    label="attenuation of shock from shank to sacrum, 12-20 Hz",
+    source="Shorten & Winslow 1992, Int J Sport Biomech 8:288, with the sacrum in place of the head; negative is attenuation",
+)
 def attenuation_db(run: Run, band: tuple[float, float] = IMPACT_BAND_HZ) -> float | None:
     """Transfer from tibia to sacrum in a band, dB: ``10 log10(P_sacrum / P_tibia)``; negative is attenuation.
 

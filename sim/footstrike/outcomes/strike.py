@@ -20,7 +20,7 @@ def other_strike(run: Run, aims: Mapping[str, Target]) -> str:
         phase, limit = ground.stance(run, side), bound(aim)
         if phase is None:
             continue
-        skeleton = posture.segment_at(run, f"foot_pitch_{side[0]}", phase.contact.start)
+        skeleton = posture.segment_at(run, f"foot_pitch_{side[0]}", phase.touches)
         if skeleton is None or limit.holds(between_markers(skeleton)):
             continue
         foot = "the foot" if len(aims) == 1 else f"the {side} foot"

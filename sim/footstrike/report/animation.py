@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.model.rows import LEVELS
 from footstrike.outcomes.ground import weight
-from footstrike.outcomes.spine import LEVELS
 from footstrike.runs.run import Array, Run
 
 FRAMES = 100

@@ -13,8 +13,9 @@ from matplotlib.axes import Axes
 from footstrike.errors import InputError
 from footstrike.gait.bands import Band, force_band, joint_band
 from footstrike.gait.moments import moment_band
+from footstrike.model.rows import LEVELS
 from footstrike.outcomes import ground, net_moments
-from footstrike.outcomes.spine import LEVELS
+from footstrike.outcomes.spine import quantity, shown
 from footstrike.report.style import COLOUR, FAINT, INK, LINE, PANEL, legend, panel, svg
 from footstrike.runs.run import Array, Run
 
@@ -79,7 +80,7 @@ def lumbar_curves(runs: Sequence[Run], level: str = "L5S1") -> list[Picture]:
     known = [run for run in runs if run.muscle_driven and level in run.lumbar]
     if not known:
         return []
-    name = shown_level(level)
+    name = shown(level)
     return [
         _lumbar(
             known, level, "compression", f"Compression at {name}", "along the chord of joint centres, press +"
@@ -94,8 +95,8 @@ def lumbar_levels(found: Mapping[str, Row]) -> list[Picture]:
     if not by_strike:
         return []
     return [
-        _bars(by_strike, "peak_compression_bw", "Peak compression by level", "compression, BW"),
-        _bars(by_strike, "peak_anterior_shear_bw", "Peak anterior shear by level", "anterior shear, BW"),
+        _bars(by_strike, "peak_compression_bw"),
+        _bars(by_strike, "peak_anterior_shear_bw"),
     ]
 
 
@@ -125,11 +126,6 @@ def effects(rows: Sequence[Row]) -> list[Picture]:
             "which counts as no effect."
         )
         return [Picture(svg(figure, f"Effects: {text}", "effects"), caption)]
-
-
-def shown_level(level: str) -> str:
-    """``L5S1`` as ``L5/S1``."""
-    return "T12/L1" if level == "T12L1" else f"{level[:2]}/{level[2:]}"
 
 
 def _ground_force(runs: Sequence[Run], component: str, axis: int, title: str, sign: str) -> Picture:
@@ -193,9 +189,9 @@ def _lumbar(runs: Sequence[Run], level: str, quantity: str, title: str, sign: st
         return Picture(svg(figure, f"{title} over the stride by strike", f"{level}{quantity}"), caption)
 
 
-def _bars(
-    by_strike: Mapping[str, Mapping[str, Mapping[str, float]]], field: str, title: str, label: str
-) -> Picture:
+def _bars(by_strike: Mapping[str, Mapping[str, Mapping[str, float]]], field: str) -> Picture:
+    of = quantity(field)
+    title = f"{of.label.capitalize()} by level"
     levels = [level for level in LEVELS if all(level in found for found in by_strike.values())]
     width = 0.8 / len(by_strike)
     with panel(title) as (figure, axes):
@@ -204,8 +200,8 @@ def _bars(
             where = np.arange(len(levels)) + (i - (len(by_strike) - 1) / 2) * width
             bars = axes.bar(where, heights, 0.92 * width, color=COLOUR[strike], label=strike)
             axes.bar_label(bars, fmt="%.1f", fontsize=7.5, padding=1, color=INK)
-        axes.set_xticks(range(len(levels)), [shown_level(level) for level in levels])
-        axes.set_ylabel(label)
+        axes.set_xticks(range(len(levels)), [shown(level) for level in levels])
+        axes.set_ylabel(of.labelled)
         axes.margins(y=0.22)
         axes.legend(loc="upper right", ncols=2)
         return Picture(svg(figure, f"{title} and strike", field), f"{title}, body weights, bottom to top.")

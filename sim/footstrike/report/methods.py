@@ -143,7 +143,7 @@ def _drive(run: Run) -> Part:
         return "Torques drive all joints", ()
     keys = [*strength.CITES, *sources("trunk_fascicles.csv")]
     count = len(run.muscle_names)
-    if not has_leg_muscles(run.muscle_names):
+    if not has_leg_muscles(run):
         return (
             f"Torques drive all joints; {count} trunk muscles then share the lumbar moments by static optimisation",
             keys,
@@ -212,7 +212,7 @@ def _lumbar(run: Run) -> Part:
 def _tissue(run: Run) -> Part:
     if not run.metabolic_rate.size:
         return "", ()
-    mine = {without_side(name) for name in run.muscle_names}
+    mine = {without_side(name) for name in run.muscle_names} | set(run.muscle_groups)
     energetics = sources("muscle_energetics.csv", lambda row: row["muscle"] in mine)
     keys = [*sources("metabolic_rate.toml"), *energetics, *sources("patella.toml")]
     return "Metabolic rate and patellofemoral force follow from the states of the muscles", keys

@@ -19,8 +19,9 @@ from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
 from footstrike.files import check_writable, write_atomically
 from footstrike.lumbar.activities import activities
+from footstrike.model.rows import LEVELS
+from footstrike.outcomes import spine
 from footstrike.outcomes.metrics import Metrics, metrics
-from footstrike.outcomes.spine import LEVELS
 from footstrike.report import figures, words
 from footstrike.report.animation import animation
 from footstrike.runs.run import Run
@@ -33,6 +34,14 @@ ROW_FIELDS = (
     "effect_size", "verdict", "why", "evidence",
 )  # fmt: skip
 STRIKES = ("rearfoot", "forefoot")
+BY_LEVEL = (
+    "peak_compression_bw",
+    "mean_compression_bw",
+    "peak_anterior_shear_bw",
+    "peak_load_rate_bw_per_s",
+    "impulse_per_step_bw_s",
+    "impulse_per_km_bw_s",
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,7 @@ def render(source: Source) -> str:
         moments=figures.moments(pair),
         lumbar=figures.lumbar_curves(pair) + figures.lumbar_levels(found),
         levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
+        columns=[spine.quantity(name) for name in BY_LEVEL],
         found=found,
         validation=words.grouped(checked),
         validation_counts=words.results(checked),
@@ -207,7 +217,7 @@ def _template() -> Template:
     environment.filters["number"] = words.number
     environment.filters["signed"] = words.signed
     environment.filters["labelled"] = words.labelled
-    environment.filters["level"] = figures.shown_level
+    environment.filters["level"] = spine.shown
     return environment.get_template("page.html.j2")
 
 

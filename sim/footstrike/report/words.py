@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from footstrike.claims.verdicts import value_of
+from footstrike.outcomes.registry import named
 
 Row = Mapping[str, Any]
 
@@ -16,10 +17,10 @@ _VERDICTS = {
     "undecided": "it stays undecided",
 }
 _COMPARED = (
-    ("lumbar.L5S1.peak_compression_bw", "Peak compression at L5/S1", "body weights"),
-    ("lumbar.L5S1.impulse_per_km_bw_s", "Compression of L5/S1 over a kilometre", "body weight seconds"),
-    ("valr_bw_per_s", "Average loading rate", "body weights per second"),
-    ("knee_flexion_contact_deg", "Knee flexion at contact", "degrees"),
+    "lumbar.L5S1.peak_compression_bw",
+    "lumbar.L5S1.impulse_per_km_bw_s",
+    "valr_bw_per_s",
+    "knee_flexion_contact_deg",
 )
 LUMBAR = "lumbar.L5S1.peak_compression_bw"
 
@@ -42,10 +43,11 @@ def headline(rows: Sequence[Row], found: Mapping[str, Row]) -> str:
 def key_numbers(found: Mapping[str, Row]) -> list[dict[str, str]]:
     """Cards of the page: one metric in both strikes."""
     cards = []
-    for field, label, unit in _COMPARED:
+    for field in _COMPARED:
+        of = named(field)
         values = {strike: value_of(values, field) for strike, values in found.items()}
         if any(value is not None for value in values.values()):
-            cards.append({"label": label, "unit": unit} | {k: number(v) for k, v in values.items()})
+            cards.append({"label": of.title, "unit": of.unit} | {k: number(v) for k, v in values.items()})
     return cards
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from footstrike.brief import LONGEST
 from footstrike.errors import InputError
 from footstrike.files import plain
+
+if TYPE_CHECKING:
+    from xarray import Dataset
 
 Array = NDArray[np.float64]
 
@@ -57,7 +60,9 @@ class Run:
     segments
         foot_pitch_r/l (toe up +, 0 = flat standing), shank_angle_r/l (ankle ahead of the knee +),
         trunk_lean (forward +): (T,) rad.
-    muscle_names, activations, muscle_forces
+    muscle_names, muscle_groups
+        M names, and what each is part of ("vasti", "multifidus"; "" where that is not known).
+    activations, muscle_forces
         (T, M), forces of the tendon in N.
     fibre_length, fibre_velocity, metabolic_rate
         (T, M) in optimal lengths, in maximal velocities (lengthening +), and W; empty where not computed.
@@ -92,6 +97,7 @@ class Run:
     point_accelerations: dict[str, Array]
     segments: dict[str, Array]
     muscle_names: list[str] = field(default_factory=list)
+    muscle_groups: list[str] = field(default_factory=list)
     activations: Array = field(default_factory=lambda: np.zeros((0, 0)))
     muscle_forces: Array = field(default_factory=lambda: np.zeros((0, 0)))
     lumbar: dict[str, dict[str, Array]] = field(default_factory=dict)
@@ -134,6 +140,12 @@ class Run:
         """Whether muscle forces were part of the solution; without them no spine load is reported."""
         return bool(self.muscle_names) and self.muscle_forces.size > 0
 
+    def muscles_of(self, groups: Collection[str], side: str = "") -> list[int]:
+        """Columns of the muscles of some groups, of both sides or of one: "r" or "l"."""
+        ending = f"_{side}" if side else ""
+        named = zip(self.muscle_names, self.muscle_groups, strict=True) if self.muscle_groups else ()
+        return [i for i, (name, group) in enumerate(named) if group in groups and name.endswith(ending)]
+
     def arrays(self) -> Iterator[tuple[str, Array]]:
         """All arrays with their path in the file, e.g. ``("lumbar/L5S1/force", ...)``, in a fixed order."""
         yield "time", self.time
@@ -159,6 +171,7 @@ class Run:
             self.model_osim,
             self.muscle_names,
         ]
+        head += [self.muscle_groups] if self.muscle_groups else []
         digest = hashlib.sha256(json.dumps(plain(head), sort_keys=True).encode())
         for name, array in self.arrays():
             digest.update(f"{name}{array.shape}".encode())
@@ -182,6 +195,8 @@ class Run:
             raise InputError(f"time of the run has shape {self.time.shape}, not one dimension")
         if self.time.size > 1 and not np.all(np.diff(self.time) > 0):
             raise InputError("time of the run does not increase")
+        if self.muscle_groups and len(self.muscle_groups) != len(self.muscle_names):
+            raise InputError(f"{len(self.muscle_groups)} groups for {len(self.muscle_names)} muscles")
         for name, array in self.arrays():
             if array.size and array.shape[0] != self.time.size:
                 raise InputError(f"{name} has {array.shape[0]} samples, time has {self.time.size}")
@@ -189,6 +204,20 @@ class Run:
             array = getattr(self, name)
             if array.size and array.shape != (self.time.size, len(self.muscle_names)):
                 raise InputError(f"{name} has shape {array.shape} for {len(self.muscle_names)} muscles")
+
+    def to_xarray(self) -> Dataset:
+        """The time series with labelled axes.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over ``time`` (s; ``phase`` in % of the stride), by ``coordinate`` (rad; the pelvis's translations apart, in
+            m), ``side``, ``point``, ``segment``, ``muscle`` (with its ``group``), ``joint``, ``level`` and axes of vectors.
+            Each variable has ``units`` and ``long_name``; ``attrs`` are the specification.
+        """
+        from footstrike.runs.labelled import to_xarray
+
+        return to_xarray(self)
 
     def save(self, path: str | Path) -> Path:
         """Write the run to one .h5 file, atomically; see :func:`footstrike.runs.store.save`."""

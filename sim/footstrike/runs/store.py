@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,33 +19,15 @@ import numpy as np
 from footstrike import __version__
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import to_json, write_atomically
+from footstrike.model.tables import groups_named
+from footstrike.runs.labels import label
 from footstrike.runs.run import GROUPS, Array, Run
 from footstrike.stages import library_versions
 
 FORMAT = "footstrike run"
-SCHEMA = 1
-
-_TRANSLATIONS = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
-_LABELS = {
-    "time": ("s", "time from right initial contact"),
-    "ground_force": ("N", "ground reaction force on the foot, [forward, up, right]"),
-    "ground_point": ("m", "centre of pressure, [forward, up, right]; NaN in flight"),
-    "points": ("m", "position in the ground frame, [forward, up, right]"),
-    "point_accelerations": ("m/s2", "acceleration in the ground frame, gravity not included"),
-    "segments": ("rad", "segment angle in the sagittal plane"),
-    "activations": ("1", "muscle activation, by muscle_names"),
-    "muscle_forces": ("N", "tendon force, by muscle_names"),
-    "fibre_length": ("1", "fibre length in optimal lengths, by muscle_names"),
-    "fibre_velocity": ("1", "fibre velocity in maximal velocities, lengthening +, by muscle_names"),
-    "metabolic_rate": ("W", "metabolic rate, basal rate not included, by muscle_names"),
-    "joint_contact": ("N", "force on the segment below, [anterior, superior, lateral] of femur or tibia"),
-}
-_COORDINATE_LABELS = {
-    "coordinates": ("rad", "m", "value of the coordinate"),
-    "speeds": ("rad/s", "m/s", "speed of the coordinate"),
-    "accelerations": ("rad/s2", "m/s2", "acceleration of the coordinate"),
-    "torques": ("N m", "N", "generalised force of the coordinate"),
-}
+SCHEMA = 2
+READABLE = (1, 2)
+"""Schema 1 lacks the groups of muscles: those of the package's own muscles are filled in."""
 
 
 def save(run: Run, path: Path) -> Path:
@@ -96,6 +79,8 @@ def read(data: bytes) -> Run:
         run.check()
         if run.content_hash() != expected:
             raise InputError("its content does not match its content hash")
+        if not run.muscle_groups:
+            run = replace(run, muscle_groups=groups_named(run.muscle_names))
     except FootstrikeError as error:
         raise InputError(f"cannot be used: {error}") from error
     except (
@@ -135,58 +120,29 @@ def image(run: Run) -> bytes:
         _dataset(file, "model_osim", run.model_osim, ("", "OpenSim model, XML text"))
         names = np.array(run.muscle_names, dtype=h5py.string_dtype())
         _dataset(file, "muscle_names", names, ("", "names of the muscles, in the order of the columns"))
+        groups = np.array(run.muscle_groups, dtype=h5py.string_dtype())
+        _dataset(file, "muscle_groups", groups, ("", "group of each muscle"))
         for group in (*GROUPS, "lumbar"):
             file.create_group(group)
         for name, array in run.arrays():
-            _dataset(file, name, array, _label(name))
+            _dataset(file, name, array, label(name))
     return buffer.getvalue()
 
 
-def _dataset(file: h5py.File, name: str, value: Any, label: tuple[str, str]) -> None:
+def _dataset(file: h5py.File, name: str, value: Any, meaning: tuple[str, str]) -> None:
     large = isinstance(value, np.ndarray) and value.dtype == float and value.size > 64
     options = {"compression": "gzip", "shuffle": True} if large else {}
     dataset = file.create_dataset(name, data=value, **options)
-    dataset.attrs["units"], dataset.attrs["long_name"] = label
-
-
-def _label(name: str) -> tuple[str, str]:
-    group, _, rest = name.partition("/")
-    if group == "lumbar":
-        return _lumbar_label(rest)
-    if group == "lumbar_net":
-        return _net_label(rest)
-    if group in _COORDINATE_LABELS:
-        angular, linear, text = _COORDINATE_LABELS[group]
-        return (linear if rest in _TRANSLATIONS else angular), f"{text} {rest}"
-    units, text = _LABELS[group]
-    return units, f"{rest}: {text}" if rest else text
-
-
-def _lumbar_label(name: str) -> tuple[str, str]:
-    level, _, quantity = name.partition("/")
-    if quantity.endswith("moment"):
-        return "N m", f"{quantity} at {level}, [anterior-posterior axis, chord axis, right]"
-    if quantity.endswith("share"):
-        return "1", f"{quantity} of the joint force at {level}"
-    return "N", f"{quantity} of the joint force at {level}; force is [anterior, superior, right]"
-
-
-def _net_label(name: str) -> tuple[str, str]:
-    level, _, quantity = name.partition("/")
-    if quantity == "moment":
-        return (
-            "N m",
-            f"net moment on all above {level}, [extension, bending to the right, rotation to the left]",
-        )
-    return "N", f"net force on all above {level}, ground frame, [forward, up, right]"
+    dataset.attrs["units"], dataset.attrs["long_name"] = meaning
 
 
 def _check_format(file: h5py.File) -> None:
     if file.attrs.get("format") != FORMAT:
         raise InputError("it was not written by Footstrike")
     schema = int(file.attrs["schema"])
-    if schema != SCHEMA:
-        raise InputError(f"its schema is version {schema}, this Footstrike reads version {SCHEMA}")
+    if schema not in READABLE:
+        known = " and ".join(map(str, READABLE))
+        raise InputError(f"its schema is version {schema}, this Footstrike reads versions {known}")
 
 
 def _read(file: h5py.File) -> Run:
@@ -198,7 +154,8 @@ def _read(file: h5py.File) -> Run:
         mass=float(file.attrs["mass"]),
         model_osim=file["model_osim"].asstr()[()],
         time=_values(file["time"]),
-        muscle_names=[str(name) for name in file["muscle_names"].asstr()[()]],
+        muscle_names=_texts(file["muscle_names"]),
+        muscle_groups=_texts(file["muscle_groups"]) if "muscle_groups" in file else [],
         activations=_values(file["activations"]),
         muscle_forces=_values(file["muscle_forces"]),
         lumbar=_groups(file, "lumbar"),
@@ -223,6 +180,10 @@ def _groups(file: h5py.File, name: str) -> dict[str, dict[str, Array]]:
 def _of_muscles(file: h5py.File, name: str) -> Array:
     """An array that a run may lack, (T, M) or empty."""
     return _values(file[name]) if name in file else np.zeros((0, 0))
+
+
+def _texts(dataset: h5py.Dataset) -> list[str]:
+    return [str(text) for text in dataset.asstr()[()]]
 
 
 def _values(dataset: h5py.Dataset) -> Array:

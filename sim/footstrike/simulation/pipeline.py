@@ -21,6 +21,7 @@ from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath
 from footstrike.model.scaling import leg_scale
 from footstrike.muscles.load_sharing import Given
+from footstrike.outcomes.joint_contact import muscles_named
 from footstrike.outcomes.laws import balance
 from footstrike.outcomes.muscle_outputs import with_muscle_outputs
 from footstrike.outcomes.muscle_state import MuscleState, muscle_state
@@ -261,6 +262,7 @@ def _assemble(
         point_accelerations=assemble.point_accelerations(m),
         segments=assemble.segments(m, at),
         muscle_names=spine.muscle_names,
+        muscle_groups=[m.group for m in muscles_named(d, spine.muscle_names)],
         activations=spine.activations,
         muscle_forces=spine.muscle_forces,
         lumbar=spine.lumbar,

@@ -226,7 +226,11 @@ def asked_for(specification: Mapping[str, Any]) -> set[str]:
     Nothing for a habitual gait. What no field or record is known for counts as asked for.
     """
     aside = {*map(_with_unit, (*WHO, *HOW)), *RECORDED}
-    return {name for name, value in specification.items() if name not in aside and value not in (None, False)}
+    return {
+        name
+        for name, value in specification.items()
+        if name not in aside and value is not None and value is not False
+    }
 
 
 def _with_unit(field: str) -> str:
