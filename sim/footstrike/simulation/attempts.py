@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
+from footstrike.cache.results import cached
 from footstrike.control.fallback import climb
 from footstrike.control.problem import Gait, Solved, TrackProblem
 from footstrike.control.proximal import departing
@@ -18,7 +18,7 @@ from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
 from footstrike.errors import SolveError
 from footstrike.runs import assemble
-from footstrike.simulation.gait_cache import Answer, keep, recall
+from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.landing import breaks_around
 from footstrike.simulation.problems import Model, departs, habitual, with_knee_flexion
 from footstrike.simulation.reporter import Teller
@@ -44,20 +44,19 @@ def answered(
     SolveError
         If the habitual gait was not solved.
     """
-    place = cache.place("gaits", problem, usual, request.specification())
-    known = recall(place)
-    if known is not None:
+
+    def answer() -> Answer:
+        started = clock.perf_counter()
+        if departs(request):
+            solved, rungs, tried = _departed(request, model, problem, usual, ask, told)
+        else:
+            solved, rungs, tried = best_of(request, problem, ask, told)
+        return Answer(solved, rungs, spread(tried, request.speed), clock.perf_counter() - started)
+
+    result = cached("gaits", (problem, usual, request.specification()), answer, ANSWERS, told.stage)
+    if result.found:
         told.stage("the gait was solved before")
-        return known
-    started = clock.perf_counter()
-    if departs(request):
-        solved, rungs, tried = _departed(request, model, problem, usual, ask, told)
-    else:
-        solved, rungs, tried = best_of(request, problem, ask, told)
-    answer = Answer(solved, rungs, spread(tried, request.speed), clock.perf_counter() - started)
-    if solved.outcome.success:
-        keep(place, answer)
-    return answer
+    return result.value
 
 
 def _departed(

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
+from footstrike.cache.results import Format, cached
 from footstrike.control.problem import Drive, Solved, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.errors import InputError
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
@@ -68,26 +67,17 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
     aim, left = aims["right"], aims.get("left")
     problem = track_problem(model, request, aim, left, told)
-    place = cache.place("runs", model.osim, problem, aims, request.specification())
-    earlier = _read_back(place)
-    if earlier is not None:
-        told.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
-        return earlier
-    usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-    run = solve_problem(request, model, aims, problem, usual, told)
-    told.stage(f"{_name(request)}: {run.message}")
-    if run.solved and not place.write(image(run)):
-        told.stage("the cache cannot be written; the result is kept in memory only")
+
+    def make() -> Run:
+        usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
+        return solve_problem(request, model, aims, problem, usual, told)
+
+    run, found = cached("runs", (model.osim, problem, aims, request.specification()), make, RUNS, told.stage)
+    told.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
 
 
-def _read_back(place: cache.Place) -> Run | None:
-    kept = place.read()
-    try:
-        return None if kept is None else read(kept)
-    except InputError:  # of another schema
-        place.remove()
-        return None
+RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
 
 
 def solve_problem(

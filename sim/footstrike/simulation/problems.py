@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
 from footstrike.brief import brief
+from footstrike.cache.results import cached
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
@@ -18,8 +18,9 @@ from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
 from footstrike.model.subject import Subject
-from footstrike.muscles import path_cache
+from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.running_paths import running_paths
+from footstrike.progress import silent, stage
 from footstrike.simulation.reporter import Teller
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
@@ -107,17 +108,14 @@ def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
 
 def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model."""
-    place = cache.place("running_paths", model.osim, model.description)
-    known = path_cache.recall(place)
-    if known is not None:
-        return known
-    if told:
-        told.stage("fitting muscle paths (once for this model)")
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
-    fitted = running_paths(model.description, measure)
-    path_cache.keep(place, fitted)
-    return path_cache.recall(place) or fitted  # read back: the same bytes in every session
+    def fit() -> dict[str, PathPolynomial]:
+        tell("fitting muscle paths (once for this model)")
+        return running_paths(model.description, measure)
+
+    tell = told.stage if told else stage(silent)
+    return cached("running_paths", (model.osim, model.description), fit, POLYNOMIALS, tell).value
