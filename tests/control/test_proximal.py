@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from footstrike.simulate import gait_cache
 from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
 
-from footstrike import cache
+from footstrike.cache.results import cached
 from footstrike.control.problem import Prescribed, Solved, TrackProblem, default_breaks
 from footstrike.control.proximal import departing
 from footstrike.control.reference import step_reference
 from footstrike.gait.targets import target
+from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.problems import with_knee_flexion
 
 TIME = np.linspace(0.0, 1.0, 1001)
@@ -72,15 +72,18 @@ def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
     assert change["knee_angle_l"][-1] == pytest.approx(change["knee_angle_r"][0], rel=1e-3)
 
 
-def test_a_kept_gait_is_read_back(habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solved_gait_is_cached_without_the_vectors_of_its_solver(
+    habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    place = cache.place("gaits", ASKED)
-    assert gait_cache.recall(place) is None
-    given = gait_cache.Answer(habit, ("a rung",), {"start_objectives": [1.0]}, 2.0)
-    gait_cache.keep(place, given)
-    found = gait_cache.recall(cache.place("gaits", ASKED))
-    assert found is not None
+    given = Answer(habit, ("a rung",), {"start_objectives": [1.0]}, 2.0)
+    assert given.solved.outcome.x.size
+    assert not cached("gaits", (ASKED,), lambda: given, ANSWERS).found
+    found = cached("gaits", (ASKED,), pytest.fail, ANSWERS).value
     assert np.array_equal(found.solved.gaits[0].coefficients, habit.gaits[0].coefficients)
     assert found.solved.outcome.objective == habit.outcome.objective
+    assert found.solved.outcome.x.size == 0
     assert (found.rungs, found.starts, found.wall_s) == (given.rungs, given.starts, given.wall_s)
-    assert gait_cache.recall(cache.place("gaits", replace(ASKED, duration_room=0.1))) is None
+    other = (replace(ASKED, duration_room=0.1),)
+    unsolved = replace(given, solved=replace(habit, outcome=replace(habit.outcome, success=False)))
+    assert [cached("gaits", other, lambda: unsolved, ANSWERS) for _ in range(2)] == [(unsolved, False)] * 2

@@ -33,12 +33,13 @@ class Entry:
     def read(self) -> bytes | None:
         """The result, or None if it is not there or damaged."""
         try:
-            data = self.file.read_bytes()
+            with self.file.open("rb") as stream:
+                result = stream.read(max(0, os.fstat(stream.fileno()).st_size - _DIGEST))
+                digest = stream.read()
         except OSError:
             return None
         with contextlib.suppress(OSError):
             os.utime(self.file)  # when it was used last
-        result, digest = data[:-_DIGEST], data[-_DIGEST:]
         return result if hashlib.sha256(result).digest() == digest else None
 
     def write(self, result: bytes) -> None:
@@ -49,7 +50,7 @@ class Entry:
         OSError
             The folder cannot be written, or is full.
         """
-        unfinished.write(result + hashlib.sha256(result).digest(), self.file, self.name)
+        unfinished.write((result, hashlib.sha256(result).digest()), self.file, self.name)
 
 
 def entry(stage: str, *values: Any) -> Entry:

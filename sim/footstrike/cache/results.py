@@ -1,6 +1,8 @@
 """Results of stages: read from the cache, or made and put there.
 
-Plain files, moved into place when whole, do all that is needed here: DISKCACHE_SENTENCE
+Results are plain files, moved into place when whole, not entries of diskcache. With derivatives of 88 MB that wrote in 2.5
+instead of 3.6 s and read in 0.5 instead of 1.9 s, little against what making them takes; but of ten writers that were killed two
+left files of 88 MB that nothing removes, content is not checked, and its locks outlive a holder that was killed.
 """
 
 from __future__ import annotations

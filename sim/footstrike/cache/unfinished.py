@@ -10,7 +10,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from footstrike.cache.location import unfinished
@@ -44,8 +44,8 @@ def alone(name: str, tell: Tell) -> Iterator[None]:
             lock.release()
 
 
-def write(data: bytes, target: Path, name: str) -> None:
-    """Write a file that appears whole or not at all.
+def write(parts: Iterable[bytes], target: Path, name: str) -> None:
+    """Write a file that appears whole or not at all, of parts that follow each other.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def write(data: bytes, target: Path, name: str) -> None:
     handle, part = tempfile.mkstemp(dir=unfinished(), prefix=f"{name}-", suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
         Path(part).replace(target)
