@@ -17,14 +17,14 @@ from trolley import AT_REST, problem
 
 from footstrike import stages
 from footstrike.cache.entries import content
-from footstrike.control.problem import Outcome, Solved
+from footstrike.control.solution import NlpResult, Solution
 from footstrike.gait import foot_strike
 from footstrike.gait import habitual_tables as curves
 from footstrike.gait.targets import STRIKES, target
 from footstrike.model.subject import Subject
 from footstrike.simulation.attempts import answered
-from footstrike.simulation.problems import Model, habitual, track_problem
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.problems import Model, track_problem
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.stages import PACKAGE, PLUMBING, STAGES, Stage, code, fingerprint, modules
 from footstrike.workers.client import Worker
@@ -304,24 +304,34 @@ def test_nothing_runs_that_a_stage_does_not_hold() -> None:
 def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A departure with its knee moved to where the foot lands, the solver's part by the nearest gait."""
+    """A bent knee at initial contact, the solver's part by the nearest gait."""
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    text = worker.call("build_runner", Subject())
+    text = worker.call("build_runner", Subject(legs="none"))
     model = Model(text, worker.call("describe", text))
-    request = Request(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
+    request = Request.of(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
     aim = target("rearfoot", 3.5)
-    asked, usual = (track_problem(model, r, aim) for r in (request, habitual(request)))
-    gait = run_native("casadi_side.nearest_gait", usual)
-    found = Solved((gait,), {}, Outcome(np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
+    asked = track_problem(model, request, aim)
+    gait = run_native("casadi_side.nearest_gait", asked)
+    found = Solution((gait,), {}, NlpResult(np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
     told: list[str] = []
 
     def answer() -> None:
         answered(
-            request, model, asked, usual, lambda p: found, Teller(lambda event: told.append(event["stage"]))
+            request,
+            model,
+            asked,
+            lambda p: found,
+            ProgressReporter(lambda event: told.append(event["stage"])),
+            {"right": aim},
         )
 
     ran = modules_in(answer)
-    assert {"control.proximal", "control.fallback", "simulation.landing", "simulation.problems"} <= ran
+    assert {
+        "control.proximal",
+        "control.fallback",
+        "simulation.initial_contact",
+        "control.modification",
+    } <= ran
     assert ran <= modules(STAGES["gaits"]) | PLUMBING | {"simulation.request"}  # whose fields are in the key
     assert len(list((tmp_path / "gaits").iterdir())) == 2
     told.clear()
@@ -331,7 +341,5 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
 
 def test_the_expressions_of_a_point_depend_on_nothing_but_what_their_key_holds() -> None:
     read = run_native("casadi_side.read_by_a_point", problem())
-    names_of_moments = {
-        "references"
-    }  # of the references only the names of moments, which the key holds as well
-    assert read - names_of_moments <= set(run_native("casadi_side.symbolic"))
+    held_in_part = {"references", "objective"}  # names of the moments, and terms without their weights
+    assert read - held_in_part <= set(run_native("casadi_side.symbolic"))

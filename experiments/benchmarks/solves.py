@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from footstrike.control.fallback import climb
+from footstrike.control.fallback import solve_with_fallbacks
 from footstrike.control.problem import TrackProblem
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.scaling import leg_scale
@@ -44,27 +44,27 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.point import Point
 from footstrike.control.program import tracking_program
 problem = pickle.load(open(sys.argv[1], "rb"))
-track.derivatives(Point(problem), problem, None)
+track.derivatives(problem, None)
 start, used = time.perf_counter(), time.process_time()
 solved = track.track(problem)
 wall, cpu = time.perf_counter() - start, time.process_time() - used
 basis, point = radau_basis(problem.breaks), Point(problem)
-functions, _ = track.derivatives(point, problem, None)
+functions, _ = track.derivatives(problem, None)
 program, layout = tracking_program(problem, basis, point, functions)
 whole = nlp._Assembly(program)
 print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.count:6d} variables "
       f"{whole.jac_g().sparsity_out(1).nnz():8d} Jacobian {whole.hess_lag(whole.second).sparsity_out(0).nnz():8d} "
-      f"Hessian non-zeros {wall:6.1f} s, {cpu:6.1f} s CPU {solved.outcome.iterations:4d} iterations "
-      f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:5.2f} GiB {solved.outcome.status}", flush=True)
+      f"Hessian non-zeros {wall:6.1f} s, {cpu:6.1f} s CPU {solved.nlp.iterations:4d} iterations "
+      f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:5.2f} GiB {solved.nlp.words}", flush=True)
 """
 
 _COMPILED = """
 import pickle, subprocess, sys, time
 from footstrike.control.nlp import differentiate
-from footstrike.control.point import Point
+from footstrike.control.point import point_problem
 from footstrike.workers.casadi_ import ca
 problem = pickle.load(open(sys.argv[1], "rb"))
-functions = differentiate(Point(problem).problem())
+functions = differentiate(point_problem(problem))
 for name in ("value", "first", "gauss_newton", "second"):
     f = getattr(functions, name)
     code = ca.CodeGenerator(name + ".c", {"with_header": False})
@@ -111,10 +111,10 @@ def main() -> None:
                 start = time.perf_counter()
                 with casadi_worker() as worker:
                     solved = worker.call("track", problem)
-                wall, outcome = time.perf_counter() - start, solved.outcome
+                wall, outcome = time.perf_counter() - start, solved.nlp
                 print(
                     f"{strike} {speed:g} m/s: {wall:5.1f} s, {outcome.iterations} iterations, {outcome.status}"
-                    + ("" if solved.derivatives_kept else ", derivatives made anew"),
+                    + ("" if solved.derivatives_cached else ", derivatives made anew"),
                     flush=True,
                 )
 
@@ -123,8 +123,8 @@ def problem_of(
     strike: str, speed: float, legs: str = "muscles", points: int = 96, spec: Subject | None = None
 ) -> TrackProblem:
     """The optimal control problem of habitual running."""
-    request = Request(strike=strike, speed=speed, legs=legs, points=points)
-    model = runner(spec or request.runner())
+    request = Request.of(strike=strike, speed=speed, legs=legs, points=points)
+    model = runner(spec or request.subject)
     return track_problem(model, request, target(strike, speed))
 
 
@@ -148,7 +148,9 @@ def over_sizes(output: Path) -> None:
                     *map(
                         str,
                         _attempted(
-                            Request(strike=strike, speed=speed, height=height, mass=mass, points=SIZE_POINTS)
+                            Request.of(
+                                strike=strike, speed=speed, height=height, mass=mass, points=SIZE_POINTS
+                            )
                         ),
                     ),
                 ]
@@ -159,15 +161,15 @@ def over_sizes(output: Path) -> None:
 
 def _attempted(request: Request) -> tuple[bool, int, int, float, float]:
     """Whether it solved, attempts, iterations of the last, wall time and CPU time of the worker, s."""
-    spec = request.runner()
+    spec = request.subject
     model = runner(spec)
     problem = track_problem(model, request, target(request.strike, request.speed, leg_scale(spec)))
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with casadi_worker() as worker:
-        solved, rungs = climb(problem, lambda p: worker.call("track", p), print)
+        solved, fallbacks = solve_with_fallbacks(problem, lambda p: worker.call("track", p), print)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return solved.outcome.success, 1 + len(rungs), solved.outcome.iterations, round(wall, 1), round(cpu, 1)
+    return solved.nlp.success, 1 + len(fallbacks), solved.nlp.iterations, round(wall, 1), round(cpu, 1)
 
 
 def grow() -> None:

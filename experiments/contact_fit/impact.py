@@ -87,8 +87,8 @@ def solved_stance(description: Description, aim: Target, points: int) -> Stance:
     problem = TrackProblem(description, (step_reference(aim),), default_breaks(points))
     with casadi_worker() as worker:
         solved = worker.call("track", problem)
-    if not solved.outcome.success:
-        raise SystemExit(f"not solved: {solved.outcome.status}")
+    if not solved.nlp.success:
+        raise SystemExit(f"not solved: {solved.nlp.words}")
     period = 2 * solved.gaits[0].duration
     motion = sample(solved.gaits[0], np.linspace(0.0, period, 801), aim.speed)
     force = assemble.ground_forces(assemble.mechanics(description, description.spheres, motion))["right"]
@@ -131,7 +131,7 @@ def main() -> None:
     with (args.data / "rbds" / "runners.csv").open(newline="") as file:
         about = next(row for row in csv.DictReader(file) if row["runner"] == args.runner)
     worker = opensim_worker()
-    description = worker.call("describe", worker.call("build_runner", Subject()))
+    description = worker.call("describe", worker.call("build_runner", Subject(legs="none")))
     for path in sorted((args.data / "rbds" / args.runner).glob("*runT*.c3d")):
         speed = float(path.stem[-2:]) / 10
         strike = about[f"RFSI{path.stem[-2:]}"].lower()

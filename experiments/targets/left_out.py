@@ -33,7 +33,7 @@ from footstrike.model.sides import REVERSING, without_side
 from footstrike.progress import silent
 from footstrike.simulation.pipeline import solve_problem
 from footstrike.simulation.problems import runner, track_problem
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
 
@@ -221,20 +221,20 @@ def compare(
 ) -> list[list]:
     """Rows of runner, speed, strike, tracked, quantity, RMS difference, peak solved and measured, N m/kg."""
     geometry = pd.read_csv(data / "stance_geometry.csv")
-    request = Request(
+    request = Request.of(
         strike="rearfoot" if m.strike[who] == "rearfoot" else "forefoot",
         speed=m.speed,
         mass=float(m.times.mass_kg[who]),
         height=round(height_of(geometry, who), 3),
         points=points,
     )
-    told = Teller(silent)
-    model = runner(request.runner(), told)
+    reporter = ProgressReporter(silent)
+    model = runner(request.subject, reporter)
     moments = {n: lumbar_moments(skeleton, m, n) | own_moments(data, m, n) for n in m.names}
     aim = on_our_spine(reference(m, who, moments), model.description)
-    problem = track_problem(model, request, aim, None, told)
+    problem = track_problem(model, request, aim, None, reporter)
     problem = replace(problem, references=(step_reference(aim, tracked=VARIANTS[tracked]),))
-    run = solve_problem(request, model, {"right": aim}, problem, problem, told)
+    run = solve_problem(request, model, {"right": aim}, problem, reporter)
     if not run.solved:
         return [[who, m.speed, m.strike[who], tracked, run.status, "", "", ""]]
     phase = np.arange(INTERVALS) / INTERVALS

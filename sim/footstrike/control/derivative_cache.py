@@ -8,7 +8,7 @@ from footstrike.cache.results import Format
 from footstrike.control.nlp import PointFunctions
 from footstrike.workers.casadi_ import ca
 
-_FUNCTIONS = ("value", "first", "second", "gauss_newton")
+_FUNCTIONS = ("value", "first", "second", "gauss_newton", "constants")
 
 
 def _dump(functions: PointFunctions) -> bytes:
@@ -19,9 +19,9 @@ def _dump(functions: PointFunctions) -> bytes:
 
 def _load(data: bytes) -> PointFunctions:
     parts, sparsities, size = pickle.loads(data)
-    value, first, second, gauss_newton = map(ca.Function.deserialize, parts)
+    value, first, second, gauss_newton, constants = map(ca.Function.deserialize, parts)
     jacobian, hessian = map(ca.Sparsity.deserialize, sparsities)
-    return PointFunctions(value, first, second, gauss_newton, jacobian, hessian, size)
+    return PointFunctions(value, first, second, gauss_newton, jacobian, hessian, size, constants)
 
 
 DERIVATIVES = Format(_dump, _load)

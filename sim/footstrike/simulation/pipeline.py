@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.cache.results import Format, cached
-from footstrike.control.problem import Drive, Solved, TrackProblem
+from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
+from footstrike.control.solution import Solution, Status
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
@@ -27,19 +28,18 @@ from footstrike.progress import Progress, silent
 from footstrike.runs import assemble
 from footstrike.runs.run import Run
 from footstrike.runs.store import image, read, versions
-from footstrike.simulation.attempts import answered, contact_time, knee_missed
+from footstrike.simulation.attempts import answered
 from footstrike.simulation.gait_cache import Answer
-from footstrike.simulation.landing import landing_mesh, too_coarse
-from footstrike.simulation.problems import Model, departs, habitual, runner, track_problem
+from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
+from footstrike.simulation.problems import Model, runner, track_problem
 from footstrike.simulation.record import record
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker, casadi_worker, opensim_worker
 
 Array = NDArray[np.float64]
 
 SAMPLES = 401  # over a stride
-RESIDUAL_LIMIT_BW = 1e-3
 TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
 TRUSTED_RESERVE_SHARE = 0.1  # of the largest joint moment, where muscles are part of the problem
 
@@ -59,25 +59,29 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     WorkerError
         If a worker process died.
     """
-    told = Teller(progress)
-    spec = request.runner()
-    model = runner(spec, told)
-    scale = leg_scale(spec) if spec.is_scaled else None
-    strikes = {"right": request.strike, "left": request.left_strike}
-    aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
-    aim, left = aims["right"], aims.get("left")
-    problem = track_problem(model, request, aim, left, told)
+    reporter = ProgressReporter(progress)
+    subject = request.subject
+    model = runner(subject, reporter)
+    scale = leg_scale(subject) if subject.is_scaled else None
+    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
+    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
 
     def make() -> Run:
-        usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-        return solve_problem(request, model, aims, problem, usual, told)
+        return solve_problem(request, model, aims, problem, reporter)
 
-    run, found = cached("runs", (model.osim, problem, aims, request.specification()), make, RUNS, told.stage)
-    told.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
+    values = model.osim, problem, aims, request.specification()
+    run, found = cached("runs", values, make, RUNS, reporter.stage)
+    reporter.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
 
 
 RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
+
+
+def _targets(request: Request, scale: float | None) -> dict[str, Target]:
+    """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
+    strikes = {"right": request.strike, "left": request.left_strike}
+    return {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
 
 
 def solve_problem(
@@ -85,24 +89,25 @@ def solve_problem(
     model: Model,
     aims: Mapping[str, Target],
     problem: TrackProblem,
-    usual: TrackProblem,
-    told: Teller,
+    reporter: ProgressReporter,
 ) -> Run:
-    """Solve a problem, whether or not it was solved before, and compute all that is known of the gait.
+    """Solve a request, whether or not it was solved before, and compute all that is known of the gait.
 
     Parameters
     ----------
-    problem, usual
-        What is asked for, and the habitual gait that it departs from; the same where it does not.
+    aims
+        What the right foot and, where it is another, the left foot land like.
+    problem
+        That of the habitual gait.
     """
     name = _name(request)
     with casadi_worker() as worker:
 
-        def ask(p: TrackProblem) -> Solved:
-            return _ask(worker, p, name, told)
+        def ask(p: TrackProblem) -> Solution:
+            return _ask(worker, p, name, reporter)
 
-        answer = answered(request, model, problem, usual, ask, told)
-    return outcomes(request, model, aims, problem, answer, told)
+        answer = answered(request, model, problem, ask, reporter, aims)
+    return outcomes(request, model, aims, problem, answer, reporter)
 
 
 def outcomes(
@@ -111,35 +116,35 @@ def outcomes(
     aims: Mapping[str, Target],
     problem: TrackProblem,
     answer: Answer,
-    told: Teller,
+    reporter: ProgressReporter,
 ) -> Run:
     """Everything that follows from a solved gait."""
     solved = answer.solved
-    told.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
-    gait, outcome, d = solved.gaits[0], solved.outcome, model.description
+    reporter.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
+    gait, nlp, d = solved.gaits[0], solved.nlp, model.description
     collocated = at_collocation_points(gait, request.speed)
     points = assemble.mechanics(d, d.spheres, collocated)
-    status, message = judge(outcome.success, outcome.status, outcome.infeasibility)
-    if status != "solved" and outcome.diagnosis:
-        message = f"{message}. {outcome.diagnosis}"
+    status, message = solved.status, nlp.message
+    if status is not Status.SOLVED and nlp.diagnosis:
+        message = f"{message}. {nlp.diagnosis}"
     solver: dict[str, Any] = {
         "wall_s": answer.wall_s,
-        "iterations": outcome.iterations,
+        "iterations": nlp.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
-        "starts": request.starts,
-        "objective": outcome.objective,
+        "starts": request.options.starts,
+        "objective": nlp.objective,
         **answer.starts,
-        "ladder": list(answer.rungs),
-        "ipopt_status": outcome.status,
-        "derivatives_kept": solved.derivatives_kept,
+        "fallbacks": list(answer.fallbacks),
+        "ipopt_status": nlp.words,
+        "derivatives_cached": solved.derivatives_cached,
     }
 
     def at(t: Array) -> Kinematics:
         return sample(gait, t, request.speed)
 
-    start = contact_time(model, at, gait.duration)
+    start = contact_time(d, gait, request.speed)
     stride = gait.duration * (2 if gait.ends == "mirrored" else 1)
     time = np.linspace(0.0, stride, SAMPLES)
     motion = at(time + start)
@@ -153,15 +158,14 @@ def outcomes(
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
     run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
-    run = replace(run, spec={**run.spec, **record(request.runner(), problem)})
+    run = replace(run, spec={**run.spec, **record(request.subject, problem)})
     if not run.solved:
         return run
-    missed = knee_missed(request, model, gait) + other_strike(run, aims)
-    return replace(run, message=run.message + missed)
+    return replace(run, message=run.message + other_strike(run, aims))
 
 
-def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:
-    answer: Solved = worker.call("track", problem, progress=lambda event: told.event(name, event))
+def _ask(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:
+    answer: Solution = worker.call("track", problem, progress=lambda event: reporter.event(name, event))
     return answer
 
 
@@ -173,21 +177,6 @@ def _sampled(model: Model, drive: Drive, motion: Kinematics) -> list[MusclePath]
         "muscle_paths", model.osim, names, frames(motion.q, names), bent
     )
     return paths
-
-
-def judge(success: bool, words: str, infeasibility: float) -> tuple[str, str]:
-    """Status and message of a run from the solver's words."""
-    if success and infeasibility <= RESIDUAL_LIMIT_BW:
-        return "solved", "converged"
-    if "Infeasible" in words or "Restoration" in words:
-        return (
-            "infeasible",
-            f"IPOPT: {words}. No motion near the target obeys the dynamics: change speed or step length",
-        )
-    return (
-        "not_converged",
-        f"IPOPT: {words} (largest violation {infeasibility:.1e}). Try more points or another start",
-    )
 
 
 def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics) -> float:
@@ -210,7 +199,7 @@ def _assemble(
     request: Request,
     model: Model,
     aim: Target,
-    status: str,
+    status: Status,
     message: str,
     solver: dict[str, Any],
     time: Array,
@@ -227,7 +216,7 @@ def _assemble(
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact, given=given, sampled=sampled)
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)
-    if status == "solved":
+    if status is Status.SOLVED:
         message = trusted(message, solver, spine.reserve_max_nm, m.torques) + too_coarse(solver)
     solver = {
         "reserve_max_nm": spine.reserve_max_nm,
@@ -247,7 +236,7 @@ def _assemble(
     }
     run = Run(
         spec=spec,
-        status=status,
+        status=str(status),
         message=message,
         solver=solver,
         mass=d.mass,

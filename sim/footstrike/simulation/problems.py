@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.cache.results import cached
 from footstrike.control.drive import drive_of
-from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
-from footstrike.control.reference import step_reference, stride_reference, with_bump
-from footstrike.control.sample import BEFORE_CONTACT
+from footstrike.control.problem import Drive, TrackProblem, default_breaks
+from footstrike.control.reference import step_reference, stride_reference
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
@@ -21,101 +20,83 @@ from footstrike.model.subject import Subject
 from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.running_paths import running_paths
 from footstrike.progress import silent, stage
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 
-THIGH_SHARE = 0.38  # of a change of knee flexion at contact
 FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 
 @dataclass(frozen=True)
 class Model:
-    """A runner: its OpenSim text and the same as plain data."""
+    """A runner: its OpenSim text and the same as plain data; who it is, where it was built from that."""
 
     __repr__ = brief
 
     osim: str
     description: Description
+    subject: Subject | None = None
 
 
-def runner(spec: Subject, told: Teller | None = None) -> Model:
+def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:
     """Build the runner through OpenSim, once per content."""
-    if told:
-        told.stage("building the runner")
+    if reporter:
+        reporter.stage("building the runner")
     worker = opensim_worker()
     text = worker.call("build_runner", spec)
-    return Model(text, worker.call("describe", text))
+    return Model(text, worker.call("describe", text), spec)
 
 
 def track_problem(
-    model: Model, request: Request, aim: Target, left: Target | None = None, told: Teller | None = None
+    model: Model,
+    request: Request,
+    aim: Target,
+    left: Target | None = None,
+    reporter: ProgressReporter | None = None,
 ) -> TrackProblem:
     """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise.
 
-    Its knee flexion comes later (:func:`with_knee_flexion`).
+    What it modifies comes later (:mod:`footstrike.simulation.attempts`), when the habitual gait is known.
     """
     drive = Drive()
-    if request.legs == "muscles":
-        drive = drive_of(model.description, muscle_paths(model, told))
-    step_time = None if request.step_length is None else request.step_length / request.speed
+    if request.muscle_driven:
+        drive = drive_of(model.description, muscle_paths(model, reporter))
     if left is None:
-        reference, steps = step_reference(aim, step_time), 1
+        reference, steps = step_reference(aim), 1
     else:
-        stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
-        reference, steps = stride_reference(aim, left, stride_time), 2
+        reference, steps = stride_reference(aim, left, (aim.stride_time + left.stride_time) / 2), 2
     return TrackProblem(
         model.description,
         (reference,),
-        default_breaks(request.points, steps=steps),
+        default_breaks(request.options.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
-        duration_room=FREE_STEP if request.free_step else 0.0,
+        duration_bound=FREE_STEP if request.step_is_free else 0.0,
     )
 
 
-def departs(request: Request) -> bool:
-    """Whether a request asks for another step length or posture than the habitual one."""
-    return request.step_length is not None or request.knee_flexion is not None
+def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict[str, PathPolynomial]:
+    """Polynomials of the muscles' paths over the range of running, fitted once per model.
 
-
-def habitual(request: Request) -> Request:
-    """The same runner as he runs without being asked for a step length or a posture."""
-    return request.model_copy(update={"step_length": None, "knee_flexion": None, "starts": 1})
-
-
-def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
-    """The problem with the right knee's flexion (rad) prescribed where the foot lands in the reference.
-
-    The reference moves along, as runners vary from step to step (experiments/targets/covariation.py): part of the change
-    is the thigh's, the rest the shank's; the ankle leaves the foot as it lands, since the strike is asked for.
+    A runner of another size takes over the terms of the generic one with the same muscles, so that both have the same
+    equations.
     """
-    phase, reference = BEFORE_CONTACT[problem.ends], problem.references[0]
-    now = float(np.interp(phase, reference.phase, reference.coordinates["knee_angle_r"]))
-    more = flexion + now  # knee flexion is negative
-    for name, change in (
-        ("knee_angle_r", -more),
-        ("hip_flexion_r", THIGH_SHARE * more),
-        ("ankle_angle_r", (1 - THIGH_SHARE) * more),
-    ):
-        reference = with_bump(reference, name, phase, change, problem.ends == "mirrored")
-    return replace(
-        problem, references=(reference,), prescribed=(Prescribed("knee_angle_r", phase, -flexion),)
-    )
-
-
-def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
-    """Polynomials of the muscles' paths over the range of running, fitted once per model."""
+    generic = _generic(model.subject) if model.subject and model.subject.is_scaled else None
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
     def fit() -> dict[str, PathPolynomial]:
+        like = muscle_paths(runner(generic), reporter) if generic else None
         tell("fitting muscle paths (once for this model)")
-        return running_paths(model.description, measure)
+        return running_paths(model.description, measure, like=like)
 
-    tell = told.stage if told else stage(silent)
-    return cached("running_paths", (model.osim, model.description), fit, POLYNOMIALS, tell).value
+    tell = reporter.stage if reporter else stage(silent)
+    return cached("running_paths", (model.osim, model.description, generic), fit, POLYNOMIALS, tell).value
+
+
+def _generic(subject: Subject) -> Subject:
+    return replace(subject, height=None, mass=None, sex=None, segment_factors=())
