@@ -14,7 +14,9 @@ __all__ = [
     "Request",
     "Run",
     "build_model",
+    "cache_info",
     "check_model",
+    "clear_cache",
     "export_opensim",
     "run_claims",
     "show_model",
@@ -125,3 +127,42 @@ def export_opensim(run: Run, directory: Path) -> list[Path]:
     from footstrike.export.bundle import export_opensim as export
 
     return export(run, Path(directory))
+
+
+def cache_info() -> dict[str, Any]:
+    """What the cache holds.
+
+    Returns
+    -------
+    dict
+        ``folder``, ``limit_bytes``, ``results`` (count) and ``bytes`` of all, and ``stages``: by name their ``results``,
+        ``bytes`` and ``last_used`` (time in ISO 8601, UTC; None if there are none).
+
+    Raises
+    ------
+    InputError
+        ``FOOTSTRIKE_CACHE_LIMIT`` is not a size.
+    """
+    from footstrike.cache.contents import info
+
+    return info()
+
+
+def clear_cache(stage: str | None = None) -> dict[str, int]:
+    """Remove all results from the cache, or those of one stage; they are made again when they are needed.
+
+    Returns
+    -------
+    dict
+        How many ``results`` were removed, and their ``bytes``.
+
+    Raises
+    ------
+    InputError
+        There is no such stage.
+    FootstrikeError
+        Some could not be removed.
+    """
+    from footstrike.cache.contents import clear
+
+    return clear(stage)

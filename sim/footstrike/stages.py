@@ -1,4 +1,4 @@
-"""What kept results depend on beside the values they are made from: code, tables and libraries, stage by stage."""
+"""What cached results depend on beside the values they are made from: code, tables and libraries, stage by stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ LIBRARIES = ("opensim", "casadi", "numpy", "scipy")
 PLUMBING = frozenset(
     {
         "brief",
-        "cache",
+        "cache.contents",
+        "cache.entries",
+        "cache.location",
+        "cache.lock",
+        "cache.results",
+        "cache.unfinished",
         "control.derivative_cache",
         "workers.client",
         "muscles.path_cache",
@@ -37,7 +42,7 @@ PLUMBING = frozenset(
 
 @dataclass(frozen=True)
 class Stage:
-    """A step whose result is kept.
+    """A step whose result is cached.
 
     Attributes
     ----------
@@ -47,14 +52,11 @@ class Stage:
         Modules that only made the values which the stage gets, whose content is part of its key: not followed.
     tables
         Carried files that the stage reads itself.
-    most
-        How many results are kept, the last used ones; all if None.
     """
 
     made_by: tuple[str, ...]
     given: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    most: int | None = None
 
 
 _ASKED_AND_BUILT = (
@@ -102,9 +104,7 @@ STAGES = {
     "running_paths": Stage(
         ("muscles.running_paths", "opensim.muscle_paths"), tables=("models/motion_range.csv",)
     ),
-    "functions": Stage(
-        ("control.point", "control.nlp"), given=("control.basis", "control.reference"), most=10
-    ),
+    "functions": Stage(("control.point", "control.nlp"), given=("control.basis", "control.reference")),
     "gaits": Stage(
         ("simulation.attempts", "control.track"),
         given=_ASKED_AND_BUILT,

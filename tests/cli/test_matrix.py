@@ -16,6 +16,7 @@ from native import run_native
 from synthetic import analytic_run, changed, looking_run
 
 import footstrike as fs
+from footstrike.cache.results import Format, cached
 from footstrike.cli import commands
 from footstrike.progress import stage
 
@@ -103,6 +104,15 @@ ROWS = [
     ("model show {text} -o {new}/c.png", BAD, "{text}"),
     ("model show {cut} -o {new}/c.png", BAD, "{cut}"),
     ("model show {model} -o {folder}", BAD, "{folder} folder"),
+    ("cache", BAD, "missing command"),
+    ("cache info", GOOD, "running_paths {cache}"),
+    ("cache info surplus", BAD, "surplus"),
+    ("cache clear --yes", GOOD, "1"),
+    ("cache clear gaits --yes", GOOD, "1"),
+    ("cache clear runs", GOOD, "0"),
+    ("cache clear", BAD, "--yes 1 result {cache}"),
+    ("cache clear gait", BAD, "stage 'gait' gaits"),
+    ("cache clear gait --yes", BAD, "stage 'gait' gaits"),
 ]  # fmt: skip
 NO_COMMAND = (
     "--version",
@@ -112,6 +122,7 @@ NO_COMMAND = (
     "--frobnicate",
     "model",
     "model bild",
+    "cache",
     "simulate --strike",
 )  # knows --json
 
@@ -170,9 +181,13 @@ def test_row(
     as_json: bool,
     places: dict[str, Path],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    named = {**places, "new": tmp_path / "new"}
+    named = {**places, "new": tmp_path / "new", "cache": tmp_path / "new" / "cache"}
+    if line.startswith("cache"):
+        monkeypatch.setenv("FOOTSTRIKE_CACHE", str(named["cache"]))
+        cached("gaits", (), lambda: "a gait", Format(str.encode, bytes.decode))
     arguments = [part.format(**named) for part in line.split()]
     if as_json and line in NO_COMMAND:
         pytest.skip("no command that knows --json")

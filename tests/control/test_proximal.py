@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
 
-from footstrike import cache
+from footstrike.cache.results import cached
 from footstrike.control.modifiers import KneeFlexion
 from footstrike.control.problem import Prescribed, TrackProblem, default_breaks
 from footstrike.control.proximal import near
 from footstrike.control.reference import step_reference
 from footstrike.control.solution import Solution
 from footstrike.gait.targets import target
-from footstrike.simulation import gait_cache
+from footstrike.simulation.gait_cache import ANSWERS, Answer
 
 TIME = np.linspace(0.0, 1.0, 1001)
 ASKED = replace(
@@ -73,15 +73,18 @@ def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
     assert change["knee_angle_l"][-1] == pytest.approx(change["knee_angle_r"][0], rel=1e-3)
 
 
-def test_a_kept_gait_is_read_back(habit: Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solved_gait_is_cached_without_the_vectors_of_its_solver(
+    habit: Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    place = cache.place("gaits", ASKED)
-    assert gait_cache.recall(place) is None
-    given = gait_cache.Answer(habit, ("a fallback",), {"start_objectives": [1.0]}, 2.0)
-    gait_cache.keep(place, given)
-    found = gait_cache.recall(cache.place("gaits", ASKED))
-    assert found is not None
+    given = Answer(habit, ("a fallback",), {"start_objectives": [1.0]}, 2.0)
+    assert given.solved.nlp.x.size
+    assert not cached("gaits", (ASKED,), lambda: given, ANSWERS).found
+    found = cached("gaits", (ASKED,), pytest.fail, ANSWERS).value
     assert np.array_equal(found.solved.gaits[0].coefficients, habit.gaits[0].coefficients)
     assert found.solved.nlp.objective == habit.nlp.objective
+    assert found.solved.nlp.x.size == 0
     assert (found.fallbacks, found.starts, found.wall_s) == (given.fallbacks, given.starts, given.wall_s)
-    assert gait_cache.recall(cache.place("gaits", replace(ASKED, duration_bound=0.1))) is None
+    other = (replace(ASKED, duration_bound=0.1),)
+    unsolved = replace(given, solved=replace(habit, nlp=replace(habit.nlp, success=False)))
+    assert [cached("gaits", other, lambda: unsolved, ANSWERS) for _ in range(2)] == [(unsolved, False)] * 2

@@ -107,7 +107,7 @@ def test_tissue_and_springs_add_up_where_muscles_act() -> None:
     assert not drive.actuators.balanced
 
 
-def test_kept_derivatives_solve_alike_and_damaged_ones_are_made_anew(
+def test_cached_derivatives_solve_alike_and_damaged_ones_are_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))

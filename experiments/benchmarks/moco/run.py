@@ -36,7 +36,7 @@ from objective import Trajectory, objective
 from problem import Array, Problem
 from problems import PROBLEMS, problem
 
-from footstrike import cache
+from footstrike.cache.entries import content
 from footstrike.files import to_json, write_atomically
 
 HERE = Path(__file__).parent
@@ -156,7 +156,7 @@ def moco(given: Problem, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _key(given: Problem, settings: dict[str, Any], start: bytes) -> str:
-    digest = hashlib.sha256(cache.content((given, sorted(settings.items()), start)))
+    digest = hashlib.sha256(content((given, sorted(settings.items()), start)))
     for file in sorted(f for pattern in SCRIPTS for f in HERE.glob(pattern)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -18,11 +18,13 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
+from footstrike.cli import cache_commands
 from footstrike.cli.modifier_options import with_modifiers
-from footstrike.cli.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
+from footstrike.cli.output import MARKUP as _MARKUP
+from footstrike.cli.output import AsJson
+from footstrike.cli.output import print_json as _print_json
+from footstrike.cli.terminal import StoppedError, discard_output, open_streams, raise_when_stopped
 from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
-
-_MARKUP: Any = None if is_narrow() else "rich"
 
 app = typer.Typer(
     rich_markup_mode=_MARKUP,
@@ -36,8 +38,7 @@ model_app = typer.Typer(
     rich_markup_mode=_MARKUP, help="Build, check and show the runner's OpenSim model.", no_args_is_help=False
 )
 app.add_typer(model_app, name="model")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+app.add_typer(cache_commands.app, name="cache")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -299,12 +300,6 @@ def _with_progress(job: Any) -> Any:
 
     with TerminalProgress() as progress:
         return job(progress.show)
-
-
-def _print_json(value: Any) -> None:
-    from footstrike.files import to_json
-
-    print(to_json(value, indent=2))
 
 
 @contextmanager

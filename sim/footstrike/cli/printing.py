@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.markup import escape
 from rich.table import Table
 
@@ -152,6 +153,19 @@ def _columns(table: Table, first: str, *others: str) -> None:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
+
+
+def cache(found: Mapping[str, Any]) -> None:
+    """Print what the cache holds by stage."""
+    table = Table(title="Cache")
+    _columns(table, "stage", "results", "size", "last used")
+    for name, stage in found["stages"].items():
+        last = (stage["last_used"] or "–").replace("T", " ").replace("+00:00", " UTC")
+        table.add_row(name, str(stage["results"]), decimal(stage["bytes"]), last)
+    console = _console()
+    console.print(table)
+    whole = f"{decimal(found['bytes'])} of at most {decimal(found['limit_bytes'])}"
+    console.print(f"{whole} in {escape(found['folder'])}", soft_wrap=True)
 
 
 def summary(values: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.cache import content
+from footstrike.cache.entries import content
 from footstrike.control.problem import Drive, Spring, TrackProblem
 from footstrike.lumbar.net_load import POINT
 from footstrike.model.description import (

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from footstrike import cache
+from footstrike.cache.results import Result, cached
 from footstrike.control.basis import radau_basis
-from footstrike.control.derivative_cache import load_functions, save_functions
+from footstrike.control.derivative_cache import DERIVATIVES
 from footstrike.control.diagnosis import diagnose
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.options import OF_ENDS, PROBLEM
@@ -78,13 +78,14 @@ def _tell(progress: Report, **event: Any) -> None:
         progress(event)
 
 
-def derivatives(problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
+def derivatives(problem: TrackProblem, progress: Report) -> Result[PointFunctions]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    place = cache.place("functions", structure(problem))
-    functions = load_functions(place)
-    if functions is not None:
-        return functions, True
-    _tell(progress, stage="differentiating the equations of motion (once for models of this structure)")
-    functions = differentiate(point_problem(problem))
-    save_functions(functions, place)
-    return functions, False
+
+    def tell(words: str) -> None:
+        _tell(progress, stage=words)
+
+    def make() -> PointFunctions:
+        tell("differentiating the equations of motion (once for models of this structure)")
+        return differentiate(point_problem(problem))
+
+    return cached("functions", (structure(problem),), make, DERIVATIVES, tell)

@@ -1,4 +1,4 @@
-"""Fitted muscle paths kept between sessions: sampling and fitting a large model takes seconds."""
+"""How fitted muscle paths are cached: sampling and fitting a large model takes seconds."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.cache import Place
+from footstrike.cache.results import Format
 from footstrike.files import to_json
 from footstrike.model.description import PathPolynomial
 
 _ARRAYS = ("centre", "scale", "coefficients")
 
 
-def recall(place: Place) -> dict[str, PathPolynomial] | None:
-    """The polynomials of a model's muscles by name, if they were fitted before."""
-    kept = place.read()
-    if kept is None:
-        return None
-    return {name: _polynomial(fields) for name, fields in json.loads(kept).items()}
+def _dump(polynomials: dict[str, PathPolynomial]) -> bytes:
+    return to_json({name: asdict(p) for name, p in polynomials.items()}).encode()
 
 
-def keep(place: Place, polynomials: dict[str, PathPolynomial]) -> None:
-    """Keep polynomials."""
-    place.write(to_json({name: asdict(p) for name, p in polynomials.items()}).encode())
+def _load(data: bytes) -> dict[str, PathPolynomial]:
+    return {name: _polynomial(fields) for name, fields in json.loads(data).items()}
 
 
 def _polynomial(fields: dict[str, Any]) -> PathPolynomial:
@@ -33,3 +28,7 @@ def _polynomial(fields: dict[str, Any]) -> PathPolynomial:
     exact: dict[str, Any] = {name: np.array(fields[name], dtype=float) for name in _ARRAYS}
     exact["exponents"] = np.array(fields["exponents"], dtype=int).reshape(-1, len(names))
     return PathPolynomial(**(fields | exact | {"coordinates": names}))
+
+
+POLYNOMIALS = Format(_dump, _load)
+"""Of a model's muscles, by name."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from footstrike import cache
+from footstrike.cache.results import cached
 from footstrike.dynamics.motion_range import gears, ranges
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.description import Description, Muscle, PathPolynomial
-from footstrike.muscles import path_cache
 from footstrike.muscles.moment_arms import UnitForces
+from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.path_fit import (
     ARM_LIMIT,
     DENSE,
@@ -68,11 +68,8 @@ def polynomials(
     curved = [m for m, d in zip(objects, described, strict=True) if not d.path]
     if not curved:
         return Fitted(tuple(described), ())
-    place = cache.place("paths", osim_text)
-    found = path_cache.recall(place)
-    if found is None:
-        found = _fitted(at, curved, progress)
-        path_cache.keep(place, found)
+    tell = stage(progress)
+    found = cached("paths", (osim_text,), lambda: _fitted(at, curved, progress), POLYNOMIALS, tell).value
     muscles = tuple(replace(d, polynomial=found.get(d.name)) for d in described)
     in_order = {d.name: d.polynomial for d in muscles if d.polynomial is not None}
     return Fitted(muscles, (*_switch_notes(at, curved), *_notes(in_order)))

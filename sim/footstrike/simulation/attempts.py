@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
+from footstrike.cache.results import cached
 from footstrike.control.fallback import solve_with_fallbacks
 from footstrike.control.modifiers import Contacts, FootStrikeAngle, Modifier
 from footstrike.control.problem import Event, TrackProblem
@@ -22,7 +22,7 @@ from footstrike.gait.foot_strike import between_markers, bound, on_skeleton, ske
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description
 from footstrike.runs import assemble
-from footstrike.simulation.gait_cache import Answer, keep, recall
+from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.initial_contact import contact_phases
 from footstrike.simulation.problems import Model
 from footstrike.simulation.reporter import ProgressReporter
@@ -62,18 +62,18 @@ def answered(
     SolveError
         If the habitual gait was not solved.
     """
-    place = cache.place("gaits", problem, aims if request.modified else {}, request.specification())
-    known = recall(place)
-    if known is not None:
+
+    def answer() -> Answer:
+        started = clock.perf_counter()
+        asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
+        solved, fallbacks, tried = best_of(request, asked, ask, reporter)
+        return Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
+
+    values = problem, aims if request.modified else {}, request.specification()
+    result = cached("gaits", values, answer, ANSWERS, reporter.stage)
+    if result.found:
         reporter.stage("the gait was solved before")
-        return known
-    started = clock.perf_counter()
-    asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
-    solved, fallbacks, tried = best_of(request, asked, ask, reporter)
-    answer = Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
-    if solved.nlp.success:
-        keep(place, answer)
-    return answer
+    return result.value
 
 
 def _modified(

@@ -1,4 +1,4 @@
-"""Solved gaits kept between sessions: what outcomes are computed from and departures depart from."""
+"""How solved gaits are cached: what outcomes are computed from and departures depart from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from footstrike.brief import brief
-from footstrike.cache import Place
+from footstrike.cache.results import Format
 from footstrike.control.solution import Solution
 
 
@@ -38,14 +38,18 @@ class Answer:
     wall_s: float
 
 
-def recall(place: Place) -> Answer | None:
-    """The answer that is kept in a place."""
-    kept = place.read()
-    return None if kept is None else pickle.loads(kept)
-
-
-def keep(place: Place, answer: Answer) -> None:
-    """Keep an answer, without the solver's own vectors."""
+def _dump(answer: Answer) -> bytes | None:
+    """Without the solver's own vectors; nothing if it was not solved."""
     solved = answer.solved
+    if not solved.nlp.success:
+        return None
     small = replace(solved.nlp, x=np.zeros(0), multipliers=np.zeros(0), violations=np.zeros(0))
-    place.write(pickle.dumps(replace(answer, solved=replace(solved, nlp=small))))
+    return pickle.dumps(replace(answer, solved=replace(solved, nlp=small)))
+
+
+def _load(data: bytes) -> Answer:
+    answer: Answer = pickle.loads(data)
+    return answer
+
+
+ANSWERS = Format(_dump, _load)

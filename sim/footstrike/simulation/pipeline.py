@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
+from footstrike.cache.results import Format, cached
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Solution, Status
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.errors import InputError
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
@@ -67,31 +66,23 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     scale = leg_scale(subject) if subject.is_scaled else None
     tracked, aims = (_targets(r, scale) for r in (request.habit, request))
     problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
-    place = cache.place("runs", model.osim, problem, aims, request.specification())
-    earlier = _read_back(place)
-    if earlier is not None:
-        reporter.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
-        return earlier
-    run = solve_problem(request, model, aims, problem, reporter)
-    reporter.stage(f"{_name(request)}: {run.message}")
-    if run.solved and not place.write(image(run)):
-        reporter.stage("the cache cannot be written; the result is kept in memory only")
+
+    def make() -> Run:
+        return solve_problem(request, model, aims, problem, reporter)
+
+    values = model.osim, problem, aims, request.specification()
+    run, found = cached("runs", values, make, RUNS, reporter.stage)
+    reporter.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
+
+
+RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
 
 
 def _targets(request: Request, scale: float | None) -> dict[str, Target]:
     """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
     strikes = {"right": request.strike, "left": request.left_strike}
     return {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
-
-
-def _read_back(place: cache.Place) -> Run | None:
-    kept = place.read()
-    try:
-        return None if kept is None else read(kept)
-    except InputError:  # of another schema
-        place.remove()
-        return None
 
 
 def solve_problem(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike import cache
 from footstrike.brief import brief
+from footstrike.cache.results import cached
 from footstrike.control.drive import drive_of
 from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference
@@ -17,8 +17,9 @@ from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
 from footstrike.model.subject import Subject
-from footstrike.muscles import path_cache
+from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.running_paths import running_paths
+from footstrike.progress import silent, stage
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
@@ -83,21 +84,18 @@ def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict
     equations.
     """
     generic = _generic(model.subject) if model.subject and model.subject.is_scaled else None
-    place = cache.place("running_paths", model.osim, model.description, generic)
-    known = path_cache.recall(place)
-    if known is not None:
-        return known
-    like = muscle_paths(runner(generic), reporter) if generic else None
-    if reporter:
-        reporter.stage("fitting muscle paths (once for this model)")
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
-    fitted = running_paths(model.description, measure, like=like)
-    path_cache.keep(place, fitted)
-    return path_cache.recall(place) or fitted  # read back: the same bytes in every session
+    def fit() -> dict[str, PathPolynomial]:
+        like = muscle_paths(runner(generic), reporter) if generic else None
+        tell("fitting muscle paths (once for this model)")
+        return running_paths(model.description, measure, like=like)
+
+    tell = reporter.stage if reporter else stage(silent)
+    return cached("running_paths", (model.osim, model.description, generic), fit, POLYNOMIALS, tell).value
 
 
 def _generic(subject: Subject) -> Subject:

@@ -22,7 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self
 
-from footstrike import cache
+from footstrike.cache import unfinished
+from footstrike.cache.location import folder
 from footstrike.errors import FootstrikeError, WorkerError
 from footstrike.workers.wire import receive, send
 
@@ -188,7 +189,7 @@ def _end(popen: subprocess.Popen[bytes], log: IO[bytes], folder: str, owner: int
     if os.getpid() == owner:
         popen.kill()
         popen.wait()
-        cache.abandon(popen.pid)
+        unfinished.sweep()
         shutil.rmtree(folder, ignore_errors=True)
     for stream in (popen.stdin, popen.stdout, log):
         if stream is not None:
@@ -209,7 +210,7 @@ def worker_environment() -> dict[str, str]:
         if name in env:
             kept = [p for p in env[name].split(os.pathsep) if not p or str(Path(p)) not in theirs]
             env[name] = os.pathsep.join(kept)
-    env["FOOTSTRIKE_CACHE"] = str(cache.folder())  # absolute: a worker stands elsewhere
+    env["FOOTSTRIKE_CACHE"] = str(folder())  # absolute: a worker stands elsewhere
     env.setdefault("PATH", os.defpath)  # opensim reads it
     path = os.pathsep.join(filter(None, [str(_SOURCE), env.get("PYTHONPATH")]))
     return {**_MEMORY_KEPT, **env, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from footstrike import cache
+from footstrike.cache import unfinished
 from footstrike.errors import FootstrikeError
 from footstrike.workers.wire import receive_bytes, send
 
@@ -81,7 +81,7 @@ def _await_adoption() -> None:
 def _leave_after(watch: Callable[[], None], folder: str) -> None:
     """End the process when ``watch`` returns, even in the middle of a solve: nobody could read the answer."""
     watch()
-    cache.abandon()
+    unfinished.abandon()
     os.chdir(Path(folder).parent)
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
