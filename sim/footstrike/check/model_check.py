@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.constants import g
 
 from footstrike.brief import brief
 from footstrike.check.model_file import ModelFile, read_model_file
@@ -21,7 +22,6 @@ from footstrike.muscles.path_fit import ARM_LIMIT, LENGTH_LIMIT
 from footstrike.progress import Progress, silent, stage
 from footstrike.workers.client import Worker, opensim_worker
 
-GRAVITY = 9.80665  # m/s2, of body weights
 DYNAMICS_STATES = 50
 REACTION_STATES = 10
 SPEED, ACCELERATION = 3.0, 30.0  # largest random rate (rad/s, m/s) and its rate
@@ -251,7 +251,7 @@ def _joint_reaction(case: _Case, warnings: list[str]) -> list[CheckRow]:
         wrenches = tree.wrenches(motion, forces)
         for joint, theirs in frame.reactions.items():
             ours = stack(tree.reaction(motion, wrenches, joint)[0], 1)[0]
-            error = float(np.abs(ours - theirs[3:]).max()) / (case.described.mass * GRAVITY)
+            error = float(np.abs(ours - theirs[3:]).max()) / (case.described.mass * g)
             if error >= worst:
                 worst, where = error, joint
     return [_row("joint reaction", worst, where)]

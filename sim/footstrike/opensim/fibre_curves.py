@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.muscles.strength import PASSIVE_FROM, PASSIVE_SHAPE, force_length, force_velocity
+from footstrike.muscles.strength import force_length, force_velocity, passive_force
 from footstrike.opensim.opened_model import Array
 from footstrike.opensim.osim import osim
 
@@ -220,10 +220,7 @@ def _active(width: float) -> Array:
 
 def _passive(strain: float) -> Array:
     """Passive force over LENGTHS that is 1 at ``strain``, and 0 at any length for an infinite one."""
-    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
-    return np.asarray(
-        (np.exp(PASSIVE_SHAPE * (LENGTHS - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
-    )
+    return np.asarray(passive_force(LENGTHS, strain))
 
 
 def _total(width: float, strain: float) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
+from footstrike.model.muscle_curves import muscle_curves
 from footstrike.opensim.fibre_curves import Mapping, fastest, mapping
 from footstrike.opensim.opened_model import Array, each, station
 from footstrike.opensim.osim import osim
@@ -74,8 +75,8 @@ def _tendon_strain(m: Any) -> float:
         return float(osim.TendonForceLengthCurve.safeDownCast(curve).getStrainAtOneNormForce())
     for name in ("FmaxTendonStrain", "tendon_strain_at_one_norm_force"):
         if m.hasProperty(name):
-            return _number(m, name, 0.049)
-    return 0.049
+            return _number(m, name, muscle_curves().tendon_strain)
+    return muscle_curves().tendon_strain
 
 
 def _number(m: Any, name: str, otherwise: float) -> float:

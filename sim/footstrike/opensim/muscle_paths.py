@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import unknown_name
 from footstrike.model.measured import MusclePath
-from footstrike.muscles.paths import kinematics
+from footstrike.muscles.paths import node_motion
 from footstrike.opensim.muscle_parameters import function_path, geometry, straight_path
 from footstrike.opensim.opened_model import Array, each, pose, vec
 from footstrike.opensim.osim import osim
@@ -149,7 +149,7 @@ def _straight(
     tree = Tree(at.skeleton.description)
     frames = len(q)
     state = {c.name: c.default for c in at.skeleton.description.coordinates}
-    moving = kinematics(tree, tree.motion(state | {n: q[:, k] for k, n in enumerate(names)}), frames)
+    moving = node_motion(tree, tree.motion(state | {n: q[:, k] for k, n in enumerate(names)}), frames)
     out = {}
     for name, path in paths.items():
         ground = []

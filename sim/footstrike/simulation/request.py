@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
-from footstrike.model.anthropometry import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
+from footstrike.model.limits import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
 from footstrike.model.subject import Subject
 
 STEP_TIME_LIMITS = (0.25, 0.50)
