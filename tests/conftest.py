@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from native import run_native
+from strides import Runner, stride
 
 from footstrike.model.rows import RunnerTables
+from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
 from footstrike.workers.client import Worker
 
@@ -18,6 +20,13 @@ from footstrike.workers.client import Worker
 def worker() -> Iterator[Worker]:
     with Worker("opensim") as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def runner(worker: Worker) -> Runner:
+    """The generic runner over a stride at 2.5 m/s, 40 frames."""
+    text = worker.call("build_runner", Subject())
+    return Runner(text, worker.call("describe", text), *stride(2.5, 40))
 
 
 @pytest.fixture(scope="session")

@@ -178,7 +178,7 @@ def default_constants() -> dict[str, Any]:
         "activation": (
             muscle.get_activation_time_constant(),
             muscle.get_deactivation_time_constant(),
-            muscle.getMinimumActivation(),
+            osim.Millard2012EquilibriumMuscle().getMinimumActivation(),
         ),
         "strains": (
             muscle.get_passive_fiber_strain_at_one_norm_force(),

@@ -27,7 +27,7 @@ from footstrike.lumbar.activities import (
     posture_loads,
     walking_motion,
 )
-from footstrike.lumbar.loads import lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.subject import Subject
 from footstrike.workers.client import opensim_worker
@@ -65,7 +65,9 @@ def in_body_weights(
         levels = posture_loads(body(stander), leaning(posture, lean), **options).lumbar
         out[row] = float(levels["L4L5"]["compression"][0]) / weights[0]
     changed = body(walker)
-    walking = lumbar_loads(changed, *periodic(walking_motion(), changed), **options).lumbar
+    walking = lumbar_loads(
+        changed, *periodic(walking_motion(), changed), options=LumbarOptions(**options)
+    ).lumbar
     for row, level in (("15b", "L4L5"), ("15a", "L3L4")):
         out[row] = float(walking[level]["compression"].max()) / weights[1]
     return out

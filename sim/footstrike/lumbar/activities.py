@@ -18,7 +18,7 @@ from scipy.constants import g
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force
-from footstrike.lumbar.loads import LumbarResult, lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, LumbarResult, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.subject import Subject
 from footstrike.progress import Progress, silent, stage
@@ -92,13 +92,13 @@ def activities(progress: Progress = silent) -> dict[str, dict[str, Any]]:
 
 
 def posture_loads(description: Description, posture: HeldPosture, **options: Any) -> LumbarResult:
-    """Loads of a posture held still; ``options`` as of :func:`lumbar_loads`."""
+    """Loads of a posture held still; ``options`` as of :class:`footstrike.lumbar.loads.LumbarOptions`."""
     still = {name: np.zeros(1) for name in description.coordinate_names}
     q = still | {name: np.deg2rad([angle]) for name, angle in posture.degrees.items()}
     weight = [0.0, -0.5 * posture.held * g, 0.0]
     hands = [b for b in description.bodies if b.name.startswith("hand_") and posture.held]
     held = [Force(hand.name, hand.com.tolist(), weight) for hand in hands]
-    return lumbar_loads(description, q, still, still, held, **options)
+    return lumbar_loads(description, q, still, still, held, LumbarOptions(**options))
 
 
 def walking_motion() -> dict[str, NDArray[np.complex128]]:
