@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.errors import ModelError
-from footstrike.formats.storage import read_columns
+from footstrike.formats.storage import columns_text, read_columns
 from footstrike.model.measured import OptimiserSettings
 from footstrike.opensim.inverse_dynamics import Poser
 from footstrike.opensim.opened_model import each, initialise, read, vec
@@ -178,7 +178,7 @@ def static_optimisation(
         at = Path(folder)
         model.finalizeConnections()
         model.printToXML(str(at / "model.osim"))
-        _write_motion(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
+        _write_table(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
         if forces:
             _write_forces(at, time, forces)
         seconds[0] = _analyse(at, _sharing(settings), ends, settings.every)
@@ -281,21 +281,15 @@ def _all_coordinates(osim_text: str, names: Sequence[str], q: Array) -> tuple[li
     return list(poser.coordinates), np.array(rows)
 
 
-def _write_motion(path: Path, time: Array, names: Sequence[str], q: Array) -> None:
-    _write_table(path, ["time", *names], np.column_stack([time, q]))
-
-
-def _write_table(path: Path, columns: Sequence[str], rows: Array) -> None:
-    head = f"motion\nversion=1\nnRows={len(rows)}\nnColumns={rows.shape[1]}\ninDegrees=no\nendheader\n"
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(head + "\t".join(columns) + "\n")
-        np.savetxt(stream, rows, delimiter="\t", fmt="%.15g")
+def _write_table(path: Path, time: Array, names: Sequence[str], rows: Array) -> None:
+    columns = dict(zip(names, rows.T, strict=True))
+    path.write_text(columns_text("motion", time, columns), encoding="utf-8")
 
 
 def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
     """External loads that act at the ground origin, with the moment about it."""
     loads = osim.ExternalLoads()
-    columns = ["time"]
+    columns: list[str] = []
     zero = np.zeros((len(time), 3))
     for body in forces:
         columns += [f"{body}_{what}_{axis}" for what in ("force", "at", "moment") for axis in "xyz"]
@@ -309,7 +303,7 @@ def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
         force.setTorqueIdentifier(f"{body}_moment_")
         loads.cloneAndAppend(force)
     parts = [np.hstack([w[:, 3:], zero, w[:, :3]]) for w in forces.values()]
-    _write_table(at / "forces.sto", columns, np.column_stack([time, *parts]))
+    _write_table(at / "forces.sto", time, columns, np.hstack(parts))
     loads.setDataFileName(str(at / "forces.sto"))
     loads.printToXML(str(at / "forces.xml"))
 
