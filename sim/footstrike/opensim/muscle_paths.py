@@ -86,7 +86,7 @@ def moment_arms(
     pairs = np.random.default_rng(0).permutation(np.argwhere(asked))
     tell, start = stage(progress), time.monotonic()
     for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
-        tell(f"moment arms of OpenSim, frame {t + 1} of {len(q)}")
+        tell("moment arms of OpenSim", t, len(q))
         poses.place(row)
         for i, k in pairs:
             if time.monotonic() - start > seconds * (t + 1) / len(q):
@@ -132,7 +132,7 @@ def read_paths(
     if curved:
         for t, row in enumerate(poses.follow(q)[0]):
             if t % _TOLD == 0:
-                tell(f"muscle paths of OpenSim, frame {t + 1} of {len(q)}")
+                tell("muscle paths of OpenSim", t, len(q))
             poses.place(row)
             for reader in readers:
                 reader.read(t)

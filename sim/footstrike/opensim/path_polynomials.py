@@ -84,7 +84,7 @@ def _fitted(at: Opened, curved: Sequence[Any], progress: Progress) -> dict[str, 
     tell = stage(progress)
     for done, k in enumerate(fitter.by_span()):
         if done % 10 == 0:
-            tell(f"fitting muscle paths, {done + 1} of {len(curved)}")
+            tell("fitting muscle paths", done, len(curved))
         found[curved[k].getName()] = fitter.polynomial(k)
     return found
 

@@ -30,5 +30,7 @@ class Teller:
                 objective=event.get("objective"),
                 infeasibility=event.get("infeasibility"),
                 elapsed_s=clock.perf_counter() - self.started,
+                completed=event.get("completed", event.get("iteration")),
+                total=event.get("total"),
             )
         )
