@@ -14,7 +14,7 @@ from footstrike.check.model_file import ModelFile, read_model_file
 from footstrike.check.path_errors import MusclePathError, path_errors
 from footstrike.check.summary import muscle_rows, muscle_types, understood
 from footstrike.dynamics.inertia import without_inertia
-from footstrike.dynamics.motion_range import file_range, gears
+from footstrike.dynamics.motion_range import file_range, transmissions
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.model.description import Array, Coordinate, Description
 from footstrike.model.subject import SIMULATED
@@ -152,7 +152,7 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
         tell("comparing muscle paths")
         errors = path_errors(described, file.text, worker, relay)
         rows += _paths(errors)
-        warnings += _geared(described)
+        warnings += _turning_more(described)
     return CheckReport(
         described.name,
         understood(described),
@@ -269,8 +269,8 @@ def _paths(errors: dict[str, MusclePathError]) -> list[CheckRow]:
     ]
 
 
-def _geared(d: Description) -> list[str]:
-    turns = [f"{c.name} ({g:.1f})" for c, g in zip(d.coordinates, gears(d), strict=True) if g > 1.0]
+def _turning_more(d: Description) -> list[str]:
+    turns = [f"{c.name} ({g:.1f})" for c, g in zip(d.coordinates, transmissions(d), strict=True) if g > 1.0]
     if not turns:
         return []
     return [

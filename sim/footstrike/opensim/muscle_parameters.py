@@ -8,7 +8,7 @@ from typing import Any
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
 from footstrike.model.muscle_curves import muscle_curves
-from footstrike.opensim.fibre_curves import Mapping, fastest, mapping
+from footstrike.opensim.fibre_curves import CurveFit, closest_curves, fastest
 from footstrike.opensim.opened_model import Array, each, station
 from footstrike.opensim.osim import osim
 
@@ -27,8 +27,8 @@ class MuscleList:
 def muscles(model: Any) -> MuscleList:
     """The muscles that apply force; curved paths are still empty (see :mod:`opensim_paths`)."""
     objects = [m for m in list(model.getMuscleList()) if m.get_appliesForce()]
-    known: dict[str, Mapping] = {}
-    mapped = [mapping(m, known) for m in objects]
+    cached: dict[str, CurveFit] = {}
+    mapped = [closest_curves(m, cached) for m in objects]
     notes = []
     still = [m.getName() for m in list(model.getMuscleList()) if not m.get_appliesForce()]
     if still:
@@ -47,7 +47,7 @@ def muscles(model: Any) -> MuscleList:
     return MuscleList(described, tuple(objects), tuple(notes))
 
 
-def _muscle(m: Any, curves: Mapping) -> Muscle:
+def _muscle(m: Any, curves: CurveFit) -> Muscle:
     return Muscle(
         name=m.getName(),
         max_isometric_force=m.getMaxIsometricForce(),
