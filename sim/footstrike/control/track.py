@@ -58,7 +58,12 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
 
     def report(iteration: int, objective: float, infeasibility: float) -> None:
         _tell(
-            progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
+            progress,
+            stage="solving",
+            iteration=iteration,
+            total=ipopt["ipopt.max_iter"],
+            objective=objective,
+            infeasibility=infeasibility,
         )
 
     ipopt = {**_IPOPT, **({} if problem.ends == "mirrored" else _WHOLE), **problem.ipopt}

@@ -68,7 +68,10 @@ class _Samples:
 
 
 def running_paths(
-    description: Description, measure: Measure, ranges: Ranges = RUNNING_RANGE_DEG
+    description: Description,
+    measure: Measure,
+    ranges: Ranges = RUNNING_RANGE_DEG,
+    tell: Callable[[int, int], None] | None = None,
 ) -> dict[str, PathPolynomial]:
     """Polynomials of all muscles that act on a coordinate, by name.
 
@@ -79,6 +82,8 @@ def running_paths(
         them.
     ranges
         Degrees, by coordinate without its side; coordinates that are not named stay at zero.
+    tell
+        Called with how many of how many muscles are fitted.
     """
     at = _samples(description, ranges)
     tree = Tree(description)
@@ -96,7 +101,9 @@ def running_paths(
         for path in measure(at.names, at.q, curved):
             found[path.name] = (path.length, forces.of(path)[:, at.moving])
     out = {}
-    for muscle in description.muscles:
+    for count, muscle in enumerate(description.muscles):
+        if tell:
+            tell(count, len(description.muscles))
         polynomial = _fit(at, *found[muscle.name], _groups(tree, muscle))
         if polynomial is not None:
             out[muscle.name] = polynomial

@@ -111,13 +111,16 @@ def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPoly
     known = path_cache.recall(place)
     if known is not None:
         return known
-    if told:
-        told.stage("fitting muscle paths (once for this model)")
+
+    def tell(completed: int, total: int) -> None:
+        if told:
+            told.stage("fitting muscle paths (once for this model)", completed, total)
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
-    fitted = running_paths(model.description, measure)
+    tell(0, len(model.description.muscles))
+    fitted = running_paths(model.description, measure, tell=tell)
     path_cache.keep(place, fitted)
     return path_cache.recall(place) or fitted  # read back: the same bytes in every session

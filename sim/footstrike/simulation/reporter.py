@@ -16,9 +16,9 @@ class Teller:
     progress: Progress
     started: float = field(default_factory=clock.perf_counter)
 
-    def stage(self, words: str) -> None:
-        """Tell that something begins or was found."""
-        self.event("", {"stage": words})
+    def stage(self, words: str, completed: int | None = None, total: int | None = None) -> None:
+        """Tell that something begins or was found, or how many of how many are."""
+        self.event("", {"stage": words, "completed": completed, "total": total})
 
     def event(self, name: str, event: dict[str, Any]) -> None:
         """Pass a worker's event on, under the name of what it works at."""
