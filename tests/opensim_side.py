@@ -167,3 +167,21 @@ def analyse_from_elsewhere(setup_path: str) -> str:
     assert osim.AnalyzeTool(setup_path).run()
     osim.Logger.removeFileSink()
     return Path("tool.log").read_text()
+
+
+def default_constants() -> dict[str, Any]:
+    """OpenSim's own constants of contact and muscles, where nothing else is asked for."""
+    contact, muscle = osim.SmoothSphereHalfSpaceForce(), osim.DeGrooteFregly2016Muscle()
+    names = ("constant_contact_force", "hertz_smoothing", "hunt_crossley_smoothing")
+    return {
+        "contact": {name: getattr(contact, f"get_{name}")() for name in names},
+        "activation": (
+            muscle.get_activation_time_constant(),
+            muscle.get_deactivation_time_constant(),
+            osim.Millard2012EquilibriumMuscle().getMinimumActivation(),
+        ),
+        "strains": (
+            muscle.get_passive_fiber_strain_at_one_norm_force(),
+            muscle.get_tendon_strain_at_one_norm_force(),
+        ),
+    }

@@ -14,20 +14,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scipy.constants import g
 from sensitivity import fbls_thorax, heavier_trunk
 
 from footstrike.claims.definitions import validation_rows
 from footstrike.lumbar.activities import (
     POSTURES,
-    STANDARD_GRAVITY,
     STANDER,
     WALKER,
-    Posture,
+    HeldPosture,
     periodic,
     posture_loads,
     walking_motion,
 )
-from footstrike.lumbar.loads import lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.subject import Subject
 from footstrike.workers.client import opensim_worker
@@ -42,7 +42,7 @@ SHOWN = {  # row of the validation table: words of the figure
 Body = Callable[[Description], Description]
 
 
-def leaning(posture: Posture, degrees: float) -> Posture:
+def leaning(posture: HeldPosture, degrees: float) -> HeldPosture:
     """The posture with the whole body above the legs turned forward."""
     turned = {**posture.degrees, "pelvis_tilt": posture.degrees.get("pelvis_tilt", 0.0) - degrees}
     return replace(posture, degrees=turned)
@@ -59,13 +59,15 @@ def in_body_weights(
     stander: Description, walker: Description, body: Body = lambda d: d, lean: float = 0.0, **options: Any
 ) -> dict[str, float]:
     """Compression by row of the validation table. Body weight is that of the unchanged runner."""
-    weights = [d.mass * STANDARD_GRAVITY for d in (stander, walker)]
+    weights = [d.mass * g for d in (stander, walker)]
     out = {}
     for row, posture in zip(("15d", "15e", "15h"), POSTURES.values(), strict=True):
         levels = posture_loads(body(stander), leaning(posture, lean), **options).lumbar
         out[row] = float(levels["L4L5"]["compression"][0]) / weights[0]
     changed = body(walker)
-    walking = lumbar_loads(changed, *periodic(walking_motion(), changed), **options).lumbar
+    walking = lumbar_loads(
+        changed, *periodic(walking_motion(), changed), options=LumbarOptions(**options)
+    ).lumbar
     for row, level in (("15b", "L4L5"), ("15a", "L3L4")):
         out[row] = float(walking[level]["compression"].max()) / weights[1]
     return out

@@ -38,6 +38,7 @@ from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
 from footstrike.errors import WorkerError
 from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
+from footstrike.model.measured import MeasuredMuscles, OptimiserSettings
 from footstrike.muscles.joint_forces import JointLoads, joint_loads
 from footstrike.muscles.load_sharing import Sharing
 from footstrike.workers.client import Worker
@@ -160,7 +161,7 @@ def by_us(text: str, run: Trial, floor: dict[str, float]) -> Ours:
         active = worker.call("muscle_strength", text, names, q, qd, [m.name for m in d.muscles])
         marks.append(clock.perf_counter())
     how = Sharing(weights={}, reserve_penalty=1.0, floor=floor)
-    loads = joint_loads(d, *series, forces, sampled=paths, active=active, sharing=how)
+    loads = joint_loads(d, *series, forces, measured=MeasuredMuscles(paths, active), sharing=how)
     marks.append(clock.perf_counter())
     return Ours(loads, np.diff(marks))
 
@@ -190,12 +191,11 @@ def from_frame(text: str, run: Trial, before: int, tick: Ticks) -> dict[str, Any
                 names,
                 np.column_stack([series[0][n] for n in names]),
                 [n for n in names if not n.startswith(("pelvis", "arm", "elbow", "pro_sup"))],
-                span=(float(run.longer[BEYOND - before]), float(run.time[-1])),
-                tolerance=1e-4,
-                iterations=1000,
+                OptimiserSettings(
+                    span=(float(run.longer[BEYOND - before]), float(run.time[-1])), tolerance=1e-4, log=log
+                ),
                 forces=wrenches,
                 reactions=JOINTS,
-                log=log,
             )
         answer["each"] = seconds_of_each(log)
     return answer

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.lumbar.loads import LumbarResult, lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, LumbarResult, lumbar_loads
 from footstrike.model.description import Body, Description
 from footstrike.model.subject import Subject
 from footstrike.muscles.properties import abdominal_wall
@@ -140,7 +140,7 @@ def tell(name: str, runs: list[Run], results: list[LumbarResult]) -> None:
 
 def analysed(run: Run, d: Description, how: dict[str, Any]) -> LumbarResult:
     """The run's motion on a runner."""
-    return lumbar_loads(d, run.coordinates, run.speeds, run.accelerations, **how)
+    return lumbar_loads(d, run.coordinates, run.speeds, run.accelerations, options=LumbarOptions(**how))
 
 
 def peak(result: LumbarResult, run: Run, what: str | None) -> float:

@@ -8,10 +8,12 @@ the ground force when the motion of the pelvis is given. All loads in body weigh
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from footstrike.gait.targets import Target, target
-from footstrike.lumbar.loads import LEVELS, LumbarResult, lumbar_loads
+from footstrike.lumbar.loads import LEVELS, LumbarOptions, LumbarResult, lumbar_loads
 from footstrike.model.description import Array, Description
 from footstrike.model.subject import Subject
 from footstrike.muscles.properties import abdominal_wall
@@ -56,7 +58,7 @@ def compare_sets(full: Description, reduced: Description, weight: float) -> None
         results = [
             lumbar_loads(full, *motion),
             lumbar_loads(reduced, *motion),
-            lumbar_loads(reduced, *motion, weights={}),
+            lumbar_loads(reduced, *motion, options=LumbarOptions(weights={})),
         ]
         reserves = ", ".join(f"{r.reserve_max_nm:.2g}" for r in results)
         saturated = np.mean(results[0].activations.max(axis=1) >= 1.0)
@@ -70,7 +72,7 @@ def compare_sets(full: Description, reduced: Description, weight: float) -> None
 
 
 def compare_choices(full: Description, weight: float) -> None:
-    choices = {
+    choices: dict[str, dict[str, Any]] = {
         "squares": {},
         "power 1.5": {"exponent": 1.5},
         "power 3": {"exponent": 3.0},
@@ -86,7 +88,8 @@ def compare_choices(full: Description, weight: float) -> None:
     for name, options in choices.items():
         parts = []
         for strike in ("rearfoot", "forefoot"):
-            x = resultant(lumbar_loads(full, *differentiated(target(strike, 3.0)), **options), "L5S1", weight)  # type: ignore[arg-type]
+            motion = differentiated(target(strike, 3.0))
+            x = resultant(lumbar_loads(full, *motion, options=LumbarOptions(**options)), "L5S1", weight)
             parts.append(f"{x.max():.2f}, {x.mean():.2f}")
         print(f"  {name}: {' | '.join(parts)}")
 

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.signal import butter, filtfilt
 
+from footstrike.formats.storage import read_columns
 from footstrike.gait.fourier import coefficients, double_integral, evaluate
 
 RBDS = "Fukuchi 2017 PeerJ 5:e3298 (CC-BY 4.0)"
@@ -73,10 +74,8 @@ def read_groups(path: Path, phase: str) -> dict:
 
 
 def read_mot(path: Path) -> tuple[list[str], np.ndarray]:
-    lines = path.read_text().splitlines()
-    head = next(i for i, line in enumerate(lines) if line.strip() == "endheader")
-    rows = [[float(x) for x in line.split()] for line in lines[head + 2 :] if line.strip()]
-    return lines[head + 1].split(), np.array(rows)
+    columns = read_columns(path)
+    return list(columns), np.column_stack(list(columns.values()))
 
 
 def half_stride_symmetric(curve: np.ndarray, parity: str) -> np.ndarray:

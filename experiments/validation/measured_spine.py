@@ -30,7 +30,7 @@ from scipy.signal import butter, filtfilt
 
 from footstrike.dynamics.rigid_body import Tree, stack
 from footstrike.formats.storage import read_columns
-from footstrike.lumbar.loads import lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, lumbar_loads
 from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.lumbar.one_joint import LUMBAR, on_six_levels
 from footstrike.model.description import Description
@@ -129,7 +129,7 @@ def described(spec: Subject) -> Description:
 
 def loads(d: Description, series: list[Series], floor: float = 0.0) -> dict[str, Array]:
     """Over the frames: resultant (BW), net moments (N m/kg: extension, bending, rotation), lean (deg)."""
-    spine = lumbar_loads(d, *series, floor=floor)
+    spine = lumbar_loads(d, *series, options=LumbarOptions(floor=floor))
     tree = Tree(d)
     at = tree.motion(*series)
     moment = stack(net_load(tree, at, tree.wrenches(at))[1], len(series[0]["pelvis_ty"]))

@@ -24,6 +24,7 @@ from footstrike.dynamics.joint_functions import evaluate
 from footstrike.export.setups import STATIC_OPTIMISATION_EVERY
 from footstrike.formats.storage import read_columns
 from footstrike.model.description import Array, Description
+from footstrike.model.measured import MeasuredMuscles
 from footstrike.model.sides import without_side
 from footstrike.muscles.joint_forces import joint_loads
 from footstrike.muscles.load_sharing import Sharing
@@ -97,7 +98,7 @@ def steps(run: fs.Run, description: Description) -> None:
     for label, sharing, theirs in STEPS:
         loads = joint_loads(
             description, motion.q, motion.qd, motion.qdd, contact, balanced=balanced, sharing=sharing,
-            sampled=sampled, active=strengths if theirs else None,
+            measured=MeasuredMuscles(sampled, strengths if theirs else None),
         )  # fmt: skip
         peak = np.linalg.norm(loads.reactions["L5S1"][:, :3], axis=1).max() / (run.mass * g)
         print(f"| {label} | {peak:.3f} | {loads.reserve_max_nm:.0f} |")

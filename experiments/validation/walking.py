@@ -20,6 +20,7 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from footstrike.dynamics.rigid_body import Force, Tree, stack, stack_matrix
+from footstrike.formats.storage import read_columns
 from footstrike.gait.fourier import coefficients
 from footstrike.lumbar.activities import WALKER, Motion, periodic, walking_motion
 from footstrike.lumbar.loads import lumbar_loads
@@ -38,10 +39,8 @@ Series = dict[str, Array]
 
 
 def table(path: Path) -> Series:
-    _, body = path.read_text(encoding="utf-8").split("endheader\n")
-    names, *rows = body.splitlines()
-    columns = [name.split("/")[-2] if "/" in name else name for name in names.split("\t")]
-    return dict(zip(columns, np.array([[float(x) for x in row.split()] for row in rows]).T, strict=True))
+    columns = read_columns(path)
+    return {name.split("/")[-2] if "/" in name else name: values for name, values in columns.items()}
 
 
 def one_period(time: Array, values: Array, travels: bool) -> Array:

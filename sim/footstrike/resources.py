@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from footstrike.errors import FootstrikeError
 
@@ -22,3 +25,9 @@ def resource(*parts: str) -> Path:
         if path.exists():
             return path
     raise FootstrikeError(f"the package's own file {'/'.join(parts)} is missing: install footstrike again")
+
+
+@cache
+def carried_toml(*parts: str) -> dict[str, Any]:
+    """Content of a carried .toml file, e.g. ``carried_toml("models", "patella.toml")``; read only."""
+    return tomllib.loads(resource(*parts).read_text(encoding="utf-8"))

@@ -89,7 +89,12 @@ RUNNER = (
 )
 """What :func:`footstrike.model.tables.load_tables` reads."""
 
+_CURVES = "models/muscle_curves.toml"
+_DYNAMICS = (_CURVES, "models/contact_smoothing.toml", "models/passive_moments.csv")
+"""What the equations of motion at a point hold beside the model."""
+
 _OUTCOMES = (
+    "models/leg_tissue.toml",
     "experiments/targets/foot_strike.csv",
     "models/abdominal_pressure.csv",
     "models/disc_stiffness.csv",
@@ -100,20 +105,22 @@ _OUTCOMES = (
 )
 
 STAGES = {
-    "paths": Stage(("opensim.path_polynomials",), tables=("models/motion_range.csv",)),
+    "paths": Stage(("opensim.path_polynomials",), tables=(_CURVES, "models/motion_range.csv")),
     "running_paths": Stage(
-        ("muscles.running_paths", "opensim.muscle_paths"), tables=("models/motion_range.csv",)
+        ("muscles.running_paths", "opensim.muscle_paths"), tables=(_CURVES, "models/motion_range.csv")
     ),
-    "functions": Stage(("control.point", "control.nlp"), given=("control.basis", "control.reference")),
+    "functions": Stage(
+        ("control.point", "control.nlp"), given=("control.basis", "control.reference"), tables=_DYNAMICS
+    ),
     "gaits": Stage(
         ("simulation.attempts", "control.track"),
         given=_ASKED_AND_BUILT,
-        tables=("experiments/targets/foot_strike.csv",),
+        tables=(*_DYNAMICS, "experiments/targets/foot_strike.csv"),
     ),
     "runs": Stage(
         ("simulation.pipeline", "control.track", "opensim.muscle_paths", "opensim.inverse_dynamics"),
         given=_ASKED_AND_BUILT,
-        tables=(*RUNNER, *_OUTCOMES),
+        tables=(*RUNNER, *_DYNAMICS, *_OUTCOMES),
     ),
 }
 """By the folder of the cache that holds the results."""

@@ -17,7 +17,7 @@ from rich.console import Console
 from synthetic import analytic_run, changed
 
 from footstrike.cli import commands
-from footstrike.cli.progress_line import TerminalProgress, bar, line
+from footstrike.cli.progress_line import TerminalProgress, told
 from footstrike.errors import InputError, SolveError
 from footstrike.simulation.request import Request, step_length_limits
 
@@ -200,21 +200,44 @@ def test_model_check_prints_what_was_understood(api, capsys):
     assert "- the [model] has no arms" in output
 
 
-def event(stage, elapsed=0.0):
-    return {"stage": stage, "iteration": None, "objective": None, "infeasibility": None, "elapsed_s": elapsed}
+def event(stage, **counted):
+    none = dict.fromkeys(("iteration", "objective", "infeasibility"))
+    return {"stage": stage, "elapsed_s": 0.0, **none, **counted}
 
 
-def test_progress_counts_within_a_stage_and_names_each_stage_once():
+COUNTED = [
+    event("reading"),
+    *(event("fitting [paths]", completed=k, total=30) for k in (0, 10, 20)),
+    event("solving", iteration=7, completed=7, total=200),
+]
+
+
+def test_a_log_file_names_each_stage_once():
     shown = io.StringIO()
     with TerminalProgress(Console(file=shown, width=100)) as progress:
-        for stage in ("reading", "fitting paths, 1 of 30", "fitting paths, 11 of 30", "comparing"):
-            progress.show(event(stage))
-    assert shown.getvalue().count("fitting paths") == 1
-    assert "of 30" not in shown.getvalue()
-    lengths = [bar(event(f"fitting paths, frame {k} of 30")).count("━") for k in (1, 11, 30)]
-    assert lengths[0] == 0 < lengths[1] < lengths[2]
-    assert "11 of 30" in line(event("fitting paths, frame 11 of 30"))
-    assert bar(event("reading")) == ""
+        for each in COUNTED:
+            progress.show(each)
+    assert shown.getvalue().count("fitting [paths]") == 1
+    assert len(shown.getvalue().splitlines()) == 3
+
+
+def test_on_a_terminal_a_stage_that_counts_has_a_bar_that_fills():
+    shown = io.StringIO()
+    filled = {}
+    with TerminalProgress(Console(file=shown, width=120, force_terminal=True, color_system=None)) as progress:
+        for each in COUNTED:
+            progress.show(each)
+            progress._bars.refresh()
+            filled[each["stage"], each.get("completed")] = shown.getvalue().split("\r")[-1].count("━")
+    assert [filled["fitting [paths]", k] for k in (0, 10, 20)] == [0, 8, 16]
+    assert "7 of 200  iteration 7" in shown.getvalue()
+    assert shown.getvalue().count("✓ fitting [paths]") == 1
+
+
+def test_how_far_a_stage_is_says_what_it_counts():
+    assert told(event("fitting paths", completed=11, total=30)) == "11 of 30  0 s"
+    assert told(event("reading")) == "0 s"
+    assert told(EVENT) == "iteration 3  objective 1.5  infeasibility 1.0e-03  2 s"
 
 
 def test_help_does_not_load_the_scientific_stack():

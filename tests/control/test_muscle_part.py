@@ -12,7 +12,7 @@ from native import run_native
 from footstrike.control.basis import radau_basis
 from footstrike.control.drive import drive_of
 from footstrike.control.fallback import FALLBACKS, solve_with_fallbacks
-from footstrike.control.passive_moments import CONSTANTS, passive_moment
+from footstrike.control.passive_moments import passive_moment, tissue_constants
 from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
 from footstrike.control.solution import NlpResult, Solution
@@ -101,9 +101,9 @@ class TestStart:
 
 
 class TestPassiveMoments:
-    @pytest.mark.parametrize("name", sorted(CONSTANTS))
+    @pytest.mark.parametrize("name", sorted(tissue_constants()))
     def test_push_back_from_both_ends(self, name: str) -> None:
-        q1, q2 = CONSTANTS[name][4:]
+        q1, q2 = tissue_constants()[name][4:]
         assert passive_moment(name + "_r", q1 - 0.3) > 0
         assert passive_moment(name + "_l", q2 + 0.3) < 0
         assert abs(passive_moment(name, (q1 + q2) / 2)) < 5.0

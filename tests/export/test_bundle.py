@@ -22,7 +22,7 @@ from footstrike.export.bundle import export_opensim
 from footstrike.export.series import MARGIN
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Array, Description
-from footstrike.model.measured import MusclePath
+from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.model.subject import Subject
 from footstrike.model.tables import groups_named
 from footstrike.muscles.load_sharing import Given
@@ -106,7 +106,7 @@ def run(description: Description, sampled: list[MusclePath]) -> Run:
         state.qd,
         state.qdd,
         m.contact,
-        sampled=known,
+        measured=MeasuredMuscles(known),
         given=Given(names, activations, tension),
     )
     return replace(

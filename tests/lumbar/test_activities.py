@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.constants import g
 
 from footstrike.claims.definitions import validation_rows
 from footstrike.claims.verdicts import value_of
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.lumbar.activities import (
     POSTURES,
-    STANDARD_GRAVITY,
     STRIDE_S,
     WALKING_SPEED,
     activities,
@@ -59,7 +59,7 @@ def test_a_held_weight_asks_for_its_weight_times_its_distance(described: Descrip
                 ahead - tree.position(at, joint.child, joint.child_pose.p.tolist())[0]
             )
     change = loads[1]["lumbar_extension"] - loads[0]["lumbar_extension"]
-    assert change[0] == pytest.approx(holding.held * STANDARD_GRAVITY * lever, rel=1e-6)
+    assert change[0] == pytest.approx(holding.held * g * lever, rel=1e-6)
     assert 0.2 < lever < 0.35
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
 from footstrike.errors import InputError, ModelError
 from footstrike.lumbar.disc_stiffness import passive_moments
 from footstrike.lumbar.levels import level_frames
-from footstrike.lumbar.loads import LEVELS, LUMBAR, LumbarResult, lumbar_loads
+from footstrike.lumbar.loads import LEVELS, LUMBAR, LumbarOptions, LumbarResult, lumbar_loads
 from footstrike.model.description import Polynomial
+from footstrike.model.measured import OptimiserSettings
 from footstrike.model.sides import REVERSING
 from footstrike.model.tables import carried_tables
 from footstrike.muscles.paths import path_geometry
@@ -103,9 +105,9 @@ def test_a_symmetric_stride_loads_both_steps_alike(runner: Runner, solved: Lumba
     assert set(REVERSING) & set(runner.q)
 
 
-def standing(runner: Runner, **options: object) -> LumbarResult:
+def standing(runner: Runner, **options: Any) -> LumbarResult:
     still = {name: np.zeros(1) for name in runner.description.coordinate_names}
-    return lumbar_loads(runner.description, still, still, still, **options)  # type: ignore[arg-type]
+    return lumbar_loads(runner.description, still, still, still, options=LumbarOptions(**options))
 
 
 def test_standing_upright_loads_the_spine_with_about_half_the_body_weight(runner: Runner) -> None:
@@ -135,14 +137,18 @@ def test_strength_changes_forces_only_where_a_bound_binds(runner: Runner) -> Non
 
 def test_a_least_activation_of_the_abdominal_wall_adds_load(runner: Runner, solved: LumbarResult) -> None:
     floor = abdominal_wall(runner.description, 0.05)
-    stiff = lumbar_loads(runner.description, runner.q, runner.qd, runner.qdd, floor=floor)
+    stiff = lumbar_loads(
+        runner.description, runner.q, runner.qd, runner.qdd, options=LumbarOptions(floor=floor)
+    )
     wall = [stiff.muscle_names.index(name) for name in floor]
     assert stiff.activations[:, wall].min() >= 0.05
     assert stiff.lumbar["L5S1"]["compression"].mean() > solved.lumbar["L5S1"]["compression"].mean()
 
 
 def test_pressure_unloads_the_spine_and_pushes_nothing_else(runner: Runner, solved: LumbarResult) -> None:
-    pressed = lumbar_loads(runner.description, runner.q, runner.qd, runner.qdd, pressure_pa=5000.0)
+    pressed = lumbar_loads(
+        runner.description, runner.q, runner.qd, runner.qdd, options=LumbarOptions(pressure_pa=5000.0)
+    )
     change = pressed.lumbar["T12L1"]["compression"] - solved.lumbar["T12L1"]["compression"]
     assert change.mean() < -50.0
     assert pressed.loads["lumbar_extension"].mean() != solved.loads["lumbar_extension"].mean()
@@ -151,7 +157,9 @@ def test_pressure_unloads_the_spine_and_pushes_nothing_else(runner: Runner, solv
 def test_weights_of_the_reduced_trunk_are_those_of_the_table(runner: Runner, solved: LumbarResult) -> None:
     weights = cost_weights(runner.description)
     assert weights
-    again = lumbar_loads(runner.description, runner.q, runner.qd, runner.qdd, weights=weights)
+    again = lumbar_loads(
+        runner.description, runner.q, runner.qd, runner.qdd, options=LumbarOptions(weights=weights)
+    )
     np.testing.assert_array_equal(again.activations, solved.activations)
 
 
@@ -214,8 +222,7 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
         names,
         np.column_stack([q[n] for n in names]),
         list(LUMBAR),
-        every=20,
-        tolerance=1e-6,
+        OptimiserSettings(every=20, tolerance=1e-6),
         reactions=LEVELS,
     )
     at = np.rint(theirs["time"] / period * count).astype(int)
@@ -224,9 +231,7 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
     ours = lumbar_loads(
         runner.description,
         *({n: v[at] for n, v in series.items()} for series in (q, qd, qdd)),
-        weights={},
-        floor=theirs["floor"],
-        reserve_penalty=1.0,
+        options=LumbarOptions(weights={}, floor=theirs["floor"], reserve_penalty=1.0),
     )
     forces = np.column_stack([theirs["forces"][n][inner] for n in ours.muscle_names])
     tree = Tree(runner.description, keep=LEVELS)
@@ -242,7 +247,9 @@ def test_static_optimisation_is_that_of_opensim(runner: Runner, worker: Worker) 
 def test_springs_at_the_discs_take_moment_off_the_muscles_and_keep_every_level_in_equilibrium(
     runner: Runner, solved: LumbarResult
 ) -> None:
-    sprung = lumbar_loads(runner.description, runner.q, runner.qd, runner.qdd, discs="stiffness")
+    sprung = lumbar_loads(
+        runner.description, runner.q, runner.qd, runner.qdd, options=LumbarOptions(discs="stiffness")
+    )
     fractions = carried_tables().rhythms["christophy"].fractions
     springs = passive_moments(runner.q, fractions)
     tree, motion = runner.moving()
@@ -265,7 +272,8 @@ def test_springs_at_the_discs_push_back_and_unload_a_bent_trunk(runner: Runner) 
     posture["lumbar_rotation"] = np.array([0.2, -0.2, 0.0])
     still = {name: np.zeros(3) for name in posture}
     plain, sprung = (
-        lumbar_loads(runner.description, posture, still, still, discs=d).lumbar["L4L5"] for d in (None, "low")
+        lumbar_loads(runner.description, posture, still, still, options=LumbarOptions(discs=d)).lumbar["L4L5"]
+        for d in (None, "low")
     )
     assert (sprung["disc_moment"][:, 2] > 0.0).all()  # extends: about the right axis
     np.testing.assert_allclose(sprung["disc_moment"][0] * [-1, -1, 1], sprung["disc_moment"][1], atol=1e-8)
@@ -282,5 +290,9 @@ def test_springs_need_levels_that_follow_the_lumbar_coordinates(runner: Runner) 
     )
     with pytest.raises(ModelError, match="L3L4"):
         lumbar_loads(
-            replace(runner.description, joints=joints), runner.q, runner.qd, runner.qdd, discs="stiffness"
+            replace(runner.description, joints=joints),
+            runner.q,
+            runner.qd,
+            runner.qdd,
+            options=LumbarOptions(discs="stiffness"),
         )

@@ -13,7 +13,7 @@ import pytest
 from footstrike.errors import InputError, ModelError
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.description import Array
-from footstrike.model.leg_tables import PASSIVE_STRAIN
+from footstrike.model.leg_tables import leg_tissue
 from footstrike.model.placement import path_length, posture
 from footstrike.model.rows import MuscleRow, RunnerTables
 from footstrike.model.scaling import scaled
@@ -148,7 +148,12 @@ def test_a_flexed_knee_is_resisted_as_measured(worker: Worker, text: str, tables
     which = [m.name for m in muscles]
     along = worker.call("muscle_lengths", text, names, q, which) - tendon
     length = np.hypot(along, fibre * np.sin(pennation))
-    tension = strength * along / length * np.maximum(passive_force(length / fibre, PASSIVE_STRAIN), 0.0)
+    tension = (
+        strength
+        * along
+        / length
+        * np.maximum(passive_force(length / fibre, leg_tissue().passive_strain), 0.0)
+    )
     arms = worker.call("moment_arms", text, names, q, which)[:, :, names.index("knee_angle_r")]
     measured = (  # extending
         np.exp(-3.971 + 0.0004 * ankle + 0.0495 * flexion - 0.0128 * hip)

@@ -10,8 +10,9 @@ from strides import Runner
 
 from footstrike.dynamics.rigid_body import Force
 from footstrike.errors import ModelError
-from footstrike.lumbar.loads import LUMBAR, lumbar_loads
+from footstrike.lumbar.loads import LUMBAR, LumbarOptions, lumbar_loads
 from footstrike.model.description import Description, Muscle, PathPolynomial
+from footstrike.model.measured import MeasuredMuscles
 from footstrike.muscles.joint_forces import joint_loads
 from footstrike.muscles.load_sharing import Sharing
 from footstrike.workers.client import Worker
@@ -80,8 +81,9 @@ def test_a_published_model_with_wraps_has_opensims_reactions(
         joint_loads(d, *({n: np.zeros(1) for n in names} for _ in range(3)))
     paths = worker.call("muscle_paths", text, names, q, bent)
     active = worker.call("muscle_strength", text, names, q, qd, [m.name for m in d.muscles])
+    measured = MeasuredMuscles(paths, active)
     series = [{n: rows[:, k] for k, n in enumerate(names)} for rows in (q, qd, qdd)]
-    ours = joint_loads(d, *series, sampled=paths, active=active, sharing=Sharing(reserve_penalty=1.0))
+    ours = joint_loads(d, *series, measured=measured, sharing=Sharing(reserve_penalty=1.0))
     theirs = worker.call(
         "muscle_driven_reactions",
         text,
@@ -94,5 +96,5 @@ def test_a_published_model_with_wraps_has_opensims_reactions(
     )
     for k, reaction in enumerate(ours.reactions.values()):
         assert np.abs(reaction[:, :3] - theirs[:, k, :3]).max() < 1e-6 * d.mass * 9.80665
-    spine = lumbar_loads(d, *series, balanced=None, sampled=paths, active=active)
+    spine = lumbar_loads(d, *series, options=LumbarOptions(balanced=None), measured=measured)
     assert list(spine.lumbar) == ["L5S1", "L4L5", "L3L4", "L2L3", "L1L2"]

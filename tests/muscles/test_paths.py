@@ -71,7 +71,7 @@ def test_a_muscle_pulls_with_no_net_force_or_moment(runner: Runner) -> None:
     ours = geometry(runner)
     tension = np.random.default_rng(0).uniform(0, 1000, ours.length.shape)
     carried = ours.pull(tension)
-    tree = ours.kinematics.tree
+    tree = ours.nodes.tree
     roots = [k for k, node in enumerate(tree.nodes) if node.parent < 0]
     np.testing.assert_allclose(carried[:, [*roots, -1]].sum(axis=1), 0.0, atol=1e-8)
 

@@ -13,7 +13,7 @@ def test_curves_at_their_landmarks() -> None:
     assert force_length(np.array([0.3, 1.8])).max() < 0.15
     assert abs(force_velocity(np.array(0.0)) - 1.0) < 1e-12
     assert abs(force_velocity(np.array(-1.0))) < 2e-2
-    np.testing.assert_allclose(passive_force(np.array([0.2, 1.6])), [0.0, 1.0], atol=1e-12)
+    np.testing.assert_allclose(passive_force(np.array([0.2, 1.6]), 0.6), [0.0, 1.0], atol=1e-12)
 
 
 def test_a_wide_curve_reaches_further() -> None:

@@ -52,6 +52,8 @@ def assert_refused(describe: Describe, written: str, instead: str, words: str) -
         ("<optimal_fiber_length>0.15", "<optimal_fiber_length>,15", r"Muscle 'front': optimal_fiber_length"),
         ("<translation>0 -0.4 0", "<translation>0 -,4 0", r"Frame 'knee_p' of PinJoint 'knee': translation"),
         ("</range>", "</range><clamped>ture</clamped>", r"clamped 'ture' is not true or false"),
+        ('name="thigh"><mass>8.0', "name=thigh><mass>8,5", r"Body 'thigh': mass '8,5' has a decimal comma"),
+        ("<mass>8.0", "<credits>A & B</credits><mass>8,5", r"Body 'thigh': mass '8,5' has a decimal comma"),
     ],
 )
 def test_numbers_that_are_not_read_whole_are_refused_by_name(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from native import run_native
 
-from footstrike.dynamics.motion_range import GEARED, file_range, gears, ranges
+from footstrike.dynamics.motion_range import LARGEST_SPINE_TURN, file_range, ranges, transmissions
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import InputError
 from footstrike.model.description import Description, PathPolynomial
@@ -136,12 +136,12 @@ def test_a_coordinate_that_leads_a_chain_is_sampled_by_the_turn_of_the_whole(
     worker: Worker, toys: dict[str, str]
 ) -> None:
     d = worker.call("describe", toys["couplers"])
-    turns = dict(zip(d.coordinate_names, gears(d), strict=True))
+    turns = dict(zip(d.coordinate_names, transmissions(d), strict=True))
     assert turns["pin0_0"] > 2.0
     assert turns["pin7_0"] == 1.0
     for c, (low, high) in zip(d.coordinates, ranges(d), strict=True):
         assert file_range(c)[0] <= low < high <= file_range(c)[1]
-        assert turns[c.name] == 1.0 or high - low <= 2 * GEARED / turns[c.name] + 1e-12
+        assert turns[c.name] == 1.0 or high - low <= 2 * LARGEST_SPINE_TURN / turns[c.name] + 1e-12
 
 
 def test_a_path_given_by_functions_is_carried_over(worker: Worker, toys: dict[str, str]) -> None:

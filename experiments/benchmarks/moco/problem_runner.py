@@ -117,10 +117,10 @@ def _leg_muscles(description: Description) -> tuple[str, ...]:
 
 
 def _tissue(names: list[str]) -> dict[str, tuple[float, ...]]:
-    from footstrike.control.passive_moments import CONSTANTS
+    from footstrike.control.passive_moments import tissue_constants
 
     kinds = {n: n.removesuffix("_r").removesuffix("_l") for n in names}
-    return {n: CONSTANTS[kind] for n, kind in kinds.items() if kind in CONSTANTS}
+    return {n: tissue_constants()[kind] for n, kind in kinds.items() if kind in tissue_constants()}
 
 
 def _reference(aim: Target, name: str, phase: Array, before: float) -> Array:

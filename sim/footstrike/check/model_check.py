@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.constants import g
 
 from footstrike.brief import brief
 from footstrike.check.model_file import ModelFile, read_model_file
 from footstrike.check.path_errors import MusclePathError, path_errors
 from footstrike.check.summary import muscle_rows, muscle_types, understood
 from footstrike.dynamics.inertia import without_inertia
-from footstrike.dynamics.motion_range import file_range, gears
+from footstrike.dynamics.motion_range import file_range, transmissions
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.model.description import Array, Coordinate, Description
 from footstrike.model.subject import SIMULATED
@@ -21,7 +22,6 @@ from footstrike.muscles.path_fit import ARM_LIMIT, LENGTH_LIMIT
 from footstrike.progress import Progress, silent, stage
 from footstrike.workers.client import Worker, opensim_worker
 
-GRAVITY = 9.80665  # m/s2, of body weights
 DYNAMICS_STATES = 50
 REACTION_STATES = 10
 SPEED, ACCELERATION = 3.0, 30.0  # largest random rate (rad/s, m/s) and its rate
@@ -152,7 +152,7 @@ def check(osim_path: Path | None = None, progress: Progress = silent) -> CheckRe
         tell("comparing muscle paths")
         errors = path_errors(described, file.text, worker, relay)
         rows += _paths(errors)
-        warnings += _geared(described)
+        warnings += _turning_more(described)
     return CheckReport(
         described.name,
         understood(described),
@@ -251,7 +251,7 @@ def _joint_reaction(case: _Case, warnings: list[str]) -> list[CheckRow]:
         wrenches = tree.wrenches(motion, forces)
         for joint, theirs in frame.reactions.items():
             ours = stack(tree.reaction(motion, wrenches, joint)[0], 1)[0]
-            error = float(np.abs(ours - theirs[3:]).max()) / (case.described.mass * GRAVITY)
+            error = float(np.abs(ours - theirs[3:]).max()) / (case.described.mass * g)
             if error >= worst:
                 worst, where = error, joint
     return [_row("joint reaction", worst, where)]
@@ -269,8 +269,8 @@ def _paths(errors: dict[str, MusclePathError]) -> list[CheckRow]:
     ]
 
 
-def _geared(d: Description) -> list[str]:
-    turns = [f"{c.name} ({g:.1f})" for c, g in zip(d.coordinates, gears(d), strict=True) if g > 1.0]
+def _turning_more(d: Description) -> list[str]:
+    turns = [f"{c.name} ({g:.1f})" for c, g in zip(d.coordinates, transmissions(d), strict=True) if g > 1.0]
     if not turns:
         return []
     return [

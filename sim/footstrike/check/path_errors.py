@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from footstrike.dynamics.motion_range import gears, ranges
+from footstrike.dynamics.motion_range import ranges, transmissions
 from footstrike.dynamics.rigid_body import Motion, Tree
 from footstrike.model.description import Array, Description
 from footstrike.model.measured import MusclePath
@@ -80,7 +80,7 @@ def _polynomial_errors(
 ) -> dict[str, tuple[float, float]]:
     names = d.coordinate_names
     turning = np.array([c.motion != "translation" for c in d.coordinates])
-    gear = gears(d)
+    transmission = transmissions(d)
     muscles = {m.name: m for m in d.muscles}
     out = {}
     for path in paths:
@@ -90,14 +90,14 @@ def _polynomial_errors(
         all_arms = arms[path.name]
         length, arm = residuals(polynomial, q[:, used], Targets(path.length, all_arms[:, used]))
         outside = np.setdiff1d(np.flatnonzero(turning), used)
-        arm = arm / gear[used]
-        off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside] / gear[outside]])
+        arm = arm / transmission[used]
+        off = np.column_stack([arm[:, turning[used]], -all_arms[:, outside] / transmission[outside]])
         errors = np.inf, np.inf
         jumped = np.zeros(len(q), dtype=bool)
         for seen in (off[:, :0], off):  # moment arms only where they miss the limit
             if errors[0] > LENGTH_LIMIT or errors[1] > ARM_LIMIT:
                 far = ~jumped & (strangeness(length, seen) > STRANGE)
-                way = q[far][:, used], gear[used]
+                way = q[far][:, used], transmission[used]
                 jumped[far] = _jumped(path.name, polynomial.coordinates, *way, text, worker)
                 errors = _errors(length, off, ~jumped & ~path.contradiction)
         out[path.name] = errors

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.status import Status
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from footstrike.progress import ProgressEvent
-
-_COUNTED = re.compile(r"^(.*), (?:\w+ )?(\d+) of (\d+)$")  # "fitting muscle paths, 11 of 66"
-_BAR = 24  # characters
 
 
 class TerminalProgress:
     """A context whose :meth:`show` is a :data:`footstrike.progress.Progress`; writes to standard error only.
 
-    On a terminal the line of the running stage moves, with a bar where the stage counts, and each finished
-    stage stays with its time. In a log file every stage gets one line when it starts.
+    On a terminal the line of the running stage moves, with a bar that fills where the stage counts, and each
+    finished stage stays with its time. In a log file every stage gets one line when it starts.
     """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
-        self._status: Status | None = None
+        self._bars: Progress | None = None
+        self._task: TaskID | None = None
         self._last: ProgressEvent | None = None
         self._began = 0.0
 
     def __enter__(self) -> TerminalProgress:
         if self._console.is_terminal:
-            self._status = self._console.status("starting")
-            self._status.start()
+            words, told = TextColumn("{task.description}"), TextColumn("{task.fields[told]}")
+            self._bars = Progress(
+                SpinnerColumn(), words, BarColumn(24), told, console=self._console, transient=True
+            )
+            self._bars.start()
         return self
 
     def __exit__(
@@ -39,45 +39,40 @@ class TerminalProgress:
     ) -> None:
         if kind is None:
             self._finish_stage()
-        if self._status:
-            self._status.stop()
+        if self._bars:
+            self._bars.stop()
 
     def show(self, event: ProgressEvent) -> None:
         """Show one event."""
-        if self._last is None or name(event) != name(self._last):
+        if self._last is None or event["stage"] != self._last["stage"]:
             self._finish_stage()
-            self._began = event["elapsed_s"]
-            if not self._status:
-                self._console.print(escape(f"[{event['elapsed_s']:6.1f} s] {name(event)}"))
+            self._begin_stage(event)
         self._last = event
-        if self._status:
-            self._status.update(escape(line(event)))
+        if self._bars and self._task is not None:
+            completed, total = event.get("completed") or 0, event.get("total")
+            self._bars.update(self._task, completed=completed, total=total, told=escape(told(event)))
+
+    def _begin_stage(self, event: ProgressEvent) -> None:
+        self._began = event["elapsed_s"]
+        if self._bars:
+            words, total = escape(event["stage"]), event.get("total")
+            self._task = self._bars.add_task(words, total=total, told=escape(told(event)))
+        else:
+            self._console.print(escape(f"[{event['elapsed_s']:6.1f} s] {event['stage']}"))
 
     def _finish_stage(self) -> None:
-        if self._status and self._last:
+        if self._bars and self._last and self._task is not None:
+            self._bars.remove_task(self._task)
+            self._bars.refresh()
             took = self._last["elapsed_s"] - self._began
-            self._console.print(f"[green]✓[/] {escape(name(self._last))} [dim]({took:.1f} s)[/]")
+            self._console.print(f"[green]✓[/] {escape(self._last['stage'])} [dim]({took:.1f} s)[/]")
 
 
-def name(event: ProgressEvent) -> str:
-    """The stage without its count."""
-    counted = _COUNTED.match(event["stage"])
-    return counted.group(1) if counted else event["stage"]
-
-
-def bar(event: ProgressEvent) -> str:
-    """How much of a counted stage is done; empty where it does not count."""
-    counted = _COUNTED.match(event["stage"])
-    if counted is None:
-        return ""
-    done, whole = int(counted.group(2)), int(counted.group(3))
-    full = round(_BAR * min(done - 1, whole) / max(whole, 1))
-    return f"{'━' * full}{'─' * (_BAR - full)} {done} of {whole}"
-
-
-def line(event: ProgressEvent) -> str:
-    """Text of one event: stage and how far it is, iteration, objective, largest violation, time."""
-    parts = [part for part in (name(event), bar(event)) if part]
+def told(event: ProgressEvent) -> str:
+    """How far a stage is: how many of how many, iteration, objective, largest violation, time."""
+    parts = []
+    if event.get("total") is not None:
+        parts.append(f"{event.get('completed') or 0} of {event.get('total')}")
     if event["iteration"] is not None:
         parts.append(f"iteration {event['iteration']}")
     if event["objective"] is not None:

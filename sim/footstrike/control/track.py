@@ -60,7 +60,12 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
 
     def report(iteration: int, objective: float, infeasibility: float) -> None:
         _tell(
-            progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
+            progress,
+            stage="solving",
+            iteration=iteration,
+            total=ipopt["ipopt.max_iter"],
+            objective=objective,
+            infeasibility=infeasibility,
         )
 
     ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **problem.ipopt}

@@ -12,13 +12,10 @@ from collections.abc import Iterable
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import Scalar, cross, minus, plus, sqrt, tanh, transform_back
+from footstrike.model.contact_smoothing import contact_smoothing
 from footstrike.model.description import ContactSphere
 
 CITES = ("serrancoli2019", "sherman2011")
-
-STATIC_PENETRATION_SQUARED = 1e-5  # OpenSim's constant_contact_force: keeps the root differentiable, m2
-HERTZ_SMOOTHING = 300.0  # 1/m
-HUNT_CROSSLEY_SMOOTHING = 50.0  # s/m
 
 
 def contact_force(tree: Tree, motion: Motion, sphere: ContactSphere) -> Force:
@@ -32,7 +29,7 @@ def contact_force(tree: Tree, motion: Motion, sphere: ContactSphere) -> Force:
     w = tree.angular_velocity(motion, sphere.body)
     v = plus(tree.velocity(motion, sphere.body, sphere.location), cross(w, down))
     normal = _normal_force(sphere, indentation, -v[1])
-    slip = sqrt(v[0] * v[0] + v[2] * v[2] + STATIC_PENETRATION_SQUARED)
+    slip = sqrt(v[0] * v[0] + v[2] * v[2] + contact_smoothing().constant_contact_force)
     relative = slip / sphere.transition_velocity
     grip = sphere.friction * normal * relative / (1 + relative**4) ** 0.25 / slip
     local = transform_back(
@@ -48,10 +45,11 @@ def contact_forces(tree: Tree, motion: Motion, spheres: Iterable[ContactSphere])
 
 def _normal_force(sphere: ContactSphere, indentation: Scalar, approach: Scalar) -> Scalar:
     """Hertz force with Hunt-Crossley damping, N; ``approach`` is the speed into the ground, m/s."""
+    smoothing = contact_smoothing()
     k = 0.5 * sphere.stiffness ** (2 / 3)
-    depth = indentation * indentation + STATIC_PENETRATION_SQUARED
+    depth = indentation * indentation + smoothing.constant_contact_force
     hertz = 4 / 3 * k * sqrt(sphere.radius * k) * depth**0.75
-    hertz = hertz * (0.5 + 0.5 * tanh(HERTZ_SMOOTHING * indentation))
+    hertz = hertz * (0.5 + 0.5 * tanh(smoothing.hertz_smoothing * indentation))
     c = sphere.dissipation
     damped = hertz * (1 + 1.5 * c * approach)
-    return damped * (0.5 + 0.5 * tanh(HUNT_CROSSLEY_SMOOTHING * (approach + 2 / (3 * c))))
+    return damped * (0.5 + 0.5 * tanh(smoothing.hunt_crossley_smoothing * (approach + 2 / (3 * c))))

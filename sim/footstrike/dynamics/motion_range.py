@@ -15,8 +15,8 @@ from footstrike.resources import resource
 FILE = "motion_range.csv"
 TURN, SHIFT = np.pi / 2, 1.0  # rad and m about the default, where neither file nor table says less
 BELIEVED = np.deg2rad(150.0)  # a range in the file that is no wider is taken whole
-GEARED = np.deg2rad(35.0)  # the spine's turn about its default by one coordinate with couplers
-NOTICED = 2.0  # turns per unit from which a coordinate counts as geared
+LARGEST_SPINE_TURN = np.deg2rad(35.0)  # the spine's turn about its default by one coordinate with couplers
+NOTICED = 2.0  # turns per unit from which a coordinate has a transmission
 
 
 def motion_range(c: Coordinate) -> tuple[float, float]:
@@ -47,16 +47,16 @@ def file_range(c: Coordinate) -> tuple[float, float]:
 
 def ranges(d: Description) -> Array:
     """(n, 2) ranges of the free coordinates; one that turns more than itself turns the whole by no more
-    than GEARED.
+    than LARGEST_SPINE_TURN.
     """
     low, high = np.array([motion_range(c) for c in d.coordinates]).reshape(-1, 2).T
-    gear = gears(d)
+    transmission = transmissions(d)
     default = np.array([c.default for c in d.coordinates])
-    reach = np.where(gear > 1.0, GEARED / gear, np.inf)
+    reach = np.where(transmission > 1.0, LARGEST_SPINE_TURN / transmission, np.inf)
     return np.column_stack([np.maximum(low, default - reach), np.minimum(high, default + reach)])
 
 
-def gears(d: Description) -> Array:
+def transmissions(d: Description) -> Array:
     """(n,) how far each coordinate turns what it turns most, per unit; 1 where that is about itself.
 
     A coordinate that couplers make the leader of a spine turns the spine several times as far as its own

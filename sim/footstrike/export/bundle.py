@@ -14,8 +14,9 @@ import numpy as np
 from footstrike.errors import InputError
 from footstrike.export import series, setups
 from footstrike.export.readme import Shipped, readme
-from footstrike.export.series import FOOT, Array, Columns
+from footstrike.export.series import FOOT
 from footstrike.files import check_new_folder, write_folder
+from footstrike.formats.storage import columns_text
 from footstrike.model.description import Description, Pose
 from footstrike.runs import assemble
 from footstrike.runs.run import Run
@@ -80,12 +81,12 @@ def _series(run: Run, description: Description, shipped: Shipped) -> dict[str, s
     loads = series.ground(run, description)
     forces = {_motor(n): f for n, f in series.actuation(run, description).items()}
     texts = {
-        "motion.mot": table("motion", run.time, series.motion(run, description)),
-        "ground_forces.mot": table(
+        "motion.mot": columns_text("motion", run.time, series.motion(run, description)),
+        "ground_forces.mot": columns_text(
             "ground_forces", run.time, {k: v for c in loads.values() for k, v in c.items()}
         ),
         "external_loads.xml": setups.external_loads(list(loads)),
-        "joint_moments.sto": table(
+        "joint_moments.sto": columns_text(
             "joint_moments", run.time, {shipped.columns[n]: v for n, v in run.torques.items()}
         ),
     }
@@ -93,11 +94,13 @@ def _series(run: Run, description: Description, shipped: Shipped) -> dict[str, s
         forces |= series.by_muscle(run, run.muscle_forces)
         activations = series.by_muscle(run, run.activations)
         named = {f"/forceset/{n}/activation": a for n, a in activations.items()}
-        texts["activations.sto"] = table("activations", run.time, named)
+        texts["activations.sto"] = columns_text("activations", run.time, named)
     idle = np.zeros(run.time.size)
-    texts["forces.sto"] = table("forces", run.time, {n: forces.get(n, idle) for n in shipped.actuators})
+    texts["forces.sto"] = columns_text(
+        "forces", run.time, {n: forces.get(n, idle) for n in shipped.actuators}
+    )
     if run.lumbar:
-        texts["lumbar_loads.sto"] = table("lumbar_loads", run.time, series.lumbar(run))
+        texts["lumbar_loads.sto"] = columns_text("lumbar_loads", run.time, series.lumbar(run))
     return texts
 
 
@@ -113,18 +116,3 @@ def _setups(run: Run, axes: Mapping[str, tuple[str, str, Pose]]) -> dict[str, st
             span, frames, after_static_optimisation=True
         )
     return texts
-
-
-def table(name: str, time: Array, columns: Columns) -> str:
-    """Text of a .mot or .sto file; ``columns`` are (T,) each, rad, m, N or N m."""
-    rows = np.column_stack([time, *columns.values()])
-    head = [
-        name,
-        "version=1",
-        f"nRows={rows.shape[0]}",
-        f"nColumns={rows.shape[1]}",
-        "inDegrees=no",
-        "endheader",
-        "\t".join(["time", *columns]),
-    ]
-    return "\n".join([*head, *("\t".join(f"{x:.15g}" for x in row) for row in rows), ""])

@@ -16,6 +16,7 @@ from scipy.interpolate import CubicHermiteSpline
 from footstrike.brief import brief
 from footstrike.control.sample import frames
 from footstrike.dynamics.rigid_body import Force, stack
+from footstrike.model.contact_smoothing import contact_smoothing
 from footstrike.outcomes.laws import ROOT, TRANSLATIONS, mechanics
 from footstrike.runs import assemble
 from footstrike.runs.assemble import Mechanics
@@ -26,7 +27,6 @@ Array = NDArray[np.float64]
 
 AFTER_S = (0.010, 0.020, 0.050, 0.100)
 FLIGHT_BW = 1e-3  # both feet together
-_STILL_SQUARED = 1e-5  # m2/s2, in the slip speed of OpenSim's contact
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,10 @@ def _as_opensim(m: Mechanics) -> list[Force]:
     out = []
     for sphere, f in zip(m.spheres, m.contact, strict=True):
         v = m.tree.velocity(m.motion, f.body, f.point)
-        s = np.sqrt(v[0] ** 2 + v[2] ** 2 + _STILL_SQUARED) / sphere.transition_velocity
+        s = (
+            np.sqrt(v[0] ** 2 + v[2] ** 2 + contact_smoothing().constant_contact_force)
+            / sphere.transition_velocity
+        )
         ratio = np.minimum(s, 1.0) / (s / (1 + s**4) ** 0.25)
         out.append(Force(f.body, f.point, [f.force[0] * ratio, f.force[1], f.force[2] * ratio]))
     return out

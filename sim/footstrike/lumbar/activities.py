@@ -2,7 +2,7 @@
 
 Postures are those of the generic runner (1.80 m, 75.3 kg, all 238 fascicles); walking is one measured stride on a
 runner of that man's size. Nothing is set to fit: no pressure, no floor, no springs. What is published, and how
-the two compare, is in docs/validation.md.
+the two compare, is in docs/validation.md. What people did stands in experiments/validation/activities.toml.
 """
 
 from __future__ import annotations
@@ -14,33 +14,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.constants import g
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force
-from footstrike.lumbar.loads import LumbarResult, lumbar_loads
+from footstrike.lumbar.loads import LumbarOptions, LumbarResult, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.subject import Subject
 from footstrike.progress import Progress, silent, stage
-from footstrike.resources import resource
+from footstrike.resources import carried_toml, resource
 from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 Motion = tuple[dict[str, Array], dict[str, Array], dict[str, Array]]
 
-STANDARD_GRAVITY = 9.80665
-BEND_DEG = 30.0
-LUMBAR_PER_HIP = 1.9  # the first 30 deg of forward bending: Esola et al. 1996, Spine 21:71
-HELD_KG = 20.0
-HOLDING_DEG = {"elbow_flex": 90.0, "arm_flex": -5.0}  # hands 0.28 m in front of L4/5: a box against the belly
+_DONE = carried_toml("experiments", "validation", "activities.toml")
+BEND_DEG: float = _DONE["bending"]["angle"]
 STANDER = Subject(trunk="full", legs="none")
-WALKER = Subject(trunk="full", height=1.85, mass=85.27, legs="none")  # height from leg and trunk length
-STRIDE_S = 1.145
-WALKING_SPEED = 1.24  # m/s
+WALKER = Subject(trunk="full", legs="none", height=_DONE["walking"]["height"], mass=_DONE["walking"]["mass"])
+STRIDE_S: float = _DONE["walking"]["stride"]
+WALKING_SPEED: float = _DONE["walking"]["speed"]  # m/s
 SAMPLES = 200
 
 
 @dataclass(frozen=True)
-class Posture:
+class HeldPosture:
     """Coordinates other than zero (deg), and a mass in the hands (kg)."""
 
     __repr__ = brief
@@ -49,18 +47,19 @@ class Posture:
     held: float = 0.0
 
 
-def bent(degrees: float) -> Posture:
+def bent(degrees: float) -> HeldPosture:
     """Forward bending of the trunk, shared by hips and lumbar spine; the arms hang."""
-    pelvis = degrees / (1.0 + LUMBAR_PER_HIP)
+    pelvis = degrees / (1.0 + _DONE["bending"]["lumbar_per_hip"])
     arms = {f"arm_flex_{side}": degrees for side in "rl"}
-    return Posture({"pelvis_tilt": -pelvis, "lumbar_extension": pelvis - degrees, **arms})
+    return HeldPosture({"pelvis_tilt": -pelvis, "lumbar_extension": pelvis - degrees, **arms})
 
 
-POSTURES: dict[str, Posture] = {
-    "standing": Posture({}),
+POSTURES: dict[str, HeldPosture] = {
+    "standing": HeldPosture({}),
     "bent_30": bent(BEND_DEG),
-    "holding_20kg": Posture(
-        {f"{name}_{side}": angle for name, angle in HOLDING_DEG.items() for side in "rl"}, HELD_KG
+    "holding_20kg": HeldPosture(
+        {f"{name}_{side}": angle for name, angle in _DONE["holding"]["degrees"].items() for side in "rl"},
+        _DONE["holding"]["mass"],
     ),
 }
 
@@ -92,14 +91,14 @@ def activities(progress: Progress = silent) -> dict[str, dict[str, Any]]:
     return found
 
 
-def posture_loads(description: Description, posture: Posture, **options: Any) -> LumbarResult:
-    """Loads of a posture held still; ``options`` as of :func:`lumbar_loads`."""
+def posture_loads(description: Description, posture: HeldPosture, **options: Any) -> LumbarResult:
+    """Loads of a posture held still; ``options`` as of :class:`footstrike.lumbar.loads.LumbarOptions`."""
     still = {name: np.zeros(1) for name in description.coordinate_names}
     q = still | {name: np.deg2rad([angle]) for name, angle in posture.degrees.items()}
-    weight = [0.0, -0.5 * posture.held * STANDARD_GRAVITY, 0.0]
+    weight = [0.0, -0.5 * posture.held * g, 0.0]
     hands = [b for b in description.bodies if b.name.startswith("hand_") and posture.held]
     held = [Force(hand.name, hand.com.tolist(), weight) for hand in hands]
-    return lumbar_loads(description, q, still, still, held, **options)
+    return lumbar_loads(description, q, still, still, held, LumbarOptions(**options))
 
 
 def walking_motion() -> dict[str, NDArray[np.complex128]]:
@@ -134,7 +133,7 @@ def _described(spec: Subject) -> Description:
 
 
 def _levels(result: LumbarResult, d: Description) -> dict[str, dict[str, float]]:
-    weight = d.mass * STANDARD_GRAVITY
+    weight = d.mass * g
     return {
         level: {
             "compression_n": float(load["compression"][0]),
@@ -147,7 +146,7 @@ def _levels(result: LumbarResult, d: Description) -> dict[str, dict[str, float]]
 
 
 def _walking(d: Description) -> dict[str, dict[str, float]]:
-    weight = d.mass * STANDARD_GRAVITY
+    weight = d.mass * g
     standing = posture_loads(d, POSTURES["standing"]).lumbar
     walking = lumbar_loads(d, *periodic(walking_motion(), d)).lumbar
     return {

@@ -25,10 +25,11 @@ from footstrike.lumbar.disc_stiffness import Stiffness, Value
 from footstrike.lumbar.levels import LevelFrame, level_frames, lumbar_joints
 from footstrike.lumbar.pressure import pressure_forces
 from footstrike.model.description import Description
-from footstrike.model.measured import MusclePath
+from footstrike.model.measured import NOTHING_MEASURED, MeasuredMuscles
 from footstrike.model.rows import LEVELS
 from footstrike.muscles.load_sharing import (
     Given,
+    Moving,
     Sharing,
     Wrenches,
     frames_of,
@@ -36,13 +37,36 @@ from footstrike.muscles.load_sharing import (
     muscle_forces,
     reaction,
 )
-from footstrike.muscles.static_optimisation import RESERVE_PENALTY
 
 Array = NDArray[np.float64]
-__all__ = ["LEVELS", "LUMBAR", "LumbarResult", "lumbar_loads"]
+__all__ = ["LEVELS", "LUMBAR", "LumbarOptions", "LumbarResult", "lumbar_loads"]
 
 LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 SMALL_LOAD = 0.05  # body weights: shares are parts of at least this much compression
+
+
+@dataclass(frozen=True)
+class LumbarOptions(Sharing):
+    """What may be chosen of an analysis of the spine, beside how the muscles share the load.
+
+    Attributes
+    ----------
+    balanced
+        Coordinates whose moments the muscles supply. None: all that muscles can drive both ways,
+        but those between the model and the ground.
+    pressure_pa
+        Intra-abdominal pressure: a number or (T,), see :mod:`footstrike.lumbar.pressure`.
+    discs
+        Springs at the levels, which take part of the moment off the muscles: ``"stiffness"``, ``"low"`` or
+        ``"high"`` of the published range, or N m/rad by level and direction (see
+        :mod:`footstrike.lumbar.disc_stiffness`). None: no springs.
+    """
+
+    __repr__ = brief
+
+    balanced: Sequence[str] | None = LUMBAR
+    pressure_pa: float | Array = 0.0
+    discs: Value | Stiffness | None = None
 
 
 @dataclass(frozen=True)
@@ -84,18 +108,9 @@ def lumbar_loads(
     qd: Mapping[str, Array],
     qdd: Mapping[str, Array],
     ground_forces: Sequence[Force] = (),
+    options: LumbarOptions = LumbarOptions(),
     *,
-    balanced: Sequence[str] | None = LUMBAR,
-    sampled: Sequence[MusclePath] = (),
-    active: Array | None = None,
-    weights: Mapping[str, float] | None = None,
-    floor: float | Mapping[str, float] = 0.0,
-    exponent: float = 2.0,
-    strength_factor: float | Mapping[str, float] = 1.0,
-    passive: bool = False,
-    pressure_pa: float | Array = 0.0,
-    reserve_penalty: float = RESERVE_PENALTY,
-    discs: Value | Stiffness | None = None,
+    measured: MeasuredMuscles = NOTHING_MEASURED,
     given: Given | None = None,
 ) -> LumbarResult:
     """Distribute the trunk's moments over its muscles and compute the force in every lumbar joint.
@@ -108,35 +123,12 @@ def lumbar_loads(
         By coordinate, (T,): rad, rad/s, rad/s2 or m, m/s, m/s2.
     ground_forces
         Forces from outside (N, ground frame) on points of bodies.
-    balanced
-        Coordinates whose moments the muscles supply. None: all that muscles can drive both ways,
-        but those between the model and the ground.
-    sampled
-        Paths in these frames of muscles that are not straight (the OpenSim worker's task ``muscle_paths``).
-    active
-        (T, M) tension of every muscle at full activation, N (the task ``muscle_strength``). None: curves of
-        De Groote et al. 2016.
-    weights
-        Of each muscle's activation in the cost, by name, 1 where not named. None: those of
-        :func:`footstrike.muscles.properties.cost_weights`.
-    floor
-        Least activation: of every muscle, or by name (see :func:`footstrike.muscles.properties.abdominal_wall`).
-    exponent
-        Power of activation in the cost.
-    strength_factor
-        Multiplies maximal isometric forces: of every muscle, or by name.
-    passive
-        Whether stretched fibres pull at rest too.
-    pressure_pa
-        Intra-abdominal pressure: a number or (T,), see :mod:`footstrike.lumbar.pressure`.
-    reserve_penalty
-        Cost of a squared N m that no muscle supplies, in mean weights.
+    options
+        Load sharing, pressure, springs at the discs.
+    measured
+        Paths and strength in these frames that OpenSim measured.
     given
-        Muscle forces that are known: nothing is distributed then, and the options of distribution do not apply.
-    discs
-        Springs at the levels, which take part of the moment off the muscles: ``"stiffness"``, ``"low"`` or
-        ``"high"`` of the published range, or N m/rad by level and direction (see
-        :mod:`footstrike.lumbar.disc_stiffness`). None: no springs.
+        Muscle forces from elsewhere: nothing is distributed then, and the options of load sharing do not apply.
 
     Raises
     ------
@@ -146,18 +138,16 @@ def lumbar_loads(
     frames = frames_of(description, q, qd, qdd)
     tree = Tree(description, keep=[j.name for j in lumbar_joints(description).values()])
     motion = tree.motion(q, qd, qdd)
-    outside = [*ground_forces, *pressure_forces(tree, motion, frames, pressure_pa)]
+    outside = [*ground_forces, *pressure_forces(tree, motion, frames, options.pressure_pa)]
     wrenches = tree.wrenches(motion, outside)
-    sharing = Sharing(weights, floor, exponent, strength_factor, passive, reserve_penalty)
-    springs = None if discs is None else disc_moments(tree, motion, q, frames, discs)
+    springs = None if options.discs is None else disc_moments(tree, motion, q, frames, options.discs)
     relief = springs.on_coordinates if springs else None
+    moving = Moving(tree, motion, frames, wrenches, qd)
     if given is None:
-        muscles = muscle_forces(
-            tree, motion, frames, wrenches, balanced, sharing, sampled, qd, active, relief
-        )
+        muscles = muscle_forces(moving, options.balanced, options, measured, relief)
     else:
-        chosen = LUMBAR if balanced is None else balanced
-        muscles = given_forces(tree, motion, frames, wrenches, chosen, given, sampled, qd, relief)
+        chosen = LUMBAR if options.balanced is None else options.balanced
+        muscles = given_forces(moving, chosen, given, measured, relief)
     still = tree.motion(q)
     at_rest = tree.wrenches(still, outside)
     pull = muscles.geometry.pull(muscles.tension)

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from functools import cache
 
 from footstrike.errors import InputError, unknown_name
+from footstrike.model.limits import (
+    BMI_LIMITS,
+    FACTOR_LIMITS,
+    GENERIC_HEIGHT_M,
+    HEIGHT_LIMITS_M,
+    MASS_LIMITS_KG,
+)
 from footstrike.model.sides import without_side
 from footstrike.resources import resource
 
-GENERIC_HEIGHT_M = 1.80  # of the runner as the tables have it, Hamner et al. 2010
-HEIGHT_LIMITS_M = (1.40, 2.10)
-MASS_LIMITS_KG = (40.0, 130.0)
-BMI_LIMITS = (15.0, 40.0)  # kg/m2
-FACTOR_LIMITS = (0.5, 2.0)
 SEXES = ("female", "male")
 
 SEGMENTS: dict[str, tuple[str, ...]] = {

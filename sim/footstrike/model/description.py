@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
+from footstrike.model.muscle_curves import muscle_curves
 
 Array = NDArray[np.float64]
 
@@ -227,8 +228,8 @@ class Muscle:
     polynomial: PathPolynomial | None = None
     kind: str = "DeGrooteFregly2016Muscle"
     width_scale: float = 1.0
-    passive_strain: float = 0.6
-    tendon_strain: float = 0.049
+    passive_strain: float = field(default_factory=lambda: muscle_curves().passive_strain)
+    tendon_strain: float = field(default_factory=lambda: muscle_curves().tendon_strain)
     fibre_damping: float = 0.0
     mapping_error: float = 0.0
     mapping_rms: float = 0.0

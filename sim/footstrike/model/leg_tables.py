@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 from footstrike.model.csv_rows import Row, rows
-from footstrike.model.muscle_groups import TRICEPS_SURAE
+from footstrike.model.muscle_curves import muscle_curves
 from footstrike.model.rows import MuscleRow, PathPointRow
+from footstrike.resources import carried_toml
 
 LEG_SETS = {"hamner": "leg"}
 """Selectable sets of leg muscles and the beginning of their tables' names."""
 
 CITES = ("arnold2013",)  # stretch of the Achilles tendon
-
-TENDON_STRAIN = 0.049  # at maximal isometric force, De Groote et al. 2016 (Ann Biomed Eng 44:2922)
-CALF_TENDON_STRAIN = 0.10  # the same of the Achilles tendon, Arnold et al. 2013 (J Exp Biol 216:2150)
-PASSIVE_STRAIN = 0.7  # of fibres at passive force 1, Rajagopal et al. 2016 (IEEE TBME 63:2068)
-STRETCHING = 0.2  # optimal fibre lengths of tendon stretch at maximal force, from which a tendon is compliant
 
 KINDS = ("fixed", "conditional", "moving")
 
@@ -54,14 +52,49 @@ def read_leg_muscles(
     return tuple(out)
 
 
+@dataclass(frozen=True)
+class LegTissue:
+    """What all leg muscles share (models/leg_tissue.toml, where units and sources stand).
+
+    Attributes
+    ----------
+    tendon_strain
+        At maximal isometric force, by group where it is not that of most tendons.
+    passive_strain
+        Of fibres whose passive force is the maximal isometric force.
+    stretch
+        Of a tendon at maximal isometric force from which it is compliant, optimal fibre lengths.
+    max_contraction_velocity
+        Optimal fibre lengths per second.
+    """
+
+    tendon_strain: Mapping[str, float]
+    passive_strain: float
+    stretch: float
+    max_contraction_velocity: float
+
+
+@cache
+def leg_tissue() -> LegTissue:
+    """The constants of the table."""
+    table = carried_toml("models", "leg_tissue.toml")
+    return LegTissue(
+        {group: strain for group, strain in table["tendon_strain"].items() if group != "source"},
+        table["passive_strain"]["strain"],
+        table["compliance"]["stretch"],
+        table["max_contraction_velocity"]["velocity"],
+    )
+
+
 def tendon_strain(muscle: MuscleRow) -> float:
     """Strain of a muscle's tendon at maximal isometric force."""
-    return CALF_TENDON_STRAIN if muscle.group in TRICEPS_SURAE else TENDON_STRAIN
+    return leg_tissue().tendon_strain.get(muscle.group, muscle_curves().tendon_strain)
 
 
 def tendon_stretches(muscle: MuscleRow) -> bool:
     """Whether the stretch of a muscle's tendon matters to its fibres: calf, deep plantarflexors and a few."""
-    return tendon_strain(muscle) * muscle.tendon_slack_length > STRETCHING * muscle.optimal_fibre_length
+    stretch = tendon_strain(muscle) * muscle.tendon_slack_length
+    return stretch > leg_tissue().stretch * muscle.optimal_fibre_length
 
 
 def _point(row: Row, bodies: list[str], coordinates: list[str]) -> PathPointRow:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,55 @@ class MusclePath:
     length: Array
     extra: dict[str, Array]
     contradiction: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class MeasuredMuscles:
+    """What OpenSim measured of muscles along a motion; what it did not measure follows from the description.
+
+    Attributes
+    ----------
+    paths
+        Of muscles that are not straight (the OpenSim worker's task ``muscle_paths``).
+    active
+        (T, M) tension of every muscle at full activation, N (the task ``muscle_strength``). None: curves of
+        De Groote et al. 2016.
+    """
+
+    __repr__ = brief
+
+    paths: Sequence[MusclePath] = ()
+    active: Array | None = None
+
+
+NOTHING_MEASURED = MeasuredMuscles()
+
+
+@dataclass(frozen=True)
+class OptimiserSettings:
+    """How OpenSim's own static optimisation is run.
+
+    Attributes
+    ----------
+    every, span
+        One sample in ``every`` within ``span`` (s; all if None) is solved.
+    exponent
+        Power of activation in the cost.
+    reserve
+        N m per unit of control, of actuators on balanced coordinates.
+    tolerance, iterations
+        Of the optimiser.
+    log
+        Where OpenSim writes one line per solved frame.
+    """
+
+    every: int = 1
+    span: tuple[float, float] | None = None
+    exponent: float = 2.0
+    reserve: float = 1.0
+    tolerance: float = 1e-8
+    iterations: int = 1000
+    log: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from footstrike.brief import brief
 from footstrike.model.description import Array, Pose
@@ -40,9 +41,8 @@ class Posture:
 
 def rotation(axis: Sequence[float] | Array, angle: float) -> Array:
     """Matrix (3, 3) of a turn by ``angle`` (rad) about ``axis``."""
-    x, y, z = np.asarray(axis, dtype=float) / np.linalg.norm(axis)
-    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * skew + (1.0 - np.cos(angle)) * skew @ skew)
+    unit = np.asarray(axis, dtype=float) / np.linalg.norm(axis)
+    return np.asarray(Rotation.from_rotvec(angle * unit).as_matrix())
 
 
 def motions_by_joint(tables: RunnerTables, rhythm: str) -> dict[str, list[AxisRow]]:

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from footstrike.model.anthropometry import (
-    GENERIC_HEIGHT_M,
     SEGMENTS,
     length_ratio,
     mass_ratio,
     muscle_volume,
     segment_of,
 )
+from footstrike.model.limits import GENERIC_HEIGHT_M
 from footstrike.model.placement import Posture, path_length, posture
 from footstrike.model.rows import (
     AxisRow,

@@ -17,14 +17,15 @@ import numpy as np
 from footstrike.brief import brief
 from footstrike.errors import InputError
 from footstrike.formats.markers import Markers, read_markers
-from footstrike.model.anthropometry import GENERIC_HEIGHT_M, SEGMENTS
+from footstrike.model.anthropometry import SEGMENTS
 from footstrike.model.description import Array
+from footstrike.model.limits import GENERIC_HEIGHT_M
 from footstrike.model.placement import posture
 from footstrike.model.rows import Vec3
 from footstrike.model.scaling import length_factors, scaled, standing_height
 from footstrike.model.subject import Subject
 from footstrike.model.tables import carried_tables
-from footstrike.resources import resource
+from footstrike.resources import carried_toml, resource
 
 ALLOWED_FACTORS = (0.6, 1.5)  # against the generic runner; outside, a marker carries another's name
 NEEDED = ("asis", "psis", "knee_lateral", "ankle_lateral")
@@ -151,11 +152,13 @@ def _generic_places() -> Places:
 
 
 def hip_centres(places: Places) -> dict[str, Array]:
-    """Hip centres from the pelvis markers, m (Harrington et al. 2007, J Biomech 40:595).
+    """Hip centres from the pelvis markers, m (Harrington et al. 2007, J Biomech 40:595; models/hip_centre.toml).
 
     From the middle of the ASIS: backwards 0.24 depth + 9.9 mm, down 0.30 width + 10.9 mm, sideways 0.33 width
     + 7.3 mm, with the distance of the ASIS as width and that of their middle from the PSIS' middle as depth.
     """
+    law = carried_toml("models", "hip_centre.toml")
+    backwards, down, sideways = (law[way] for way in ("backwards", "down", "sideways"))
     right, left = places["asis_r"], places["asis_l"]
     front, back = (right + left) / 2, (places["psis_r"] + places["psis_l"]) / 2
     width, depth = float(np.linalg.norm(right - left)), float(np.linalg.norm(front - back))
@@ -164,8 +167,13 @@ def hip_centres(places: Places) -> dict[str, Array]:
     x = x - (x @ z) * z
     x = x / np.linalg.norm(x)
     y = np.cross(z, x)
-    middle = front - (0.24 * depth + 0.0099) * x - (0.30 * width + 0.0109) * y
-    return {side: middle + sign * (0.33 * width + 0.0073) * z for side, sign in (("r", 1.0), ("l", -1.0))}
+    middle = (
+        front
+        - (backwards["of_depth"] * depth + backwards["constant"]) * x
+        - (down["of_width"] * width + down["constant"]) * y
+    )
+    aside = (sideways["of_width"] * width + sideways["constant"]) * z
+    return {"r": middle + aside, "l": middle - aside}
 
 
 def _measured(person: Places, generic: Places) -> dict[str, tuple[float, float]]:

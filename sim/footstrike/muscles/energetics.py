@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ from footstrike.errors import ModelError
 from footstrike.model.csv_rows import rows
 from footstrike.model.description import Array, Muscle
 from footstrike.model.sides import without_side
-from footstrike.resources import resource
+from footstrike.resources import carried_toml, resource
 
 PASCAL_PER_MPA = 1e6
 
@@ -84,10 +83,7 @@ def _table() -> dict[str, tuple[float, float]]:
 @cache
 def constants() -> Constants:
     """The constants of the metabolic rate."""
-    read = tomllib.loads(resource("models", "metabolic_rate.toml").read_text(encoding="utf-8"))
+    table = carried_toml("models", "metabolic_rate.toml")
     return Constants(
-        read["bhargava"],
-        float(read["minimum_heat"]["rate"]),
-        float(read["muscle"]["density"]),
-        float(read["basal"]["rate"]),
+        table["bhargava"], table["minimum_heat"]["rate"], table["muscle"]["density"], table["basal"]["rate"]
     )

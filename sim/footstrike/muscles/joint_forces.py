@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Force, Tree, stack
 from footstrike.model.description import Description
-from footstrike.model.measured import MusclePath
-from footstrike.muscles.load_sharing import Sharing, frames_of, muscle_forces, reaction
+from footstrike.model.measured import NOTHING_MEASURED, MeasuredMuscles
+from footstrike.muscles.load_sharing import Moving, Sharing, frames_of, muscle_forces, reaction
 
 Array = NDArray[np.float64]
 
@@ -58,10 +58,9 @@ def joint_loads(
     *,
     balanced: Sequence[str] | None = None,
     sharing: Sharing | None = None,
-    sampled: Sequence[MusclePath] = (),
-    active: Array | None = None,
+    measured: MeasuredMuscles = NOTHING_MEASURED,
 ) -> JointLoads:
-    """Share the moments of all joints out over all muscles, and compute the force in every joint.
+    """Distribute the moments of all joints over all muscles, and compute the force in every joint.
 
     Parameters
     ----------
@@ -74,11 +73,8 @@ def joint_loads(
         the model and the ground; the others have motors.
     sharing
         Cost and bounds of the activations.
-    sampled
-        Paths in these frames of muscles that are not straight (the OpenSim worker's task ``muscle_paths``).
-    active
-        (T, M) tension of every muscle at full activation, N (the task ``muscle_strength``). None: curves of
-        De Groote et al. 2016.
+    measured
+        Paths and strength in these frames that OpenSim measured.
 
     Raises
     ------
@@ -92,7 +88,7 @@ def joint_loads(
     motion = tree.motion(q, qd, qdd)
     wrenches = tree.wrenches(motion, forces)
     how = sharing or Sharing()
-    muscles = muscle_forces(tree, motion, frames, wrenches, balanced, how, sampled, qd, active)
+    muscles = muscle_forces(Moving(tree, motion, frames, wrenches, qd), balanced, how, measured)
     pull = muscles.geometry.pull(muscles.tension)
     torques = tree.generalised(motion, wrenches)
     return JointLoads(

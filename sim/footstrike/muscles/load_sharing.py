@@ -1,4 +1,4 @@
-"""Muscle forces along a motion: the load of the coordinates shared out by static optimisation."""
+"""Muscle forces along a motion: load sharing by static optimisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from footstrike.dynamics.rigid_body import Motion, Tree, stack
 from footstrike.dynamics.scalars import Vector
 from footstrike.errors import InputError, unknown_name
 from footstrike.model.description import Description, Muscle
-from footstrike.model.measured import MusclePath
+from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.muscles.paths import PathGeometry, path_geometry
 from footstrike.muscles.properties import by_name, cost_weights, scaled
 from footstrike.muscles.static_optimisation import RESERVE_PENALTY, balance
@@ -27,7 +27,24 @@ SMALLEST_DRIVE_NM = 1.0
 
 @dataclass(frozen=True)
 class Sharing:
-    """How muscles are asked to share a load; see :func:`footstrike.lumbar.loads.lumbar_loads`."""
+    """How muscles are asked to share a load.
+
+    Attributes
+    ----------
+    weights
+        Of each muscle's activation in the cost, by name, 1 where not named. None: those of
+        :func:`footstrike.muscles.properties.cost_weights`.
+    floor
+        Least activation: of every muscle, or by name (see :func:`footstrike.muscles.properties.abdominal_wall`).
+    exponent
+        Power of activation in the cost.
+    strength_factor
+        Multiplies maximal isometric forces: of every muscle, or by name.
+    passive
+        Whether stretched fibres pull at rest too.
+    reserve_penalty
+        Cost of a squared N m that no muscle supplies, in mean weights.
+    """
 
     __repr__ = brief
 
@@ -37,6 +54,29 @@ class Sharing:
     strength_factor: float | Mapping[str, float] = 1.0
     passive: bool = False
     reserve_penalty: float = RESERVE_PENALTY
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A model in motion over T frames.
+
+    Attributes
+    ----------
+    tree, motion, frames
+        The model, how it moves, and T.
+    wrenches
+        Of the joints, without muscles.
+    speeds
+        Of the coordinates, (T,) each.
+    """
+
+    __repr__ = brief
+
+    tree: Tree
+    motion: Motion
+    frames: int
+    wrenches: Wrenches
+    speeds: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -71,48 +111,42 @@ class MuscleForces:
 
 
 def muscle_forces(
-    tree: Tree,
-    motion: Motion,
-    frames: int,
-    wrenches: Wrenches,
+    moving: Moving,
     balanced: Sequence[str] | None,
     sharing: Sharing,
-    sampled: Sequence[MusclePath] = (),
-    speeds: Mapping[str, Array] | None = None,
-    active: Array | None = None,
+    measured: MeasuredMuscles,
     relief: Mapping[str, Array] | None = None,
 ) -> MuscleForces:
-    """Share the load of the balanced coordinates out over the muscles of the model.
+    """Distribute the load of the balanced coordinates over the muscles of the model.
 
     Muscles that are known by a polynomial of other coordinates only are left out: they do not act here.
 
     Parameters
     ----------
-    wrenches
-        Of the joints, without muscles.
     balanced
         Coordinates whose moments the muscles supply. None: all that muscles can drive both ways, but those
         between the model and the ground.
-    sampled, speeds
-        Paths of muscles that are not straight, and speeds of the coordinates (see `path_geometry`).
-    active
-        (T, M) tension at full activation if it does not follow from the curves of De Groote et al., N.
+    sharing
+        Cost and bounds of the activations.
+    measured
+        Paths and strength that do not follow from the description.
     relief
         By coordinate, (T,) N m that something else than muscles supplies.
     """
-    muscles = scaled(_concerned(tree.description, balanced, sampled), sharing.strength_factor)
+    description = moving.tree.description
+    muscles = scaled(_concerned(description, balanced, measured.paths), sharing.strength_factor)
     names = [m.name for m in muscles]
-    geometry = path_geometry(tree, motion, frames, muscles, sampled, speeds)
+    geometry = _geometry(moving, muscles, measured)
     able = strength(muscles, geometry.length, geometry.velocity)
-    active = able.active if active is None else active
-    chosen = _inner(tree.description) if balanced is None else list(balanced)
+    active = able.active if measured.active is None else measured.active
+    chosen = _inner(description) if balanced is None else list(balanced)
     arms = geometry.moment_arms(chosen)
     if balanced is None:
         driven = _driven_both_ways(active, arms)
         chosen, arms = [name for name, yes in zip(chosen, driven, strict=True) if yes], arms[..., driven]
     at_rest = able.passive if sharing.passive else np.zeros_like(able.passive)
-    load = _loads(tree, motion, wrenches, chosen, frames, relief)
-    weights = cost_weights(tree.description) if sharing.weights is None else sharing.weights
+    load = _loads(moving, chosen, relief)
+    weights = cost_weights(description) if sharing.weights is None else sharing.weights
     solved = balance(
         (active[..., None] * arms).transpose(0, 2, 1),
         load - np.einsum("tmc,tm->tc", arms, at_rest),
@@ -133,7 +167,7 @@ def muscle_forces(
 
 @dataclass(frozen=True)
 class Given:
-    """Muscle forces that are known already: M names, activations and tension (T, M) 0..1 and N."""
+    """Muscle forces that need no load sharing: M names, activations and tension (T, M) 0..1 and N."""
 
     __repr__ = brief
 
@@ -143,22 +177,17 @@ class Given:
 
 
 def given_forces(
-    tree: Tree,
-    motion: Motion,
-    frames: int,
-    wrenches: Wrenches,
+    moving: Moving,
     balanced: Sequence[str],
     given: Given,
-    sampled: Sequence[MusclePath] = (),
-    speeds: Mapping[str, Array] | None = None,
+    measured: MeasuredMuscles,
     relief: Mapping[str, Array] | None = None,
 ) -> MuscleForces:
-    """Known muscle forces, and what they leave of the balanced coordinates' loads."""
-    by_name = {m.name: m for m in tree.description.muscles}
-    muscles = [by_name[name] for name in given.names]
-    geometry = path_geometry(tree, motion, frames, muscles, sampled, speeds)
+    """Given muscle forces, and what they leave of the balanced coordinates' loads."""
+    by_name = {m.name: m for m in moving.tree.description.muscles}
+    geometry = _geometry(moving, [by_name[name] for name in given.names], measured)
     supplied = np.einsum("tmc,tm->tc", geometry.moment_arms(balanced), given.tension)
-    load = _loads(tree, motion, wrenches, balanced, frames, relief)
+    load = _loads(moving, balanced, relief)
     return MuscleForces(
         list(given.names),
         geometry,
@@ -167,6 +196,10 @@ def given_forces(
         {name: load[:, k] for k, name in enumerate(balanced)},
         {name: load[:, k] - supplied[:, k] for k, name in enumerate(balanced)},
     )
+
+
+def _geometry(moving: Moving, muscles: Sequence[Muscle], measured: MeasuredMuscles) -> PathGeometry:
+    return path_geometry(moving.tree, moving.motion, moving.frames, muscles, measured.paths, moving.speeds)
 
 
 def _concerned(
@@ -243,18 +276,11 @@ def reaction(
     return np.concatenate([force, moment], axis=1)
 
 
-def _loads(
-    tree: Tree,
-    motion: Motion,
-    wrenches: Wrenches,
-    balanced: Sequence[str],
-    frames: int,
-    relief: Mapping[str, Array] | None,
-) -> Array:
+def _loads(moving: Moving, balanced: Sequence[str], relief: Mapping[str, Array] | None) -> Array:
     """(T, C) N m that muscles have to supply, less what something else supplies."""
-    needed = tree.generalised(motion, wrenches)
+    needed = moving.tree.generalised(moving.motion, moving.wrenches)
     for name in balanced:
         if name not in needed:
             raise unknown_name("coordinate", name, needed)
     other = relief or {}
-    return stack([needed[name] - other.get(name, 0.0) for name in balanced], frames)
+    return stack([needed[name] - other.get(name, 0.0) for name in balanced], moving.frames)

@@ -10,7 +10,7 @@ from footstrike.dynamics.rigid_body import Tree
 from footstrike.dynamics.scalars import Scalar
 from footstrike.model.description import Array, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.muscles.paths import Kinematics, kinematics
+from footstrike.muscles.paths import NodeMotion, node_motion
 
 
 def polynomial_length(path: PathPolynomial, q: Mapping[str, Scalar]) -> tuple[Scalar, dict[str, Scalar]]:
@@ -61,7 +61,7 @@ class UnitForces:
         state: dict[str, Scalar] = {c.name: c.default for c in tree.description.coordinates}
         moved = tree.motion(state | {n: q[:, k] for k, n in enumerate(names)})
         self._tree, self._names = tree, list(names)
-        self._moving: Kinematics = kinematics(tree, moved, len(q))
+        self._moving: NodeMotion = node_motion(tree, moved, len(q))
         self._carried = [frozenset(nodes) for nodes in tree.children()]
 
     def of(self, path: MusclePath) -> Array:

@@ -56,9 +56,9 @@ class Grid:
         self.coordinates, self.turning = coordinates, turning
         self.centre, self.scale = (low + high) / 2, (high - low) / 2
         self.x = (q - self.centre) / self.scale
-        self._columns: dict[int, Columns] = {}
+        self._columns: dict[int, Monomials] = {}
 
-    def rising(self) -> Iterator[Columns]:
+    def rising(self) -> Iterator[Monomials]:
         """Monomials of rising total order."""
         for order in range(1, HIGHEST_ORDER + 1):
             if order not in self._columns:
@@ -69,7 +69,7 @@ class Grid:
             yield self._columns[order]
 
 
-class Columns:
+class Monomials:
     """Values (N, k) of monomials, minus their derivatives (n, N, k), and products over the samples."""
 
     def __init__(self, exponents: Exponents, value: Array, arm: Array) -> None:
@@ -105,11 +105,11 @@ class Targets:
 
 
 @dataclass(frozen=True)
-class Problem:
+class FitProblem:
     """Least squares for one muscle: normal matrices and right-hand sides of length and of moment arms."""
 
     grid: Grid
-    columns: Columns
+    columns: Monomials
     targets: Targets
     length: tuple[Array, Array]
     arm: tuple[Array, Array]
@@ -130,7 +130,7 @@ class Problem:
         return length / LENGTH_LIMIT, arm / ARM_LIMIT
 
 
-def _screened(grid: Grid, targets: Targets) -> Iterator[Columns]:
+def _screened(grid: Grid, targets: Targets) -> Iterator[Monomials]:
     """Linear terms, then also those of second order that the slopes of the moment arms say are largest."""
     n = len(grid.coordinates)
     linear = all_exponents(n, 1)
@@ -145,7 +145,7 @@ def _screened(grid: Grid, targets: Targets) -> Iterator[Columns]:
     yield columns_at(grid.x, grid.scale, np.vstack([linear, pairs]))
 
 
-def _candidates(grid: Grid, targets: Targets) -> Iterator[Columns]:
+def _candidates(grid: Grid, targets: Targets) -> Iterator[Monomials]:
     """Monomials of rising order; where they are too many, those of third order that matter most."""
     columns = None
     for columns in _screened(grid, targets) if len(grid.coordinates) > DENSE else grid.rising():
@@ -154,7 +154,7 @@ def _candidates(grid: Grid, targets: Targets) -> Iterator[Columns]:
         yield _with_cubics(grid, targets, columns)
 
 
-def _with_cubics(grid: Grid, targets: Targets, columns: Columns) -> Columns:
+def _with_cubics(grid: Grid, targets: Targets, columns: Monomials) -> Monomials:
     """Add the monomials of third order that go best with what is left of the moment arms.
 
     The coordinates are taken for independent and uniform over the range. A coordinate that is in a monomial
@@ -180,7 +180,7 @@ def _with_cubics(grid: Grid, targets: Targets, columns: Columns) -> Columns:
     return columns_at(grid.x, grid.scale, np.vstack([columns.exponents, added]))
 
 
-def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: bool) -> Problem:
+def _problem(grid: Grid, columns: Monomials, targets: Targets, without_held_out: bool) -> FitProblem:
     def right(rows: slice) -> tuple[Array, Array]:
         length = columns.value[rows].T @ targets.length[rows] / LENGTH_LIMIT**2
         arm = sum(a[rows].T @ targets.arms[rows, k] for k, a in enumerate(columns.arm)) / ARM_LIMIT**2
@@ -192,12 +192,12 @@ def _problem(grid: Grid, columns: Columns, targets: Targets, without_held_out: b
         held = right(HELD_OUT)
         length, arm = length - length_held, arm - arm_held
         b_length, b_arm = b_length - held[0], b_arm - held[1]
-    return Problem(grid, columns, targets, (length, b_length), (arm, b_arm))
+    return FitProblem(grid, columns, targets, (length, b_length), (arm, b_arm))
 
 
 def fit(grid: Grid, targets: Targets) -> PathPolynomial:
     """The smallest polynomial found that meets the limits, or the best one where none does."""
-    best: tuple[float, Columns] | None = None
+    best: tuple[float, Monomials] | None = None
     for columns in _candidates(grid, targets):
         score, _ = _balanced(_problem(grid, columns, targets, without_held_out=True), HELD_OUT)
         if best is None or score < GAIN * best[0]:
@@ -244,7 +244,7 @@ def all_exponents(n: int, order: int) -> Exponents:
     return np.array(sorted(rows, key=sum), dtype=int).reshape(-1, n)
 
 
-def columns_at(x: Array, scale: Array, exponents: Exponents) -> Columns:
+def columns_at(x: Array, scale: Array, exponents: Exponents) -> Monomials:
     """Monomials at scaled coordinates ``x`` (N, n)."""
     powers = np.ones((int(exponents.max(initial=0)) + 1, *x.shape))
     for e in range(1, len(powers)):
@@ -254,7 +254,7 @@ def columns_at(x: Array, scale: Array, exponents: Exponents) -> Columns:
         moved = np.flatnonzero(exponents[:, k])
         lower = exponents[moved] - np.eye(x.shape[1], dtype=int)[k]
         arm[k][:, moved] = _monomials(powers, lower) * (-exponents[moved, k] / scale[k])
-    return Columns(exponents, _monomials(powers, exponents), arm)
+    return Monomials(exponents, _monomials(powers, exponents), arm)
 
 
 def _monomials(powers: Array, exponents: Exponents) -> Array:
@@ -266,7 +266,7 @@ def _monomials(powers: Array, exponents: Exponents) -> Array:
     return out
 
 
-def _balanced(problem: Problem, judged: slice) -> tuple[float, float]:
+def _balanced(problem: FitProblem, judged: slice) -> tuple[float, float]:
     """The weight of length against arms that makes the larger of the two errors least, and that error."""
     best, weight, chosen = np.inf, 1.0, 1.0
     for _ in range(BALANCING):
@@ -290,7 +290,7 @@ def rms(x: Array) -> float:
     return float(np.sqrt(np.mean(x**2))) if x.size else 0.0
 
 
-def _sparse(problem: Problem) -> tuple[NDArray[np.intp], Array]:
+def _sparse(problem: FitProblem) -> tuple[NDArray[np.intp], Array]:
     """Terms to keep and their coefficients: dropped, the cheapest first, while the errors stay allowed."""
     _, weight = _balanced(problem, EVERY)
     H, b = problem.normal(weight)

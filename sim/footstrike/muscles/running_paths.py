@@ -78,6 +78,7 @@ def running_paths(
     measure: Measure,
     ranges: Ranges = RUNNING_RANGE_DEG,
     like: Mapping[str, PathPolynomial] | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> dict[str, PathPolynomial]:
     """Polynomials of all muscles that act on a coordinate, by name.
 
@@ -90,6 +91,8 @@ def running_paths(
         Degrees, by coordinate without its side; coordinates that are not named stay at zero.
     like
         Polynomials of another runner with the same muscles, whose terms are taken over where they do.
+    tell
+        Called with how many of how many muscles are fitted.
     """
     at = _samples(description, ranges)
     tree = Tree(description)
@@ -107,7 +110,9 @@ def running_paths(
         for path in measure(at.names, at.q, curved):
             found[path.name] = (path.length, forces.of(path)[:, at.moving])
     out = {}
-    for muscle in description.muscles:
+    for count, muscle in enumerate(description.muscles):
+        if tell:
+            tell(count, len(description.muscles))
         length, arms = found[muscle.name]
         polynomial = _taken_over(at, length, arms, (like or {}).get(muscle.name))
         polynomial = polynomial or _fit(at, length, arms, _groups(tree, muscle))

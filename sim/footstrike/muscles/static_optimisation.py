@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.errors import InputError, SolveError
 from footstrike.muscles import interior_point
-from footstrike.muscles.interior_point import Problem
+from footstrike.muscles.interior_point import SharingProblem
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -44,7 +44,7 @@ ACCEPTED_SLOPE = 0.5
 
 
 @dataclass(frozen=True)
-class Balance:
+class Optimum:
     """Activations that balance the loads.
 
     Attributes
@@ -73,7 +73,7 @@ def balance(
     upper: Array | float = 1.0,
     exponent: float = 2.0,
     reserve_penalty: float = RESERVE_PENALTY,
-) -> Balance:
+) -> Optimum:
     """Solve the static optimisation of every frame.
 
     Parameters
@@ -103,7 +103,7 @@ def balance(
     low = np.broadcast_to(np.asarray(lower, dtype=float), (frames, muscles))
     high = np.broadcast_to(np.asarray(upper, dtype=float), (frames, muscles))
     _check(gain, load, weight, low, high, exponent)
-    problem = Problem(gain, load, weight, low, high, exponent, reserve_penalty * float(weight.mean()))
+    problem = SharingProblem(gain, load, weight, low, high, exponent, reserve_penalty * float(weight.mean()))
     y, unfinished = _newton(problem, np.zeros((frames, count)), ITERATIONS, TOLERANCE)
     if unfinished.size:
         hard = problem.only(unfinished)
@@ -115,17 +115,17 @@ def balance(
                 "arms and strengths for impossible values"
             )
     solved = activations(problem, y)
-    return Balance(solved, y, load - problem.supplied(solved))
+    return Optimum(solved, y, load - problem.supplied(solved))
 
 
-def activations(problem: Problem, y: Array) -> Array:
+def activations(problem: SharingProblem, y: Array) -> Array:
     """(T, M) activations that are cheapest at the multipliers ``y`` (T, C)."""
     z = np.maximum(problem.priced(y) / problem.weight, 0.0) / problem.exponent
     free = z if problem.exponent == 2.0 else z ** (1.0 / (problem.exponent - 1.0))
     return np.asarray(np.clip(free, problem.lower, problem.upper))
 
 
-def _newton(problem: Problem, start: Array, iterations: int, tolerance: float) -> tuple[Array, Rows]:
+def _newton(problem: SharingProblem, start: Array, iterations: int, tolerance: float) -> tuple[Array, Rows]:
     """Multipliers of all frames, and the frames that did not converge."""
     y, rows = start.copy(), np.arange(len(start))
     for step in range(iterations + 1):
@@ -141,11 +141,11 @@ def _newton(problem: Problem, start: Array, iterations: int, tolerance: float) -
     return y, rows
 
 
-def _gradient(problem: Problem, y: Array, a: Array) -> Array:
+def _gradient(problem: SharingProblem, y: Array, a: Array) -> Array:
     return problem.supplied(a) + y / (2 * problem.penalty) - problem.load
 
 
-def _hessian(problem: Problem, a: Array) -> Array:
+def _hessian(problem: SharingProblem, a: Array) -> Array:
     p = problem.exponent
     between = (a > problem.lower) & (a < problem.upper)
     slope = np.maximum(a, SHORTEST) ** (2.0 - p) / (p * (p - 1.0))
@@ -155,7 +155,7 @@ def _hessian(problem: Problem, a: Array) -> Array:
     )
 
 
-def _step(problem: Problem, y: Array, direction: Array, gradient: Array) -> Array:
+def _step(problem: SharingProblem, y: Array, direction: Array, gradient: Array) -> Array:
     """Step length of each frame: 1, or another if the dual's slope along it turned too far or too little."""
     allowed = ACCEPTED_SLOPE * np.abs(np.einsum("tc,tc->t", gradient, direction))
     low, high = np.zeros(len(y)), np.full(len(y), np.inf)

@@ -1,8 +1,8 @@
 """Muscle strength along a motion, with a rigid tendon.
 
-Curves and their constants are those of De Groote et al. 2016 (Ann Biomed Eng 44:2922) as OpenSim's
-DeGrooteFregly2016Muscle has them: the constants are refined there so that force-length is 1 at the optimal
-length, force-velocity is 1 at rest and passive force is 0 at 0.2 and 1 at 1.6 optimal lengths.
+Curves are those of De Groote et al. 2016 (Ann Biomed Eng 44:2922) with the constants of OpenSim's
+DeGrooteFregly2016Muscle (models/muscle_curves.toml): force-length is 1 at the optimal length, force-velocity is 1 at
+rest and passive force is 0 at 0.2 and 1 at 1.6 optimal lengths.
 """
 
 from __future__ import annotations
@@ -16,20 +16,11 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.dynamics.scalars import Scalar, arcsinh, exp, log, sin, sqrt
 from footstrike.model.description import Muscle
+from footstrike.model.muscle_curves import muscle_curves
 
 Array = NDArray[np.float64]
 
 CITES = ("de_groote2016",)
-
-ACTIVE = (
-    (0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465),
-    (0.433004984392647, 0.716775413397760, -0.029947116970696, 0.200356847296188),
-    (0.1, 1.0, 0.353553390593274, 0.0),
-)
-VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
-PASSIVE_SHAPE = 4.0
-PASSIVE_FROM = 0.2  # optimal lengths, where the passive force is zero
-TENDON_TOE = 0.2  # maximal isometric forces, over which the tendon stiffens
 
 
 @dataclass(frozen=True)
@@ -57,29 +48,32 @@ class Strength:
 def force_length(length: Scalar, width_scale: Array | float = 1.0) -> Scalar:
     """Active force multiplier at a fibre length in optimal lengths; ``width_scale`` widens the curve."""
     x = 1.0 + (length - 1.0) / width_scale
-    return sum(b1 * exp(-0.5 * ((x - b2) / (b3 + b4 * x)) ** 2) for b1, b2, b3, b4 in ACTIVE)
+    return sum(b1 * exp(-0.5 * ((x - b2) / (b3 + b4 * x)) ** 2) for b1, b2, b3, b4 in muscle_curves().bells)
 
 
 def force_velocity(velocity: Scalar) -> Scalar:
     """Active force multiplier at a fibre velocity in maximal velocities (lengthening +)."""
-    d1, d2, d3, d4 = VELOCITY
+    d1, d2, d3, d4 = muscle_curves().velocity
     return d1 * arcsinh(d2 * velocity + d3) + d4
 
 
-def passive_force(length: Scalar, strain: Array | float = 0.6) -> Scalar:
+def passive_force(length: Scalar, strain: Array | float) -> Scalar:
     """Passive force multiplier at a fibre length in optimal lengths; ``strain`` is that at which it is 1."""
-    offset = exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
-    return (exp(PASSIVE_SHAPE * (length - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
+    shape = muscle_curves().passive_shape
+    offset = exp(shape * (muscle_curves().passive_start - 1) / strain)
+    return (exp(shape * (length - 1) / strain) - offset) / (np.exp(shape) - offset)
 
 
-def tendon_length(force: Scalar, strain: Array | float = 0.049) -> Scalar:
+def tendon_length(force: Scalar, strain: Array | float) -> Scalar:
     """Tendon length in slack lengths at a force in maximal isometric forces; ``strain`` is that at force 1."""
-    return 1.0 + strain * log(1.0 + force / TENDON_TOE) / np.log(1.0 + 1.0 / TENDON_TOE)
+    toe = muscle_curves().tendon_toe
+    return 1.0 + strain * log(1.0 + force / toe) / np.log(1.0 + 1.0 / toe)
 
 
-def tendon_compliance(force: Scalar, strain: Array | float = 0.049) -> Scalar:
+def tendon_compliance(force: Scalar, strain: Array | float) -> Scalar:
     """Change of :func:`tendon_length` per unit of force."""
-    return strain / (np.log(1.0 + 1.0 / TENDON_TOE) * (TENDON_TOE + force))
+    toe = muscle_curves().tendon_toe
+    return strain / (np.log(1.0 + 1.0 / toe) * (toe + force))
 
 
 def fibre(

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.errors import ModelError
-from footstrike.formats.storage import read_columns
+from footstrike.formats.storage import columns_text, read_columns
+from footstrike.model.measured import OptimiserSettings
 from footstrike.opensim.inverse_dynamics import Poser
 from footstrike.opensim.opened_model import each, initialise, read, vec
 from footstrike.opensim.osim import osim
@@ -147,24 +148,16 @@ def static_optimisation(
     names: Sequence[str],
     q: Array,
     balanced: Sequence[str],
+    settings: OptimiserSettings,
     *,
-    every: int = 1,
-    exponent: float = 2.0,
-    reserve: float = 1.0,
-    tolerance: float = 1e-8,
-    iterations: int = 1000,
     forces: dict[str, Array] | None = None,
-    span: tuple[float, float] | None = None,
     reactions: Sequence[str] = (),
-    log: Path | None = None,
 ) -> dict[str, Any]:
     """OpenSim's StaticOptimization analysis of a motion, and its JointReaction with the muscle forces found.
 
     Coordinates that are not balanced by muscles have actuators that cost next to nothing; balanced ones have
-    reserves of ``reserve`` N m per unit of control. OpenSim differentiates the motion itself; one sample in
-    ``every`` within ``span`` (s; all if not given) is solved, to the optimiser's ``tolerance``. ``forces`` from
-    outside by body, (T, 6): moment about the ground origin (N m) and force (N), ground frame. ``reactions``
-    names the joints whose force is wanted. OpenSim writes one line per solved frame to ``log``.
+    reserves. OpenSim differentiates the motion itself. ``forces`` from outside by body, (T, 6): moment about the
+    ground origin (N m) and force (N), ground frame. ``reactions`` names the joints whose force is wanted.
 
     Returns
     -------
@@ -178,22 +171,22 @@ def static_optimisation(
             force.set_appliesForce(False)
     floor = {m.getName(): m.getMinControl() for m in each(model.getMuscles())}
     for name in names:
-        _actuator(model, name, reserve if name in balanced else FREE)
-    ends = (float(time[0]), float(time[-1])) if span is None else span
+        _actuator(model, name, settings.reserve if name in balanced else FREE)
+    ends = (float(time[0]), float(time[-1])) if settings.span is None else settings.span
     seconds = [0.0, 0.0]
-    with tempfile.TemporaryDirectory() as folder, _logging(log):
+    with tempfile.TemporaryDirectory() as folder, _logging(settings.log):
         at = Path(folder)
         model.finalizeConnections()
         model.printToXML(str(at / "model.osim"))
-        _write_motion(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
+        _write_table(at / "motion.sto", time, *_all_coordinates(osim_text, names, q))
         if forces:
             _write_forces(at, time, forces)
-        seconds[0] = _analyse(at, _sharing(exponent, tolerance, iterations), ends, every)
+        seconds[0] = _analyse(at, _sharing(settings), ends, settings.every)
         activations = read_columns(at / "so_StaticOptimization_activation.sto")
         tensions = read_columns(at / "so_StaticOptimization_force.sto")
         found: dict[str, Array] = {}
         if reactions:
-            seconds[1] = _analyse(at, _joint_reaction(at, reactions), ends, every)
+            seconds[1] = _analyse(at, _joint_reaction(at, reactions), ends, settings.every)
             table = read_columns(at / "so_JointReaction_ReactionLoads.sto")
             found = {joint: _force_on_child(table, joint) for joint in reactions}
     return {
@@ -221,14 +214,14 @@ def _logging(path: Path | None) -> Iterator[None]:
         osim.Logger.removeFileSink()
 
 
-def _sharing(exponent: float, tolerance: float, iterations: int) -> Any:
+def _sharing(settings: OptimiserSettings) -> Any:
     analysis = osim.StaticOptimization()
     analysis.setName("StaticOptimization")
     analysis.setUseModelForceSet(True)
-    analysis.setActivationExponent(exponent)
+    analysis.setActivationExponent(settings.exponent)
     analysis.setUseMusclePhysiology(True)
-    analysis.setConvergenceCriterion(tolerance)
-    analysis.setMaxIterations(iterations)
+    analysis.setConvergenceCriterion(settings.tolerance)
+    analysis.setMaxIterations(settings.iterations)
     return analysis
 
 
@@ -288,21 +281,15 @@ def _all_coordinates(osim_text: str, names: Sequence[str], q: Array) -> tuple[li
     return list(poser.coordinates), np.array(rows)
 
 
-def _write_motion(path: Path, time: Array, names: Sequence[str], q: Array) -> None:
-    _write_table(path, ["time", *names], np.column_stack([time, q]))
-
-
-def _write_table(path: Path, columns: Sequence[str], rows: Array) -> None:
-    head = f"motion\nversion=1\nnRows={len(rows)}\nnColumns={rows.shape[1]}\ninDegrees=no\nendheader\n"
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(head + "\t".join(columns) + "\n")
-        np.savetxt(stream, rows, delimiter="\t", fmt="%.15g")
+def _write_table(path: Path, time: Array, names: Sequence[str], rows: Array) -> None:
+    columns = dict(zip(names, rows.T, strict=True))
+    path.write_text(columns_text("motion", time, columns), encoding="utf-8")
 
 
 def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
     """External loads that act at the ground origin, with the moment about it."""
     loads = osim.ExternalLoads()
-    columns = ["time"]
+    columns: list[str] = []
     zero = np.zeros((len(time), 3))
     for body in forces:
         columns += [f"{body}_{what}_{axis}" for what in ("force", "at", "moment") for axis in "xyz"]
@@ -316,7 +303,7 @@ def _write_forces(at: Path, time: Array, forces: dict[str, Array]) -> None:
         force.setTorqueIdentifier(f"{body}_moment_")
         loads.cloneAndAppend(force)
     parts = [np.hstack([w[:, 3:], zero, w[:, :3]]) for w in forces.values()]
-    _write_table(at / "forces.sto", columns, np.column_stack([time, *parts]))
+    _write_table(at / "forces.sto", time, columns, np.hstack(parts))
     loads.setDataFileName(str(at / "forces.sto"))
     loads.printToXML(str(at / "forces.xml"))
 

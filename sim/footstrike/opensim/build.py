@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.constants import g
 
 from footstrike.model.placement import SPINE_DIRECTIONS
 from footstrike.model.rows import (
@@ -48,7 +49,7 @@ def runner_model(spec: Subject, tables: RunnerTables) -> Any:
     """The same as an ``opensim.Model`` with connections made."""
     model = osim.Model()
     model.setName(spec.name)
-    model.setGravity(osim.Vec3(0, -9.80665, 0))
+    model.setGravity(osim.Vec3(0, -g, 0))
     _add_bodies(model, tables)
     ranges = {c.name: c for c in tables.coordinates}
     motions = _motions_by_joint(tables, spec.rhythm)

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.muscles.strength import PASSIVE_FROM, PASSIVE_SHAPE, force_length, force_velocity
+from footstrike.model.muscle_curves import muscle_curves
+from footstrike.muscles.strength import force_length, force_velocity, passive_force
 from footstrike.opensim.opened_model import Array
 from footstrike.opensim.osim import osim
 
@@ -49,7 +50,7 @@ class Fibre:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class CurveFit:
     """Parameters of the De Groote-Fregly curves that come closest, largest and RMS difference of force."""
 
     width_scale: float
@@ -58,18 +59,18 @@ class Mapping:
     rms: float = 0.0
 
 
-def mapping(muscle: Any, known: dict[str, Mapping]) -> Mapping:
-    """The mapping of a muscle's curves; muscles with the same curves share one in ``known``."""
+def closest_curves(muscle: Any, cached: dict[str, CurveFit]) -> CurveFit:
+    """The mapping of a muscle's curves; muscles with the same curves share one in ``cached``."""
     if muscle.getConcreteClassName() == "DeGrooteFregly2016Muscle":
         return _same(osim.DeGrooteFregly2016Muscle.safeDownCast(muscle))
     key = _signature(muscle)
-    if key not in known:
+    if key not in cached:
         fibre = _measured(muscle)
-        known[key] = Mapping(1.0, 0.6, None) if fibre is None else closest(fibre)
-    return known[key]
+        cached[key] = CurveFit(1.0, muscle_curves().passive_strain, None) if fibre is None else closest(fibre)
+    return cached[key]
 
 
-def closest(fibre: Fibre) -> Mapping:
+def closest(fibre: Fibre) -> CurveFit:
     """Width and passive strain by least squares on each curve, and the largest difference of force."""
     isometric = fibre.total[:, len(VELOCITIES) // 2] - fibre.passive
     width = WIDTHS[np.argmin([np.sum((_active(w) - isometric) ** 2) for w in WIDTHS])]
@@ -78,16 +79,16 @@ def closest(fibre: Fibre) -> Mapping:
         strain = np.inf
     off = _total(float(width), float(strain)) - fibre.total
     rms = float(np.sqrt(np.mean(off**2)))
-    return Mapping(float(width), float(strain), float(np.abs(off).max()), rms)
+    return CurveFit(float(width), float(strain), float(np.abs(off).max()), rms)
 
 
-def _same(muscle: Any) -> Mapping:
+def _same(muscle: Any) -> CurveFit:
     strain = (
         np.inf
         if muscle.get_ignore_passive_fiber_force()
         else muscle.get_passive_fiber_strain_at_one_norm_force()
     )
-    return Mapping(float(muscle.get_active_force_width_scale()), float(strain), 0.0)
+    return CurveFit(float(muscle.get_active_force_width_scale()), float(strain), 0.0)
 
 
 def _signature(muscle: Any) -> str:
@@ -220,10 +221,7 @@ def _active(width: float) -> Array:
 
 def _passive(strain: float) -> Array:
     """Passive force over LENGTHS that is 1 at ``strain``, and 0 at any length for an infinite one."""
-    offset = np.exp(PASSIVE_SHAPE * (PASSIVE_FROM - 1) / strain)
-    return np.asarray(
-        (np.exp(PASSIVE_SHAPE * (LENGTHS - 1) / strain) - offset) / (np.exp(PASSIVE_SHAPE) - offset)
-    )
+    return np.asarray(passive_force(LENGTHS, strain))
 
 
 def _total(width: float, strain: float) -> Array:

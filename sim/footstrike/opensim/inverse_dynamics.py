@@ -208,7 +208,7 @@ def joint_reactions(
     tell = stage(progress)
     out = []
     for k in range(len(q)):
-        tell(f"joint reactions of OpenSim, state {k + 1} of {len(q)}")
+        tell("joint reactions of OpenSim", k, len(q))
         out.append(_reaction_frame(poser, actuators, q[k], qd[k], tau[k], muscle_force))
     return out
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from footstrike.model.leg_tables import PASSIVE_STRAIN, tendon_strain, tendon_stretches
+from footstrike.model.leg_tables import leg_tissue, tendon_strain, tendon_stretches
 from footstrike.model.rows import FascicleRow, MuscleRow, PathPointRow
 from footstrike.opensim.osim import osim
-
-MAX_CONTRACTION_VELOCITY = 10.0  # optimal fibre lengths per second, as in the source models
 
 
 def muscle_of(row: FascicleRow | MuscleRow) -> Any:
@@ -19,7 +17,7 @@ def muscle_of(row: FascicleRow | MuscleRow) -> Any:
     muscle.set_optimal_fiber_length(row.optimal_fibre_length)
     muscle.set_tendon_slack_length(row.tendon_slack_length)
     muscle.set_pennation_angle_at_optimal(row.pennation)
-    muscle.set_max_contraction_velocity(MAX_CONTRACTION_VELOCITY)
+    muscle.set_max_contraction_velocity(leg_tissue().max_contraction_velocity)
     muscle.set_ignore_tendon_compliance(True)
     return muscle
 
@@ -29,7 +27,7 @@ def add_leg_muscle(model: Any, row: MuscleRow) -> None:
     muscle = muscle_of(row)
     muscle.set_ignore_tendon_compliance(not tendon_stretches(row))
     muscle.set_tendon_strain_at_one_norm_force(tendon_strain(row))
-    muscle.set_passive_fiber_strain_at_one_norm_force(PASSIVE_STRAIN)
+    muscle.set_passive_fiber_strain_at_one_norm_force(leg_tissue().passive_strain)
     points = osim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()
     for k, point in enumerate(row.path):
         made = _point(model, point)

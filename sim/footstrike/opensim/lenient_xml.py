@@ -1,4 +1,9 @@
-"""The elements of a model file, read as leniently as OpenSim reads them."""
+"""The elements of a model file, read as leniently as OpenSim reads them.
+
+OpenSim takes a bare ``&`` and attributes without quotes. lxml, told to recover, reads seven published models alike and in
+two thirds of the time (0.03 to 0.10 s instead of 0.06 to 0.16 s), but loses the one and the text of an element with the
+other, so that a broken number there would pass.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ _TOKEN = re.compile(
     r"|<(?P<closing>/?)(?P<kind>[A-Za-z_][\w.:-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(?P<empty>/?)>",
     re.DOTALL,
 )
-_NAME = re.compile(r"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_NAME = re.compile(r"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/]+))""")
 
 
 @dataclass(eq=False)
@@ -65,7 +70,7 @@ def parse(text: str) -> Element:
             at = next((e.above for e in at.lineage if e.kind == token["kind"] and e.above), at)
         elif token["kind"]:
             found = _NAME.search(token["attributes"])
-            name = html.unescape(found[1] or found[2] or "") if found else ""
+            name = html.unescape(found[1] or found[2] or found[3] or "") if found else ""
             child = Element(token["kind"], name, at)
             at.children.append(child)
             at = at if token["empty"] else child

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from footstrike.errors import ModelError
 from footstrike.model.description import Array, ContactSurface, ForceElement, Pose
@@ -134,8 +135,4 @@ def _numbers(text: str) -> Array:
 
 def body_fixed_xyz(x: float, y: float, z: float) -> Array:
     """Rotation by body-fixed angles about x, then y, then z (3, 3)."""
-    cx, cy, cz, sx, sy, sz = np.cos(x), np.cos(y), np.cos(z), np.sin(x), np.sin(y), np.sin(z)
-    X = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    Y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    Z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return np.asarray(X @ Y @ Z)
+    return np.asarray(Rotation.from_euler("XYZ", [x, y, z]).as_matrix())

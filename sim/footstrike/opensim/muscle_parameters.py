@@ -7,7 +7,8 @@ from typing import Any
 
 from footstrike.errors import ModelError
 from footstrike.model.description import Muscle
-from footstrike.opensim.fibre_curves import Mapping, fastest, mapping
+from footstrike.model.muscle_curves import muscle_curves
+from footstrike.opensim.fibre_curves import CurveFit, closest_curves, fastest
 from footstrike.opensim.opened_model import Array, each, station
 from footstrike.opensim.osim import osim
 
@@ -26,8 +27,8 @@ class MuscleList:
 def muscles(model: Any) -> MuscleList:
     """The muscles that apply force; curved paths are still empty (see :mod:`opensim_paths`)."""
     objects = [m for m in list(model.getMuscleList()) if m.get_appliesForce()]
-    known: dict[str, Mapping] = {}
-    mapped = [mapping(m, known) for m in objects]
+    cached: dict[str, CurveFit] = {}
+    mapped = [closest_curves(m, cached) for m in objects]
     notes = []
     still = [m.getName() for m in list(model.getMuscleList()) if not m.get_appliesForce()]
     if still:
@@ -60,7 +61,7 @@ def _narrowest(groups: list[Any], name: str) -> str:
     return str(min(own, key=lambda g: g.getMembers().getSize()).getName()) if own else ""
 
 
-def _muscle(m: Any, curves: Mapping, group: str) -> Muscle:
+def _muscle(m: Any, curves: CurveFit, group: str) -> Muscle:
     return Muscle(
         name=m.getName(),
         max_isometric_force=m.getMaxIsometricForce(),
@@ -89,8 +90,8 @@ def _tendon_strain(m: Any) -> float:
         return float(osim.TendonForceLengthCurve.safeDownCast(curve).getStrainAtOneNormForce())
     for name in ("FmaxTendonStrain", "tendon_strain_at_one_norm_force"):
         if m.hasProperty(name):
-            return _number(m, name, 0.049)
-    return 0.049
+            return _number(m, name, muscle_curves().tendon_strain)
+    return muscle_curves().tendon_strain
 
 
 def _number(m: Any, name: str, otherwise: float) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import unknown_name
 from footstrike.model.measured import MusclePath
-from footstrike.muscles.paths import kinematics
+from footstrike.muscles.paths import node_motion
 from footstrike.opensim.muscle_parameters import function_path, geometry, straight_path
 from footstrike.opensim.opened_model import Array, each, pose, vec
 from footstrike.opensim.osim import osim
@@ -86,7 +86,7 @@ def moment_arms(
     pairs = np.random.default_rng(0).permutation(np.argwhere(asked))
     tell, start = stage(progress), time.monotonic()
     for t, row in enumerate(poses.follow(np.asarray(q, dtype=float))[0]):
-        tell(f"moment arms of OpenSim, frame {t + 1} of {len(q)}")
+        tell("moment arms of OpenSim", t, len(q))
         poses.place(row)
         for i, k in pairs:
             if time.monotonic() - start > seconds * (t + 1) / len(q):
@@ -132,7 +132,7 @@ def read_paths(
     if curved:
         for t, row in enumerate(poses.follow(q)[0]):
             if t % _TOLD == 0:
-                tell(f"muscle paths of OpenSim, frame {t + 1} of {len(q)}")
+                tell("muscle paths of OpenSim", t, len(q))
             poses.place(row)
             for reader in readers:
                 reader.read(t)
@@ -149,7 +149,7 @@ def _straight(
     tree = Tree(at.skeleton.description)
     frames = len(q)
     state = {c.name: c.default for c in at.skeleton.description.coordinates}
-    moving = kinematics(tree, tree.motion(state | {n: q[:, k] for k, n in enumerate(names)}), frames)
+    moving = node_motion(tree, tree.motion(state | {n: q[:, k] for k, n in enumerate(names)}), frames)
     out = {}
     for name, path in paths.items():
         ground = []

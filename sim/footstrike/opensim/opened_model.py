@@ -25,14 +25,14 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ModelFile:
+class ConnectedModel:
     """A model with connections made, not initialised yet, and what had to be said about the file."""
 
     model: Any
     notes: tuple[str, ...]
 
 
-def read_file(osim_text: str) -> ModelFile:
+def read_file(osim_text: str) -> ConnectedModel:
     """An OpenSim model from its XML; every coordinate, body, joint, muscle and marker has a name of its own.
 
     Contact meshes, controllers and probes are left out: they need files that lie elsewhere, or only report.
@@ -56,7 +56,7 @@ def read_file(osim_text: str) -> ModelFile:
         notes += [f"OpenSim says: {line}" for line in log.other]
     model.updControllerSet().clearAndDestroy()
     model.updProbeSet().clearAndDestroy()
-    return ModelFile(model, tuple(notes))
+    return ConnectedModel(model, tuple(notes))
 
 
 def _connected(text: str) -> Any:

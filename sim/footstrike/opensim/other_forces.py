@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from footstrike.model.contact_smoothing import contact_smoothing
 from footstrike.model.description import ContactSphere, ContactSurface, ForceElement
 from footstrike.opensim.model_text import body_fixed_xyz
 from footstrike.opensim.opened_model import Array, each, pose, station, vec
@@ -13,7 +15,6 @@ from footstrike.opensim.osim import osim
 
 _DOWN = np.array([0.0, -1.0, 0.0])
 _CONTACT = "SmoothSphereHalfSpaceForce"
-_SMOOTHING = {"constant_contact_force": 1e-5, "hertz_smoothing": 300.0, "hunt_crossley_smoothing": 50.0}
 _ACTUATORS = ("CoordinateActuator", "ActivationCoordinateActuator", "TorqueActuator", "PointActuator",
               "BodyActuator", "PathActuator", "PointToPointActuator", "McKibbenActuator",
               "ClutchedPathSpring")  # fmt: skip
@@ -119,7 +120,7 @@ def _differences(force: Any) -> str:
         left.append(f"static friction {force.get_static_friction():g}")
     if force.get_viscous_friction() != 0.0:
         left.append(f"viscous friction {force.get_viscous_friction():g}")
-    left += [f"{n} {getattr(force, f'get_{n}')():g}" for n, v in _SMOOTHING.items()
+    left += [f"{n} {getattr(force, f'get_{n}')():g}" for n, v in asdict(contact_smoothing()).items()
              if getattr(force, f"get_{n}")() != v]  # fmt: skip
     return ", ".join(left)
 

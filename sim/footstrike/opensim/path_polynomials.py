@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from footstrike.cache.results import cached
-from footstrike.dynamics.motion_range import gears, ranges
+from footstrike.dynamics.motion_range import ranges, transmissions
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.description import Description, Muscle, PathPolynomial
 from footstrike.muscles.moment_arms import UnitForces
@@ -81,7 +81,7 @@ def _fitted(at: Opened, curved: Sequence[Any], progress: Progress) -> dict[str, 
     tell = stage(progress)
     for done, k in enumerate(fitter.by_span()):
         if done % 10 == 0:
-            tell(f"fitting muscle paths, {done + 1} of {len(curved)}")
+            tell("fitting muscle paths", done, len(curved))
         found[curved[k].getName()] = fitter.polynomial(k)
     return found
 
@@ -96,7 +96,7 @@ def low_discrepancy(d: Description, count: int, seed: int) -> Array:
 def path_jumps(osim_text: str, muscle: str, names: Sequence[str], q: Array, turns: Array) -> Mask:
     """Whether a muscle's path jumps on the straight way from the default posture to each of ``q`` (N, n).
 
-    ``turns`` (n,) as of :func:`footstrike.dynamics.motion_range.gears`.
+    ``turns`` (n,) as of :func:`footstrike.dynamics.motion_range.transmissions`.
     """
     at = opened(osim_text)
     found = next(m for m in active_muscles(at.model) if m.getName() == muscle)
@@ -141,7 +141,7 @@ class _Fitter:
         d = at.skeleton.description
         self._names = d.coordinate_names
         self._turning = np.array([c.motion != "translation" for c in d.coordinates])
-        self._ranges, self._gears = ranges(d), gears(d)
+        self._ranges, self._transmissions = ranges(d), transmissions(d)
         self._slopes = Poses(at.model, at.fresh(), self._names).slopes(
             np.array([[c.default for c in d.coordinates]])
         )
@@ -170,17 +170,17 @@ class _Fitter:
             return self._judged(own, targets)
         if not used:
             return _constant(targets)
-        chosen = Targets(targets.length, targets.arms[:, used] / self._gears[used])
+        chosen = Targets(targets.length, targets.arms[:, used] / self._transmissions[used])
         result = fit(self._grid(used), chosen)
         if conditional_points(muscle):
             result = self._on_one_side(muscle, used, chosen, result)
         elif _wraps(muscle):
             result = self._without_jumps(muscle, used, chosen, result)
-        gear = self._gears[used]
+        transmission = self._transmissions[used]
         return replace(
             result,
-            centre=result.centre / gear,
-            scale=result.scale / gear,
+            centre=result.centre / transmission,
+            scale=result.scale / transmission,
             contradiction_share=self._contradiction[k],
         )
 
@@ -188,10 +188,12 @@ class _Fitter:
         names = tuple(self._names[i] for i in used)
         if keep is None and self._last is not None and self._last.coordinates == names:
             return self._last
-        gear = self._gears[used]  # the fit sees the turn of the whole, so that its moment arms are comparable
+        transmission = self._transmissions[
+            used
+        ]  # the fit sees the turn of the whole, so that its moment arms are comparable
         q = self._q[:, used] if keep is None else self._q[keep][:, used]
-        low, high = self._ranges[used].T * gear
-        grid = Grid(names, self._turning[used], low, high, q * gear)
+        low, high = self._ranges[used].T * transmission
+        grid = Grid(names, self._turning[used], low, high, q * transmission)
         if keep is None:
             self._last = grid
         return grid
@@ -203,7 +205,7 @@ class _Fitter:
         if not _misses(first):
             return first
         names = [self._names[i] for i in used]
-        jumped = jumps(self._at, muscle, names, self._q[:, used], self._gears[used])
+        jumped = jumps(self._at, muscle, names, self._q[:, used], self._transmissions[used])
         return self._refitted(used, targets, jumped) if 0.0 < jumped.mean() <= MOST_LEFT_OUT else first
 
     def _refitted(self, used: list[int], targets: Targets, jumped: Mask) -> PathPolynomial:
@@ -219,12 +221,12 @@ class _Fitter:
         q = self._q[:, used]
         result, followed, jumped = first, *np.zeros((2, len(q)), dtype=bool)
         for _ in range(ROUNDS if len(used) <= DENSE else 2):
-            length, arms = residuals(result, q * self._gears[used], targets)
+            length, arms = residuals(result, q * self._transmissions[used], targets)
             seen = arms[:, self._turning[used]] if _misses(result) else arms[:, :0]
             strange = np.where(followed, 0.0, strangeness(length, seen))
             worst = np.argsort(-strange)[:MOST_FOLLOWED]
             worst = worst[strange[worst] > STRANGE]
-            found = jumps(self._at, muscle, names, q[worst], self._gears[used])
+            found = jumps(self._at, muscle, names, q[worst], self._transmissions[used])
             followed[worst] = True
             jumped[worst] = found
             if not found.any():
@@ -238,7 +240,7 @@ class _Fitter:
         used = [self._names.index(n) for n in own.coordinates]
         seen = Targets(targets.length, targets.arms[:, used])
         length, arms = residuals(own, self._q[:, used], seen)
-        turned = (arms / self._gears[used])[:, self._turning[used]]
+        turned = (arms / self._transmissions[used])[:, self._turning[used]]
         return replace(
             own,
             length_rms_m=float(np.sqrt(np.mean(length**2))),

@@ -17,7 +17,7 @@ from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
-from footstrike.model.measured import MusclePath
+from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.model.scaling import leg_scale
 from footstrike.muscles.load_sharing import Given
 from footstrike.outcomes.joint_contact import muscles_named
@@ -214,7 +214,9 @@ def _assemble(
     else:
         state, sampled = muscles
         given = Given(state.names, state.activations, state.tension)
-        spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact, given=given, sampled=sampled)
+        spine = lumbar_loads(
+            d, motion.q, motion.qd, motion.qdd, m.contact, given=given, measured=MeasuredMuscles(sampled)
+        )
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)
     if status is Status.SOLVED:

@@ -85,14 +85,18 @@ def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict
     """
     generic = _generic(model.subject) if model.subject and model.subject.is_scaled else None
 
+    def count(completed: int, total: int) -> None:
+        if reporter:
+            reporter.stage("fitting muscle paths (once for this model)", completed, total)
+
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
     def fit() -> dict[str, PathPolynomial]:
         like = muscle_paths(runner(generic), reporter) if generic else None
-        tell("fitting muscle paths (once for this model)")
-        return running_paths(model.description, measure, like=like)
+        count(0, len(model.description.muscles))
+        return running_paths(model.description, measure, like=like, tell=count)
 
     tell = reporter.stage if reporter else stage(silent)
     return cached("running_paths", (model.osim, model.description, generic), fit, POLYNOMIALS, tell).value

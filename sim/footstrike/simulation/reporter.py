@@ -16,9 +16,9 @@ class ProgressReporter:
     progress: Progress
     started: float = field(default_factory=clock.perf_counter)
 
-    def stage(self, words: str) -> None:
-        """Tell that something begins or was found."""
-        self.event("", {"stage": words})
+    def stage(self, words: str, completed: int | None = None, total: int | None = None) -> None:
+        """Tell that something begins or was found, or how many of how many are."""
+        self.event("", {"stage": words, "completed": completed, "total": total})
 
     def event(self, name: str, event: dict[str, Any]) -> None:
         """Pass a worker's event on, under the name of what it works at."""
@@ -30,5 +30,7 @@ class ProgressReporter:
                 objective=event.get("objective"),
                 infeasibility=event.get("infeasibility"),
                 elapsed_s=clock.perf_counter() - self.started,
+                completed=event.get("completed", event.get("iteration")),
+                total=event.get("total"),
             )
         )

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLength, modifier
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
-from footstrike.model.anthropometry import GENERIC_HEIGHT_M
+from footstrike.model.limits import GENERIC_HEIGHT_M
 from footstrike.model.subject import SIMULATED, Subject
 
 STEP_TIME_LIMITS = (0.25, 0.50)
