@@ -18,7 +18,7 @@ release = footstrike.__version__
 extensions = [
     "myst_parser",
     "results",
-    "sphinx.ext.apidoc",
+    "rooms",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
@@ -27,16 +27,6 @@ exclude_patterns = ["_ext"]
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 
-apidoc_modules = [
-    {
-        "path": "../sim/footstrike",
-        "destination": "reference",
-        "separate_modules": False,
-        "module_first": True,
-        "max_depth": 2,
-        "automodule_options": {"members", "show-inheritance", "no-index"},  # links lead to the public names
-    }
-]
 autodoc_mock_imports = ["opensim", "casadi"]  # they cannot share a process, and no page needs either
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -44,7 +44,7 @@ class Results(SphinxDirective):
 class Validation(SphinxDirective):
     """Rows of the validation table at one speed, both strikes side by side."""
 
-    option_spec = {
+    option_spec: ClassVar = {
         "rows": directives.unchanged_required,
         "speed": float,
     }
@@ -120,7 +120,9 @@ def _read(name: str) -> list[list[str]]:
         return list(csv.reader(stream))
 
 
-def _table(directive: SphinxDirective, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[nodes.Node]:
+def _table(
+    directive: SphinxDirective, header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> list[nodes.Node]:
     """A Markdown table, so that cells may have links, emphasis and code."""
     lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]

@@ -1,6 +1,6 @@
-"""Draw the rooms of the package in the order of the data, from pyproject.toml and their docstrings.
+"""The rooms of the package in the order of the data, from pyproject.toml and their docstrings: a picture, and a page each.
 
-python docs/rooms.py    writes docs/img/rooms.svg
+``python docs/_ext/rooms.py`` writes docs/img/rooms.svg. As an extension of Sphinx it writes the pages of docs/reference/.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import ast
 import tomllib
 from html import escape
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "docs" / "reference"
 PICTURE = ROOT / "docs" / "img" / "rooms.svg"
 NOUNS = {
     "report": "Page",
@@ -27,7 +29,18 @@ NOUNS = {
     "workers": "Worker",
 }
 WIDTH, ROW, LEFT, NAME, NOUN = 1100, 30, 70, 120, 830
-PLUMBING = {"errors", "brief", "files", "resources", "progress", "citations", "stages", "cache", "workers", "formats"}
+PLUMBING = {
+    "errors",
+    "brief",
+    "files",
+    "resources",
+    "progress",
+    "citations",
+    "stages",
+    "cache",
+    "workers",
+    "formats",
+}
 
 
 def layers() -> list[list[str]]:
@@ -35,6 +48,12 @@ def layers() -> list[list[str]]:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (contract,) = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
     return [layer.split(" | ") for layer in contract["layers"]]
+
+
+def modules(room: str) -> list[str]:
+    """Full names of a room and of the modules in it."""
+    files = sorted((ROOT / "sim" / "footstrike" / room).glob("[!_]*.py"))
+    return [f"footstrike.{room}", *(f"footstrike.{room}.{file.stem}" for file in files)]
 
 
 def holds(room: str) -> str:
@@ -72,6 +91,40 @@ def picture() -> str:
     parts.append(_arrow(35, bottom, 40, "data", turn=-90))
     parts.append(_arrow(WIDTH - 35, 40, bottom, "imports", turn=90))
     return "\n".join([*parts, "</svg>", ""])
+
+
+def write_pages(app: Any = None) -> None:
+    """A page for each room, with the docstrings of its modules; links lead to the public names, so none is indexed."""
+    PAGES.mkdir(exist_ok=True)
+    rooms = [room for layer in layers() for room in layer]
+    for old in PAGES.glob("*.md"):
+        if old.stem not in {*rooms, "index"}:
+            old.unlink()
+    for room in rooms:
+        parts = [f"# {room}"]
+        for module in modules(room):
+            heading = [] if module == f"footstrike.{room}" else [f"## {module.rpartition('.')[2]}"]
+            directive = f"```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n   :no-index:\n```"
+            parts += [*heading, directive]
+        _write(PAGES / f"{room}.md", "\n\n".join(parts) + "\n")
+    lines = [f"| [{room}]({room}.md) | {holds(room)} |" for room in rooms]
+    table = "\n".join(["| room | holds |", "|---|---|", *lines])
+    toc = "\n".join(["```{toctree}", ":hidden:", "", *rooms, "```"])
+    _write(
+        PAGES / "index.md",
+        f"# Rooms\n\nFor contributors; the order is that of the data, top down.\n\n{table}\n\n{toc}\n",
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Write the pages before Sphinx looks for them."""
+    app.connect("builder-inited", write_pages)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _short(sentence: str, most: int = 88) -> str:
