@@ -24,6 +24,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext"]
 
+highlight_language = "none"  # a block that names no language is a command line or a formula
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 

@@ -101,7 +101,7 @@ def test_both_strikes_stand_side_by_side(extension: ModuleType) -> None:
 
     both = [judged("forefoot", 13.26, "fail"), judged("rearfoot", 12.44, "pass")]
     (row,) = extension.validation_table(both, ["1-14"], 3.5)
-    assert row == ["5a", "stiffness, kN/m", "of rearfoot / of forefoot", "12.4 / 13.3", "pass / miss"]
+    assert row == ["5a", "stiffness, kN/m", "of rearfoot / of forefoot", "12.4 / 13.3", "pass / **miss**"]
     (row,) = extension.validation_table(both[1:], ["5"], 3.0)
     assert row[1] == "stiffness, kN/m, rearfoot, at 3.5 m/s"
     (row,) = extension.validation_table([judged("rearfoot", None, "not available")], ["5"], 3.5)

@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 STRIKES = ("rearfoot", "forefoot")
-WORDS = {"pass": "pass", "fail": "miss"}
+WORDS = {"pass": "pass", "fail": "**miss**"}
 
 
 class Results(SphinxDirective):
