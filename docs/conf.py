@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "sim"), str(HERE / "_ext")]
@@ -41,3 +43,19 @@ html_static_path = ["_static"]
 html_css_files = ["tables.css"]
 html_copy_source = False
 html_show_sphinx = False
+
+
+def join_names(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep attributes that share a line (``height, mass``) one field: Sphinx would take the first for a type."""
+    section = ""
+    for number, line in enumerate(lines):
+        if line.startswith("---"):
+            section = lines[number - 1]
+        if section == "Attributes" and re.fullmatch(r"\w+(, \w+)+( : .*)?", line):
+            names, colon, kind = line.partition(" : ")
+            lines[number] = names.replace(", ", ",") + colon + kind
+
+
+def setup(app: Any) -> None:
+    """Run before napoleon reads the docstrings."""
+    app.connect("autodoc-process-docstring", join_names, priority=400)

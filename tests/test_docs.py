@@ -7,10 +7,14 @@ import json
 import re
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import footstrike as fs
+from footstrike.cli import commands
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 DATA = DOCS / "data"
@@ -90,6 +94,16 @@ def test_every_row_of_validation_is_shown_as_it_was_judged(extension: ModuleType
     for one in found["validation"]:
         if one["result"] == "fail" and one["speed_mps"] in (None, 3.0, 3.5, 4.0):
             assert any(row[0] == one["row"] and "miss" in row[4] for row in shown), one["row"]
+
+
+def test_the_command_says_when_the_table_was_made(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("footstrike.api.validate", lambda directory, progress: [])
+    assert commands.run(["validate", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)["provenance"]
+    assert made["versions"]["footstrike"] == fs.__version__
+    assert date.fromisoformat(made["date"]) <= date.today()
 
 
 def test_both_strikes_stand_side_by_side(extension: ModuleType) -> None:
