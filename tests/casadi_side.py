@@ -192,12 +192,12 @@ def constraints_at(problem: Any, gait: Any) -> dict[str, Any]:
     """Values (rows, points) of the point constraints at a gait, and their names."""
     from dataclasses import replace
 
-    from footstrike.control.problem import Outcome, Solved
+    from footstrike.control.solution import NlpResult, Solution
 
-    nothing = Outcome(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
-    x, _, point, basis = _start(replace(problem, guess=Solved((gait,), {}, nothing)), driven=True)
+    nothing = NlpResult(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
+    x, _, point, basis = _start(replace(problem, guess=Solution((gait,), {}, nothing)), driven=True)
     functions = differentiate(point.problem())
-    program = _program(replace(problem, guess=Solved((gait,), {}, nothing)), basis, point, functions)
+    program = _program(replace(problem, guess=Solution((gait,), {}, nothing)), basis, point, functions)
     seen = (program.seen @ x).reshape(len(basis.points), -1).T
     values = functions.value.map(len(basis.points))(seen, program.data)[1]
     return {"values": np.array(values), "names": {n: i for i, n in enumerate(point.constraint_names)}}
@@ -239,7 +239,9 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
     from footstrike.control.track import track
 
     asked, prescribed = given
-    problem = replace(asked, weights=replace(asked.weights, motion=1.0, torque=0.1), prescribed=prescribed)
+    problem = replace(
+        asked, objective=asked.objective.weighted(motion=1.0, torque=0.1), prescribed=prescribed
+    )
     return {
         "functions": modules_in(lambda: differentiate(Point(problem).problem())),
         "gaits": modules_in(lambda: track(problem)),

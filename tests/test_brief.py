@@ -84,7 +84,9 @@ def things(worker: Worker, tables: RunnerTables) -> dict[str, Any]:
     aim = target("forefoot", 3.5)
     frames = {name: curve[:3] for name, curve in aim.coordinates.items()}
     still = {name: np.zeros(3) for name in frames}
-    solved = answer(replace(problem(), weights=replace(problem().weights, motion=1.0), prescribed=AT_REST))
+    solved = answer(
+        replace(problem(), objective=problem().objective.weighted(motion=1.0), prescribed=AT_REST)
+    )
     run = replace(analytic_run(), model_osim=text, message="converged" + "; but" * 1000)
     return {
         "run": run,

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from footstrike.control.problem import Gait, Prescribed, Solved, TrackProblem, Weights
+from footstrike.control.problem import Prescribed, TrackProblem
 from footstrike.control.reference import Reference
+from footstrike.control.solution import Gait, Solution
+from footstrike.control.terms import HABITUAL
 from footstrike.model.description import Axis, Body, Coordinate, Description, Joint, Polynomial, Pose
 from footstrike.workers.client import casadi_worker
 
 FIRST, SECOND = 3.0, 1.0  # kg
 REDUCED = FIRST * SECOND / (FIRST + SECOND)
-NOTHING = Weights(motion=0.0, force=0.0, torque=0.0, acceleration=0.0, jerk=0.0)
+NOTHING = HABITUAL.weighted(motion=0.0, force=0.0, torque=0.0, acceleration=0.0, jerk=0.0)
 AT_REST = tuple(Prescribed(n, 0.0, 0.0, rate=rate) for n in ("pelvis_tx", "slide") for rate in (False, True))
 
 
@@ -45,20 +47,20 @@ def problem(ends: str = "free", **curves: Any) -> TrackProblem:
         speed=None,
         phase=time,
         coordinates={n: v + 0.0 * time for n, v in values.items()},
-        tightness=one,
+        coordinate_weights=one,
         force=np.zeros((len(time), 6)),
-        force_tightness=np.zeros((len(time), 6)),
+        force_weights=np.zeros((len(time), 6)),
         rates={"slide": curves.get("rate", 0.0) + 0.0 * time},
-        rate_tightness={"slide": one["slide"]},
+        rate_weights={"slide": one["slide"]},
     )
     breaks = np.linspace(0.0, 1.0, 21)
-    return TrackProblem(masses(), (reference,), breaks, ends=ends, weights=NOTHING)  # type: ignore[arg-type]
+    return TrackProblem(masses(), (reference,), breaks, ends=ends, objective=NOTHING)  # type: ignore[arg-type]
 
 
-def answer(asked: TrackProblem) -> Solved:
+def answer(asked: TrackProblem) -> Solution:
     with casadi_worker() as worker:
-        found: Solved = worker.call("track", asked)
-    assert found.outcome.success
+        found: Solution = worker.call("track", asked)
+    assert found.nlp.success
     return found
 
 

@@ -34,7 +34,7 @@ problem = pickle.load(open(sys.argv[1], "rb"))
 wall, cpu = time.perf_counter(), time.process_time()
 solved = track.track(problem)
 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-o = solved.outcome
+o = solved.nlp
 print(f"{{o.iterations:4d}} {{wall:7.1f}} {{cpu:7.1f}} {{o.objective:10.6f}} {{o.infeasibility:8.0e}} {{o.status}}", flush=True)
 """
 

@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from footstrike.control.fallback import climb
+from footstrike.control.fallback import solve_with_fallbacks
 from footstrike.control.problem import TrackProblem
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.scaling import leg_scale
@@ -54,8 +54,8 @@ program, layout = tracking_program(problem, basis, point, functions)
 whole = nlp._Assembly(program)
 print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.count:6d} variables "
       f"{whole.jac_g().sparsity_out(1).nnz():8d} Jacobian {whole.hess_lag(whole.second).sparsity_out(0).nnz():8d} "
-      f"Hessian non-zeros {wall:6.1f} s, {cpu:6.1f} s CPU {solved.outcome.iterations:4d} iterations "
-      f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:5.2f} GiB {solved.outcome.status}", flush=True)
+      f"Hessian non-zeros {wall:6.1f} s, {cpu:6.1f} s CPU {solved.nlp.iterations:4d} iterations "
+      f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:5.2f} GiB {solved.nlp.words}", flush=True)
 """
 
 _COMPILED = """
@@ -111,10 +111,10 @@ def main() -> None:
                 start = time.perf_counter()
                 with casadi_worker() as worker:
                     solved = worker.call("track", problem)
-                wall, outcome = time.perf_counter() - start, solved.outcome
+                wall, outcome = time.perf_counter() - start, solved.nlp
                 print(
                     f"{strike} {speed:g} m/s: {wall:5.1f} s, {outcome.iterations} iterations, {outcome.status}"
-                    + ("" if solved.derivatives_kept else ", derivatives made anew"),
+                    + ("" if solved.derivatives_cached else ", derivatives made anew"),
                     flush=True,
                 )
 
@@ -164,10 +164,10 @@ def _attempted(request: Request) -> tuple[bool, int, int, float, float]:
     problem = track_problem(model, request, target(request.strike, request.speed, leg_scale(spec)))
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with casadi_worker() as worker:
-        solved, rungs = climb(problem, lambda p: worker.call("track", p), print)
+        solved, fallbacks = solve_with_fallbacks(problem, lambda p: worker.call("track", p), print)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return solved.outcome.success, 1 + len(rungs), solved.outcome.iterations, round(wall, 1), round(cpu, 1)
+    return solved.nlp.success, 1 + len(fallbacks), solved.nlp.iterations, round(wall, 1), round(cpu, 1)
 
 
 def grow() -> None:

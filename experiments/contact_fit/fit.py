@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from footstrike.control.problem import Contact, Solved, TrackProblem, change_names, changed, default_breaks
+from footstrike.control.problem import Contact, TrackProblem, change_names, changed, default_breaks
 from footstrike.control.program import CHANGE_BOUNDS
 from footstrike.control.reference import step_reference
+from footstrike.control.solution import Solution
 from footstrike.files import write_atomically
 from footstrike.gait.targets import HABITUAL, target
 from footstrike.model.description import Description
@@ -34,7 +35,7 @@ AT_BOUND = 0.95  # a change beyond this share of its bound is not an estimate
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def estimate(anatomical: Description, present: Description, starts: int) -> list[Solved]:
+def estimate(anatomical: Description, present: Description, starts: int) -> list[Solution]:
     """Track all gaits with shared contact parameters; the best solution comes first.
 
     Changes are those of the anatomical spheres. The first start is the present table, the others lie scattered
@@ -54,7 +55,7 @@ def estimate(anatomical: Description, present: Description, starts: int) -> list
         print(
             f"start {k}: {outcome.status}, {outcome.iterations} iterations, objective {outcome.objective:.5f}"
         )
-    return sorted(found, key=lambda s: (not s.outcome.success, s.outcome.objective))
+    return sorted(found, key=lambda s: (not s.nlp.success, s.nlp.objective))
 
 
 def changes_between(anatomical: Description, present: Description) -> dict[str, float]:
@@ -74,7 +75,7 @@ def bound(change: str) -> float:
     return next(size for kind, size in CHANGE_BOUNDS.items() if change.startswith(f"{kind}_"))
 
 
-def compare(found: list[Solved]) -> None:
+def compare(found: list[Solution]) -> None:
     """Print every change as a share of its bound, solution by solution."""
     for name in found[0].contact:
         shares = [s.contact[name] / bound(name) for s in found]
@@ -82,18 +83,18 @@ def compare(found: list[Solved]) -> None:
         print(f"  {name:22s}", " ".join(f"{share:+.4f}" for share in shares), f"x {bound(name):g}{note}")
 
 
-def _track(problem: TrackProblem) -> Solved:
+def _track(problem: TrackProblem) -> Solution:
     with casadi_worker() as worker:
         return worker.call("track", problem, progress=_say)
 
 
-def table(description: Description, solved: Solved) -> str:
+def table(description: Description, solved: Solution) -> str:
     """models/contact.toml with the estimated values of the right foot (the left one mirrors it)."""
     lines = [
         "# Contact spheres estimated by experiments/contact_fit/fit.py from the group-mean ground forces of both",
         f"# strike patterns at {', '.join(f'{v:g}' for v in SPEEDS)} m/s (Fukuchi et al. 2017, doi:10.7717/peerj.3298);",
         "# right foot, SI units.",
-        f"# Objective {solved.outcome.objective:.4f}, {solved.outcome.iterations} iterations, {solved.outcome.status}.",
+        f"# Objective {solved.nlp.objective:.4f}, {solved.nlp.iterations} iterations, {solved.nlp.words}.",
     ]
     for sphere in description.spheres:
         name, side = sphere.name.rsplit("_", 1)
@@ -124,8 +125,8 @@ def main() -> None:
     )
     found = estimate(anatomical, present, args.starts)
     compare(found)
-    if not found[0].outcome.success:
-        raise SystemExit(f"the fit did not converge: {found[0].outcome.status}")
+    if not found[0].nlp.success:
+        raise SystemExit(f"the fit did not converge: {found[0].nlp.words}")
     write_atomically(args.out, table(anatomical, found[0]).encode())
 
 

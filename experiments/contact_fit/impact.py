@@ -87,8 +87,8 @@ def solved_stance(description: Description, aim: Target, points: int) -> Stance:
     problem = TrackProblem(description, (step_reference(aim),), default_breaks(points))
     with casadi_worker() as worker:
         solved = worker.call("track", problem)
-    if not solved.outcome.success:
-        raise SystemExit(f"not solved: {solved.outcome.status}")
+    if not solved.nlp.success:
+        raise SystemExit(f"not solved: {solved.nlp.words}")
     period = 2 * solved.gaits[0].duration
     motion = sample(solved.gaits[0], np.linspace(0.0, period, 801), aim.speed)
     force = assemble.ground_forces(assemble.mechanics(description, description.spheres, motion))["right"]

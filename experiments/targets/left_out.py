@@ -33,7 +33,7 @@ from footstrike.model.sides import REVERSING, without_side
 from footstrike.progress import silent
 from footstrike.simulation.pipeline import solve_problem
 from footstrike.simulation.problems import runner, track_problem
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
 
@@ -228,13 +228,13 @@ def compare(
         height=round(height_of(geometry, who), 3),
         points=points,
     )
-    told = Teller(silent)
-    model = runner(request.runner(), told)
+    reporter = ProgressReporter(silent)
+    model = runner(request.runner(), reporter)
     moments = {n: lumbar_moments(skeleton, m, n) | own_moments(data, m, n) for n in m.names}
     aim = on_our_spine(reference(m, who, moments), model.description)
-    problem = track_problem(model, request, aim, None, told)
+    problem = track_problem(model, request, aim, None, reporter)
     problem = replace(problem, references=(step_reference(aim, tracked=VARIANTS[tracked]),))
-    run = solve_problem(request, model, {"right": aim}, problem, problem, told)
+    run = solve_problem(request, model, {"right": aim}, problem, problem, reporter)
     if not run.solved:
         return [[who, m.speed, m.strike[who], tracked, run.status, "", "", ""]]
     phase = np.arange(INTERVALS) / INTERVALS

@@ -22,7 +22,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from ten_runners import LEG, MIDLINE
 
-from footstrike.control.problem import TrackProblem, Weights
+from footstrike.control.problem import TrackProblem
+from footstrike.control.terms import HABITUAL
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.net_load import MOMENTS
 from footstrike.outcomes.metrics import metrics
@@ -30,7 +31,7 @@ from footstrike.progress import silent
 from footstrike.runs.run import Run
 from footstrike.simulation.pipeline import solve_problem
 from footstrike.simulation.problems import runner, track_problem
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 
 GRID = {
@@ -52,15 +53,15 @@ def solved(
 ) -> tuple[Run, Target]:
     """A habitual gait of which the target or the problem is changed, and what it tracks."""
     request = Request(strike=strike, speed=speed, points=points)
-    told = Teller(silent)
-    model, aim = runner(request.runner(), told), of_target(target(strike, speed))
-    problem = of_problem(track_problem(model, request, aim, None, told))
-    return solve_problem(request, model, {"right": aim}, problem, problem, told), aim
+    reporter = ProgressReporter(silent)
+    model, aim = runner(request.runner(), reporter), of_target(target(strike, speed))
+    problem = of_problem(track_problem(model, request, aim, None, reporter))
+    return solve_problem(request, model, {"right": aim}, problem, problem, reporter), aim
 
 
 def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:
     """The problem with other weights."""
-    return lambda problem: replace(problem, weights=replace(Weights(), **weights))
+    return lambda problem: replace(problem, objective=HABITUAL.weighted(**weights))
 
 
 def rms(values: np.ndarray) -> float:
@@ -133,7 +134,7 @@ def draw(rows: list[dict[str, str]], path: Path) -> None:
         ):
             column[1].plot(weight, [float(r[name]) for r in chosen], marker="o", label=label)
         for axis in column:
-            axis.axvline(getattr(Weights(), varied), color="0.6", linestyle=":")
+            axis.axvline(HABITUAL.weights[varied], color="0.6", linestyle=":")
             axis.set_xscale("log")
             axis.spines[["top", "right"]].set_visible(False)
         column[1].set_xlabel(f"weight of {varied} (dotted: as used)")

@@ -11,10 +11,11 @@ from native import run_native
 
 from footstrike.control.basis import radau_basis
 from footstrike.control.drive import drive_of
-from footstrike.control.fallback import RUNGS, climb
+from footstrike.control.fallback import FALLBACKS, solve_with_fallbacks
 from footstrike.control.passive_moments import CONSTANTS, passive_moment
-from footstrike.control.problem import Drive, Outcome, Solved, TrackProblem, default_breaks
+from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
+from footstrike.control.solution import NlpResult, Solution
 from footstrike.control.start import shared_out
 from footstrike.gait.targets import target
 from footstrike.model.description import Description, PathPolynomial
@@ -146,9 +147,9 @@ class TestReference:
 
 
 class TestLadder:
-    def solved(self, success: bool) -> Solved:
-        outcome = Outcome(np.zeros(1), np.zeros(1), 1.0, "Failed", success, 3, 1.0)
-        return Solved((), {}, outcome)
+    def solved(self, success: bool) -> Solution:
+        outcome = NlpResult(np.zeros(1), np.zeros(1), 1.0, "Failed", success, 3, 1.0)
+        return Solution((), {}, outcome)
 
     def problem(self) -> TrackProblem:
         empty = Description("none", np.zeros(3), (), (), ())
@@ -157,29 +158,29 @@ class TestLadder:
     def test_first_success_needs_no_rung(self) -> None:
         asked: list[TrackProblem] = []
 
-        def solve(p: TrackProblem) -> Solved:
+        def solve(p: TrackProblem) -> Solution:
             asked.append(p)
             return self.solved(True)
 
-        assert climb(self.problem(), solve, print)[1] == ()
+        assert solve_with_fallbacks(self.problem(), solve, print)[1] == ()
         assert len(asked) == 1
 
     def test_an_easier_problem_is_followed_by_the_real_one(self) -> None:
         asked: list[TrackProblem] = []
 
-        def solve(p: TrackProblem) -> Solved:
+        def solve(p: TrackProblem) -> Solution:
             asked.append(p)
             return self.solved(len(asked) >= 3)
 
-        solved, steps = climb(self.problem(), solve, lambda words: None)
-        assert solved.outcome.success
-        assert steps == tuple(r.words for r in RUNGS[:2])
-        assert asked[-1].weights == self.problem().weights
+        solved, steps = solve_with_fallbacks(self.problem(), solve, lambda words: None)
+        assert solved.nlp.success
+        assert steps == tuple(r.words for r in FALLBACKS[:2])
+        assert asked[-1].objective == self.problem().objective
 
     def test_tells_what_was_tried_in_vain(self) -> None:
-        solved, steps = climb(self.problem(), lambda p: self.solved(False), lambda words: None)
-        assert not solved.outcome.success
-        assert steps == tuple(r.words for r in RUNGS)
+        solved, steps = solve_with_fallbacks(self.problem(), lambda p: self.solved(False), lambda words: None)
+        assert not solved.nlp.success
+        assert steps == tuple(r.words for r in FALLBACKS)
 
 
 def test_points_lie_within_their_intervals() -> None:

@@ -7,43 +7,44 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from footstrike.simulate import gait_cache
 from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
 
 from footstrike import cache
-from footstrike.control.problem import Prescribed, Solved, TrackProblem, default_breaks
-from footstrike.control.proximal import departing
+from footstrike.control.problem import Prescribed, TrackProblem, default_breaks
+from footstrike.control.proximal import near
 from footstrike.control.reference import step_reference
+from footstrike.control.solution import Solution
 from footstrike.gait.targets import target
+from footstrike.simulation import gait_cache
 from footstrike.simulation.problems import with_knee_flexion
 
 TIME = np.linspace(0.0, 1.0, 1001)
 ASKED = replace(
     problem(slide=0.3 * (1 - np.cos(2 * np.pi * TIME))),
-    weights=replace(NOTHING, motion=1.0, torque=0.3, jerk=1e-3),
+    objective=NOTHING.weighted(motion=1.0, torque=0.3, jerk=1e-3),
     prescribed=AT_REST,
 )
 
 
 @pytest.fixture(scope="module")
-def habit() -> Solved:
+def habit() -> Solution:
     return answer(ASKED)
 
 
-def test_asked_for_nothing_it_is_the_habit_and_costs_nothing(habit: Solved) -> None:
-    again = answer(departing(ASKED, habit))
-    assert again.outcome.objective == pytest.approx(0.0, abs=1e-9)
+def test_asked_for_nothing_it_is_the_habit_and_costs_nothing(habit: Solution) -> None:
+    again = answer(near(ASKED, habit))
+    assert again.nlp.objective == pytest.approx(0.0, abs=1e-9)
     assert again.gaits[0].coefficients == pytest.approx(habit.gaits[0].coefficients, abs=1e-6)
     assert (
         np.ptp(at_points(habit.gaits[0])["slide"]) < 0.599
     )  # of 0.6: tracking alone is a compromise with effort
 
 
-def test_it_meets_what_is_asked_and_stays_near_the_habit_elsewhere(habit: Solved) -> None:
+def test_it_meets_what_is_asked_and_stays_near_the_habit_elsewhere(habit: Solution) -> None:
     usual = at_points(habit.gaits[0])["slide"]
     phase = habit.gaits[0].basis.points
     wanted = float(np.interp(0.5, phase, usual)) + 0.05
-    apart = departing(ASKED, habit)
+    apart = near(ASKED, habit)
     gait = solved(replace(apart, prescribed=(*AT_REST, Prescribed("slide", 0.5, wanted))))
     change = at_points(gait)["slide"] - usual
     assert np.interp(0.5, phase, change) == pytest.approx(0.05, abs=1e-4)
@@ -51,9 +52,9 @@ def test_it_meets_what_is_asked_and_stays_near_the_habit_elsewhere(habit: Solved
     assert abs(change[0]) < 1e-4
 
 
-def test_a_habit_done_slower_keeps_its_shape(habit: Solved) -> None:
+def test_a_habit_done_slower_keeps_its_shape(habit: Solution) -> None:
     reference = replace(ASKED.references[0], duration=1.25)
-    slower = solved(departing(replace(ASKED, references=(reference,)), habit))
+    slower = solved(near(replace(ASKED, references=(reference,)), habit))
     assert slower.duration == pytest.approx(1.25)
     shapes = [at_points(gait)["slide"] for gait in (slower, habit.gaits[0])]
     assert np.corrcoef(shapes)[0, 1] > 0.99
@@ -72,15 +73,15 @@ def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
     assert change["knee_angle_l"][-1] == pytest.approx(change["knee_angle_r"][0], rel=1e-3)
 
 
-def test_a_kept_gait_is_read_back(habit: Solved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_gait_is_read_back(habit: Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
     place = cache.place("gaits", ASKED)
     assert gait_cache.recall(place) is None
-    given = gait_cache.Answer(habit, ("a rung",), {"start_objectives": [1.0]}, 2.0)
+    given = gait_cache.Answer(habit, ("a fallback",), {"start_objectives": [1.0]}, 2.0)
     gait_cache.keep(place, given)
     found = gait_cache.recall(cache.place("gaits", ASKED))
     assert found is not None
     assert np.array_equal(found.solved.gaits[0].coefficients, habit.gaits[0].coefficients)
-    assert found.solved.outcome.objective == habit.outcome.objective
-    assert (found.rungs, found.starts, found.wall_s) == (given.rungs, given.starts, given.wall_s)
-    assert gait_cache.recall(cache.place("gaits", replace(ASKED, duration_room=0.1))) is None
+    assert found.solved.nlp.objective == habit.nlp.objective
+    assert (found.fallbacks, found.starts, found.wall_s) == (given.fallbacks, given.starts, given.wall_s)
+    assert gait_cache.recall(cache.place("gaits", replace(ASKED, duration_bound=0.1))) is None

@@ -17,7 +17,7 @@ def test_a_mass_on_a_spring_oscillates_by_itself() -> None:
     stiffness, damping, pulled = 27.0, 1.5, 0.1
     asked = replace(
         problem(),
-        weights=replace(NOTHING, torque=1.0),
+        objective=NOTHING.weighted(torque=1.0),
         drive=Drive(springs={"slide": Spring(stiffness, damping)}),
         prescribed=(*AT_REST[:2], Prescribed("slide", 0.0, pulled), AT_REST[3]),
     )
@@ -33,7 +33,7 @@ def test_a_mass_on_a_spring_oscillates_by_itself() -> None:
 
 def test_rates_are_tracked() -> None:
     time = np.linspace(0.0, 1.0, 1001)
-    asked = replace(problem(rate=np.sin(4 * time)), weights=replace(NOTHING, rate=1.0), prescribed=AT_REST)
+    asked = replace(problem(rate=np.sin(4 * time)), objective=NOTHING.weighted(rate=1.0), prescribed=AT_REST)
     gait = solved(asked)
     points = gait.basis.points
     assert at_points(gait, 1)["slide"] == pytest.approx(np.sin(4 * points), abs=1e-4)
@@ -44,7 +44,7 @@ def test_an_actuator_obeys_its_limit() -> None:
     time = np.linspace(0.0, 1.0, 1001)
     asked = replace(
         problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
-        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        objective=NOTHING.weighted(motion=1.0, torque=1e-6),
         prescribed=AT_REST,
     )
     free, limited = solved(asked), solved(replace(asked, drive=Drive(limit={"slide": 6.0})))
@@ -57,7 +57,7 @@ def test_effort_counts_by_its_scale() -> None:
     time = np.linspace(0.0, 1.0, 1001)
     asked = replace(
         problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
-        weights=replace(NOTHING, motion=1.0, torque=1e-2),
+        objective=NOTHING.weighted(motion=1.0, torque=1e-2),
         prescribed=AT_REST,
     )
     weak, strong = (
@@ -71,7 +71,7 @@ def test_a_range_is_kept_at_the_points() -> None:
     time = np.linspace(0.0, 1.0, 1001)
     asked = replace(
         problem(slide=0.2 * np.sin(2 * np.pi * time)),
-        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        objective=NOTHING.weighted(motion=1.0, torque=1e-6),
         ranges={"slide": (-1.0, 0.1)},
     )
     slide = at_points(solved(asked))["slide"]
@@ -83,7 +83,7 @@ def test_a_cycle_may_close_anywhere_ahead_and_start_within_some_room() -> None:
     time = np.linspace(0.0, 1.0, 1001)
     asked = replace(
         problem("periodic", trolley=0.5 + 1.2 * time, slide=0.1 * np.sin(2 * np.pi * time)),
-        weights=replace(NOTHING, motion=1.0, torque=1e-6),
+        objective=NOTHING.weighted(motion=1.0, torque=1e-6),
         prescribed=(Prescribed("pelvis_tx", 0.0, 0.3, 0.1), Prescribed("slide", 0.0, 0.5, 0.3, rate=True)),
     )
     gait = solved(asked)
@@ -113,12 +113,12 @@ def test_kept_derivatives_solve_alike_and_damaged_ones_are_made_anew(
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
     time = np.linspace(0.0, 1.0, 1001)
     asked = replace(
-        problem(slide=0.1 * np.sin(2 * np.pi * time)), weights=replace(NOTHING, motion=1.0, torque=1e-6)
+        problem(slide=0.1 * np.sin(2 * np.pi * time)), objective=NOTHING.weighted(motion=1.0, torque=1e-6)
     )
     first, second = answer(asked), answer(asked)
-    assert [s.derivatives_kept for s in (first, second)] == [False, True]
+    assert [s.derivatives_cached for s in (first, second)] == [False, True]
     assert np.array_equal(first.gaits[0].coefficients, second.gaits[0].coefficients)
     for file in (tmp_path / "functions").iterdir():
         file.write_bytes(file.read_bytes()[:-100])
-    assert not answer(asked).derivatives_kept
-    assert answer(asked).derivatives_kept
+    assert not answer(asked).derivatives_cached
+    assert answer(asked).derivatives_cached

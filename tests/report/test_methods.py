@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +10,8 @@ import pytest
 from synthetic import analytic_run, changed
 
 from footstrike.cli import commands
-from footstrike.control.problem import Drive, TrackProblem, Weights, default_breaks
+from footstrike.control.problem import Drive, TrackProblem, default_breaks
+from footstrike.control.terms import HABITUAL
 from footstrike.errors import InputError
 from footstrike.model.subject import Subject
 from footstrike.report.methods import TERMS, cite
@@ -88,9 +88,9 @@ def test_weights_solver_checks_and_versions_are_told(muscle_driven: Run) -> None
     text = cite(
         changed(muscle_driven, solver=solver, spec={**muscle_driven.spec, "versions": {"opensim": "4.6"}})
     ).text
-    weights = Weights()
-    assert f"{weights.motion:g} for {TERMS['motion']}" in text
-    assert f"{weights.reserve:g} for {TERMS['reserve']}" in text
+    weights = HABITUAL.weights
+    assert f"{weights['motion']:g} for {TERMS['motion']}" in text
+    assert f"{weights['reserve']:g} for {TERMS['reserve']}" in text
     assert "96 collocation points in 32 intervals over half a stride" in text
     assert "31 iterations" in text
     assert "0.0002 body weights at the pelvis" in text
@@ -106,12 +106,12 @@ def test_terms_that_do_not_act_are_not_told() -> None:
 def test_tracked_moments_are_told() -> None:
     tracked = problem(moments=("L5S1_extension", "L5S1_bending"))
     text = cite(run_of(LEGS, **record(Subject(), tracked))).text
-    assert f"{Weights().moment:g} for {TERMS['moment']}" in text
+    assert f"{HABITUAL.weights['moment']:g} for {TERMS['moment']}" in text
     assert "the net moments are L5S1_bending, L5S1_extension" in text
 
 
 def test_every_weight_has_words() -> None:
-    assert {field.name for field in fields(Weights)} == set(TERMS)
+    assert set(HABITUAL.weights) == set(TERMS)
 
 
 def test_what_was_asked_for_is_told(muscle_driven: Run) -> None:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from footstrike.control.basis import radau_basis
-from footstrike.control.problem import Gait, default_breaks
+from footstrike.control.problem import default_breaks
+from footstrike.control.solution import Gait
 from footstrike.simulation.landing import COARSE_S, breaks_around, landing_mesh, points_gap, too_coarse
 
 HALF_CYCLES = {"2.5 m/s": 0.372, "3.5 m/s": 0.352, "4.5 m/s": 0.332}  # s

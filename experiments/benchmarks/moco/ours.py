@@ -13,9 +13,11 @@ from problem import PELVIS, Array, Problem
 from scipy.interpolate import make_interp_spline
 
 from footstrike.control.passive_moments import passive_torque
-from footstrike.control.problem import Drive, Gait, Prescribed, Spring, TrackProblem, Weights
+from footstrike.control.problem import Drive, Prescribed, Spring, TrackProblem
 from footstrike.control.reference import Reference
 from footstrike.control.sample import Kinematics
+from footstrike.control.solution import Gait
+from footstrike.control.terms import HABITUAL
 from footstrike.runs.assemble import ground_forces, mechanics
 from footstrike.workers.client import casadi_worker
 
@@ -31,7 +33,7 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         solved = worker.call("track", asked, progress=report)
     wall = clock.monotonic() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    outcome = solved.outcome
+    outcome = solved.nlp
     return {
         "status": outcome.status,
         "converged": outcome.success,
@@ -40,7 +42,7 @@ def solve_ours(problem: Problem, report: Callable[[Any], None]) -> dict[str, Any
         "iterations": outcome.iterations,
         "objective": outcome.objective,
         "primal_infeasibility": outcome.infeasibility,
-        "derivatives_kept": solved.derivatives_kept,
+        "derivatives_cached": solved.derivatives_cached,
         "trajectory": trajectory(problem, asked.drive, solved.gaits[0]),
         "replayed": replayed(problem, asked.drive, solved.gaits[0]),
     }
@@ -55,11 +57,11 @@ def request(problem: Problem) -> TrackProblem:
     duration, names = problem.duration, problem.description.coordinate_names
     phase = np.linspace(0.0, 1.0, SAMPLES)
     time = problem.start + phase * duration
-    tightness, rate_tightness = (
+    weights, rate_weights = (
         {n: np.full(SAMPLES, weights[n] * duration * len(names)) for n in names}
         for weights in (problem.value_weights, problem.rate_weights)
     )
-    force_tightness = problem.force_weight * duration * 6
+    force_weights = problem.force_weight * duration * 6
     driven = [n for n in names if not n.startswith(PELVIS)]
     balanced = _balanced(problem)
     return TrackProblem(
@@ -70,16 +72,16 @@ def request(problem: Problem) -> TrackProblem:
                 speed=None if problem.advance is None else problem.advance / duration,
                 phase=phase,
                 coordinates={n: _at(problem.time, problem.values[n], time) for n in names},
-                tightness=tightness,
+                coordinate_weights=weights,
                 force=np.hstack(
                     [
                         _at(problem.force_time, problem.force[s], time) / problem.weight
                         for s in ("right", "left")
                     ]
                 ),
-                force_tightness=np.full((SAMPLES, 6), force_tightness),
+                force_weights=np.full((SAMPLES, 6), force_weights),
                 rates={n: _at(problem.time, problem.rates[n], time) for n in names},
-                rate_tightness=rate_tightness,
+                rate_weights=rate_weights,
             ),
         ),
         breaks=problem.breaks,
@@ -95,7 +97,7 @@ def request(problem: Problem) -> TrackProblem:
             springs={s.coordinate: Spring(s.stiffness, s.damping) for s in problem.springs},
             tissue=bool(problem.tissue),
         ),
-        weights=Weights(
+        objective=HABITUAL.weighted(
             motion=1.0,
             force=1.0,
             torque=problem.effort_weight * duration * len(driven),

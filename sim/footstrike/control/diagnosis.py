@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from footstrike.control.basis import Basis
 from footstrike.control.point import Point
-from footstrike.control.problem import Gait, TrackProblem
+from footstrike.control.problem import TrackProblem
+from footstrike.control.solution import Gait
 
 Array = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ def diagnose(problem: TrackProblem, basis: Basis, point: Point, gait: Gait, viol
             worst = int(largest.argmax())
             found.append(f"largest reserve: {largest[worst]:.0f} N m at {controls.balanced[worst]}")
     reference = problem.references[0]
-    if problem.duration_room and abs(gait.duration / reference.duration - 1) > 0.99 * problem.duration_room:
+    if problem.duration_bound and abs(gait.duration / reference.duration - 1) > 0.99 * problem.duration_bound:
         found.append("the duration of the step is at its bound")
     found.append("try a speed or step length nearer to the habitual one, more points, or other starts")
     return "; ".join(found)

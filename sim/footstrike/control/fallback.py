@@ -1,4 +1,4 @@
-"""What is tried when a solve fails, rung by rung, and what it was that failed."""
+"""What is tried when a solve fails, fallback by fallback, and what it was that failed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.control.problem import Solved, TrackProblem
+from footstrike.control.problem import TrackProblem
+from footstrike.control.solution import Solution
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Rung:
+class Fallback:
     """One further attempt: in words, as a change of the problem, and whether that makes it another, easier one."""
 
     __repr__ = brief
@@ -32,8 +33,7 @@ def _monotone(problem: TrackProblem) -> TrackProblem:
 
 def _freer(problem: TrackProblem) -> TrackProblem:
     """Reserves cost less, and the motion is smoother."""
-    weights = replace(problem.weights, reserve=problem.weights.reserve / 10, jerk=3 * problem.weights.jerk)
-    return replace(problem, weights=weights, guess=None)
+    return replace(problem, objective=problem.objective.scaled(reserve=1 / 10, jerk=3.0), guess=None)
 
 
 def _coarser(problem: TrackProblem) -> TrackProblem:
@@ -45,29 +45,29 @@ def _without_every_other(breaks: Array) -> Array:
     return kept if kept[-1] == breaks[-1] else np.append(kept, breaks[-1])
 
 
-RUNGS = (
-    Rung("another strategy for the barrier", _monotone, easier=False),
-    Rung("a start from a problem with cheaper reserves", _freer),
-    Rung("a start from a coarser mesh", _coarser),
+FALLBACKS = (
+    Fallback("another strategy for the barrier", _monotone, easier=False),
+    Fallback("a start from a problem with cheaper reserves", _freer),
+    Fallback("a start from a coarser mesh", _coarser),
 )
 """An easier problem's solution is where the problem itself then starts."""
 
 
-def climb(
-    problem: TrackProblem, solve: Callable[[TrackProblem], Solved], tell: Callable[[str], None]
-) -> tuple[Solved, tuple[str, ...]]:
-    """Solve a problem, and by easier ones if that fails; also the words of the rungs that were needed."""
+def solve_with_fallbacks(
+    problem: TrackProblem, solve: Callable[[TrackProblem], Solution], tell: Callable[[str], None]
+) -> tuple[Solution, tuple[str, ...]]:
+    """Solve a problem, and by easier ones if that fails; also the words of the fallbacks that were needed."""
     solved = solve(problem)
     steps: list[str] = []
-    for rung in RUNGS:
-        if solved.outcome.success:
+    for fallback in FALLBACKS:
+        if solved.nlp.success:
             break
-        tell(f"not solved ({solved.outcome.status}); trying {rung.words}")
-        steps.append(rung.words)
-        attempt = solve(rung.change(problem))
-        if rung.easier and attempt.outcome.success:
+        tell(f"not solved ({solved.nlp.words}); trying {fallback.words}")
+        steps.append(fallback.words)
+        attempt = solve(fallback.change(problem))
+        if fallback.easier and attempt.nlp.success:
             attempt = solve(replace(problem, guess=attempt))
-        nearer = not rung.easier and attempt.outcome.infeasibility < solved.outcome.infeasibility
-        if attempt.outcome.success or nearer:
+        nearer = not fallback.easier and attempt.nlp.infeasibility < solved.nlp.infeasibility
+        if attempt.nlp.success or nearer:
             solved = attempt
     return solved, tuple(steps)

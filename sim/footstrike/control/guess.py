@@ -31,7 +31,7 @@ def fill_guess(
     if earlier is None:
         begin = problem.begin[gait] if problem.begin else reference
         coefficients[:, :n] = _fit(basis, begin, point)
-        low, high = (reference.duration * (1 + side * problem.duration_room) for side in (-1, 1))
+        low, high = (reference.duration * (1 + side * problem.duration_bound) for side in (-1, 1))
         guess[layout.duration(gait)] = min(max(begin.duration, low), high)
     else:
         coefficients[:, :n] = carried(earlier.basis, earlier.coefficients, basis)
@@ -52,7 +52,7 @@ def fill_guess(
 def _fit(basis: Basis, reference: Reference, point: Point) -> Array:
     """(m, n) spline coefficients nearest to the reference."""
     dense = np.linspace(0.0, 1.0, 40 * len(basis.breaks))
-    motion = reference.at(point.names, [], dense)[0]
+    motion = reference.tracked("coordinates", point.names, dense)[0]
     if reference.speed is not None:
         motion[:, point.names.index("pelvis_ty")] += _standing_height(point, reference, dense, motion)
         motion[:, point.names.index("pelvis_tx")] -= motion[0, point.names.index("pelvis_tx")]

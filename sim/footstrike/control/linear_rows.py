@@ -13,7 +13,8 @@ from scipy import sparse
 
 from footstrike.control.basis import Basis, clean
 from footstrike.control.layout import Layout
-from footstrike.control.problem import Ends, TrackProblem
+from footstrike.control.problem import TrackProblem
+from footstrike.control.solution import Ends
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
@@ -82,12 +83,15 @@ def prescribe(
         columns = start + coefficient * layout.splines + splines.index(p.coordinate)
         if p.rate:  # a rate's derivative by phase is the rate times the duration
             columns, values = np.append(columns, layout.duration(gait)), np.append(values, -p.value)
-        value, room = (0.0, p.room * reference.duration) if p.rate else (p.value, p.room)
-        rows.add(0, columns, values, value - room, value + room)
+        value, bound = (0.0, p.bound * reference.duration) if p.rate else (p.value, p.bound)
+        rows.add(0, columns, values, value - bound, value + bound)
     values = clean(basis.matrix(basis.points))
-    for names, mean in reference.means.items():
-        columns = [start + coefficient * layout.splines + splines.index(name) for name in names]
-        rows.add(0, np.concatenate(columns), np.tile(basis.weights @ values, len(names)), mean, mean)
+    for average in reference.averages:
+        columns = [start + coefficient * layout.splines + splines.index(name) for name in average.names]
+        shapes = average.shapes or (np.ones_like(reference.phase),) * len(average.names)
+        at = [np.interp(basis.points, reference.phase, shape) for shape in shapes]
+        row = np.concatenate([(basis.weights * s) @ values for s in at])
+        rows.add(0, np.concatenate(columns), row, average.value, average.value)
     each = np.arange(layout.points)
     for name, (least, most) in problem.ranges.items():
         columns = start + coefficient * layout.splines + splines.index(name)

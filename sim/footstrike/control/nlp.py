@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.problem import Outcome
+from footstrike.control.options import APPROACH, FINISH, HAND_OVER
 from footstrike.control.products import hessian_product, jacobian_product, to_casadi
+from footstrike.control.solution import NlpResult
 from footstrike.workers.casadi_ import ca
 
 Array = NDArray[np.float64]
@@ -90,6 +91,36 @@ def differentiate(problem: PointProblem) -> PointFunctions:
 
 
 @dataclass(frozen=True)
+class EventFunctions:
+    """One number at one phase of a cycle, and its derivatives, of what is seen there."""
+
+    value: Any  # y -> number
+    gradient: Any  # y -> (1, ny)
+    hessian: Any  # y -> (ny, ny) upper triangle
+
+    @classmethod
+    def of(cls, y: Any, value: Any) -> EventFunctions:
+        """Differentiate an expression."""
+        options = {"cse": True}
+        hessian, _ = ca.hessian(value, y)
+        return cls(
+            ca.Function("event", [y], [value], options),
+            ca.Function("event_gradient", [y], [ca.jacobian(value, y)], options),
+            ca.Function("event_hessian", [y], [ca.triu(hessian)], options),
+        )
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """``low <= functions.value(seen @ x) <= high``; ``seen`` (ny, nx) sparse."""
+
+    functions: EventFunctions
+    seen: Any
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Program:
     """The whole problem.
 
@@ -102,6 +133,7 @@ class Program:
     linear : (nl, nx) sparse; ``linear_low <= linear @ x <= linear_high``
     point_low, point_high : (ng,) bounds of the point constraints
     low, high, guess : (nx,)
+    events : further constraints, one number each
     quadratic, centre : (nx, nx) sparse, symmetric, and (nx,); beside the points' part the cost has
         ``d @ quadratic @ d / 2`` with ``d = x - centre``
     """
@@ -120,6 +152,7 @@ class Program:
     guess: Array
     quadratic: Any
     centre: Array
+    events: tuple[EventRow, ...] = ()
 
 
 def solve(
@@ -127,7 +160,7 @@ def solve(
     options: dict[str, Any],
     report: Callable[[int, float, float], None] | None = None,
     phases: Sequence[str] = ("approach", "finish"),
-) -> Outcome:
+) -> NlpResult:
     """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration.
 
     First with the Gauss-Newton Hessian, which leads from afar to the neighbourhood of a good minimum; from there
@@ -135,26 +168,30 @@ def solve(
     that is near already, the finish where a rough solution is enough.
     """
     nlp = _Assembly(program)
-    low = np.concatenate([program.linear_low, np.tile(program.point_low, nlp.K)])
-    high = np.concatenate([program.linear_high, np.tile(program.point_high, nlp.K)])
+    low = np.concatenate(
+        [program.linear_low, np.tile(program.point_low, nlp.K), [e.low for e in program.events]]
+    )
+    high = np.concatenate(
+        [program.linear_high, np.tile(program.point_high, nlp.K), [e.high for e in program.events]]
+    )
     common = {"print_time": False, "error_on_fail": False, "grad_f": nlp.grad_f(), "jac_g": nlp.jac_g()}
     if report:
         common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
     at = {"x0": program.guess}
     iterations = 0
-    approach = {**_APPROACH, "ipopt.max_iter": _HAND_OVER} if "finish" in phases else _APPROACH
+    approach = {**APPROACH, "ipopt.max_iter": HAND_OVER} if "finish" in phases else APPROACH
     hessians: dict[str, tuple[Any, dict[str, Any]]] = {
         "approach": (nlp.gauss_newton, approach),
-        "finish": (nlp.second, _FINISH),
+        "finish": (nlp.second, FINISH),
     }
     for second, own in (hessians[phase] for phase in phases):
-        settings = {**common, "hess_lag": nlp.hess_lag(second), **_COMMON, **options, **own}
+        settings = {**common, "hess_lag": nlp.hess_lag(second), **options, **own}
         solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
         answer = solver(**at, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
         stats = solver.stats()
         at = {"x0": answer["x"], "lam_x0": answer["lam_x"], "lam_g0": answer["lam_g"]}
         iterations += int(stats["iter_count"])
-    return Outcome(
+    return NlpResult(
         np.array(answer["x"]).ravel(),
         np.array(answer["lam_g"]).ravel(),
         float(answer["f"]),
@@ -162,34 +199,8 @@ def solve(
         bool(stats["success"]),
         iterations,
         _violation(np.array(answer["g"]).ravel(), low, high),
-        _violations(np.array(answer["g"]).ravel(), low, high)[program.linear.shape[0] :],
+        _violations(np.array(answer["g"]).ravel(), low, high)[program.linear.shape[0] : nlp.first_event],
     )
-
-
-_COMMON = {
-    "ipopt.obj_scaling_factor": 1e3,
-    "ipopt.bound_push": 1e-4,
-    "ipopt.bound_frac": 1e-4,
-    "ipopt.mu_strategy": "adaptive",
-    "ipopt.mu_oracle": "probing",  # Mehrotra's: half the iterations of a barrier that falls in steps
-}
-_APPROACH = {
-    "ipopt.tol": 100.0,
-    "ipopt.constr_viol_tol": 0.03,
-    "ipopt.dual_inf_tol": 1e3,
-    "ipopt.max_iter": 60,
-    "ipopt.mu_min": 1e-4,
-}
-_HAND_OVER = 16  # iterations after which the curvature of the constraints, which the approach neglects, tells
-_FINISH = {
-    "ipopt.mu_min": 1e-5,
-    "ipopt.warm_start_init_point": "yes",
-    "ipopt.warm_start_bound_push": 1e-6,
-    "ipopt.warm_start_bound_frac": 1e-6,
-    "ipopt.warm_start_slack_bound_push": 1e-6,
-    "ipopt.warm_start_slack_bound_frac": 1e-6,
-    "ipopt.warm_start_mult_bound_push": 1e-6,
-}
 
 
 def _violations(g: Array, low: Array, high: Array) -> Array:
@@ -248,7 +259,9 @@ class _Assembly:
         self.nx = len(program.guess)
         ny, _, ng = program.functions.size
         self.ny, self.local_ng = ny, ng
-        self.ng = program.linear.shape[0] + ng * self.K
+        self.first_event = program.linear.shape[0] + ng * self.K
+        self.ng = self.first_event + len(program.events)
+        self.events = [(e.functions, to_casadi(e.seen)) for e in program.events]
         self.M = to_casadi(program.seen)
         self.A = to_casadi(program.linear)
         self.R, self.centre = to_casadi(program.quadratic), ca.DM(program.centre)
@@ -271,7 +284,7 @@ class _Assembly:
         cost, constraint = self.value(self._seen(x), self.data)
         d = x - self.centre
         return ca.dot(cost, self.weights) + ca.dot(d, self.R @ d) / 2, ca.vertcat(
-            self.A @ x, ca.vec(constraint)
+            self.A @ x, ca.vec(constraint), *(f.value(seen @ x) for f, seen in self.events)
         )
 
     def grad_f(self) -> Any:
@@ -289,7 +302,8 @@ class _Assembly:
         nonzeros = self.first(self._seen(x), self.data)[1]
         product, sparsity = jacobian_product(self.p.seen, self.p.functions.jacobian)
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
-        return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J)])
+        own = [f.gradient(seen @ x) @ seen for f, seen in self.events]
+        return ca.Function("nlp_jac_g", [x, p], [self._values(x)[1], ca.vertcat(self.A, J, *own)])
 
     @cached_property
     def _hessian(self) -> tuple[Any, Any]:
@@ -299,8 +313,13 @@ class _Assembly:
     def hess_lag(self, second: Any) -> Any:
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
-        lam = ca.reshape(lam_g[self.p.linear.shape[0] :], self.local_ng, self.K)
+        lam = ca.reshape(lam_g[self.p.linear.shape[0] : self.first_event], self.local_ng, self.K)
         nonzeros = second(self._seen(x), self.data, lam_f * self.weights, lam)
         product, sparsity = self._hessian
-        H = ca.MX(sparsity, product @ ca.vec(nonzeros))
-        return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H + lam_f * ca.triu(self.R)])
+        H = ca.MX(sparsity, product @ ca.vec(nonzeros)) + lam_f * ca.triu(self.R)
+        if second is self.second:
+            for k, (f, seen) in enumerate(self.events):
+                local = f.hessian(seen @ x)
+                whole = seen.T @ (local + local.T - ca.diag(ca.diag(local))) @ seen
+                H = H + lam_g[self.first_event + k] * ca.triu(whole)
+        return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H])

@@ -2,24 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from footstrike.control.blocks import Blocks
 from footstrike.control.muscle_part import MOMENT, Columns, muscle_part
-from footstrike.control.nlp import PointProblem
+from footstrike.control.nlp import Differentiated, EventFunctions, PointProblem
 from footstrike.control.passive_moments import passive_torque
-from footstrike.control.problem import TrackProblem, Weights, change_names, changed
+from footstrike.control.problem import Event, TrackProblem, change_names, changed
+from footstrike.control.terms import Objective
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import ZERO, plus
+from footstrike.dynamics.scalars import ZERO, plus, transform
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.description import ContactSphere
 from footstrike.workers.casadi_ import ca
 
-PARTS = ("motion", "rate", "force", "moment", "torque", "acceleration", "activation", "reserve")
-"""Of the objective at a point: fields of :class:`Weights`."""
+Array = NDArray[np.float64]
+
+ACCELERATION = 200.0  # rad/s2 or m/s2: what counts as one
+
+
+class Quantities:
+    """What a collocation point has, as symbols; a term of the objective and an event read it by name.
+
+    Attributes
+    ----------
+    coordinates, speeds, accelerations
+        (n,) rad or m, and their time derivatives.
+    activations, reserves, duration
+        (M,); (C,) N m; s.
+    """
+
+    def __init__(self, point: Point, y: Any) -> None:
+        self._point = point
+        seen = point.seen.split(y)
+        n = len(point.names)
+        self.duration: Any = seen["duration"]
+        self.coordinates: Any = seen["value"][:n]
+        self.speeds = seen["rate"][:n] / self.duration
+        self.accelerations = seen["curvature"][:n] / self.duration**2
+        self.activations: Any = seen["activation"]
+        self.reserves: Any = seen["reserve"]
+        changes = dict(zip(point.shared_names, ca.vertsplit(seen["shared"]), strict=True))
+        self._spheres = [changed(s, point.contact, changes) for s in point.tree.description.spheres]
+        levels = (self.coordinates, self.speeds, self.accelerations)
+        self._states = [dict(zip(point.names, ca.vertsplit(v), strict=True)) for v in levels]
+
+    @cached_property
+    def motion(self) -> Motion:
+        """Of every body."""
+        return self._point.tree.motion(*self._states)
+
+    @cached_property
+    def _contact(self) -> list[Force]:
+        return contact_forces(self._point.tree, self.motion, self._spheres)
+
+    @cached_property
+    def _wrenches(self) -> tuple[Any, Any]:
+        return self._point.tree.wrenches(self.motion, self._contact)
+
+    @cached_property
+    def _generalised(self) -> dict[str, Any]:
+        return dict(self._point.tree.generalised(self.motion, self._wrenches))
+
+    @cached_property
+    def supplied(self) -> dict[str, Any]:
+        """What muscles or actuators supply at each coordinate, N m or N: passive tissue taken off."""
+        q, qd, _ = self._states
+        return {
+            name: moment - passive_torque(self._point.drive, name, q[name], qd[name])
+            for name, moment in self._generalised.items()
+        }
+
+    @cached_property
+    def ground_force(self) -> Any:
+        """(6,) fore-aft (forward +), up, sideways (right +) of the right foot, then of the left, body weights."""
+        sides = [_force_of(self._spheres, self._contact, side)[i] for side in "rl" for i in range(3)]
+        return ca.vertcat(*sides) / self._point.weight
+
+    def vertical_force(self, side: str) -> Any:
+        """Of one foot, body weights."""
+        return self.ground_force[{"r": 1, "l": 4}[side]]
+
+    def foot_pitch(self, side: str) -> Any:
+        """Elevation of the line from heel to toe above the same line in flat standing, rad."""
+        markers = self._point.tree.description.markers
+        (body, heel), (_, toe) = markers[f"foot_heel_{side}"], markers[f"foot_toe_{side}"]
+        line = [float(x) for x in toe - heel]
+        x, y, z = transform(self._point.tree.orientation(self.motion, body), line)
+        return ca.atan2(y, ca.sqrt(x * x + z * z)) - np.arctan2(line[1], np.hypot(line[0], line[2]))
+
+    @cached_property
+    def net_moments(self) -> Any:
+        """The moments that are compared with a reference, N m/kg."""
+        mass, known = self._point.tree.description.mass, self._generalised
+        if any(name not in known for name in self._point.moments):
+            lumbar = net_load(self._point.tree, self.motion, self._wrenches)[1]
+            known = {**known, **dict(zip(MOMENTS, lumbar, strict=True))}
+        return ca.vertcat(*(known[name] / mass for name in self._point.moments))
+
+    @cached_property
+    def torques(self) -> Any:
+        """Of the coordinates that an actuator drives, N m."""
+        return ca.vertcat(*(self.supplied[name] for name in self._point.driven))
 
 
 class Point:
@@ -39,10 +129,12 @@ class Point:
         Coordinates that nothing but the ground can push.
     moments
         Net moments that are compared with a reference, by the names of :attr:`Reference.moments`.
+    terms
+        Of the objective, in the order of their weights in the data.
     """
 
     def __init__(self, problem: TrackProblem) -> None:
-        self.drive = problem.drive
+        self.drive, self.contact, self.terms = problem.drive, problem.contact, problem.objective.terms
         self.tree = Tree(problem.description)
         self.names = problem.description.coordinate_names
         self.splines = [*self.names, *self.drive.compliant]
@@ -54,33 +146,64 @@ class Point:
         self.shared_names = change_names(problem.contact)
         self.moments = sorted({name for r in problem.references for name in r.moments})
         self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
-        self._given = problem
 
     @property
-    def habitual(self) -> dict[str, int]:
-        """What may count as a difference from a habit (zero where there is none), and how many numbers each is."""
+    def counts(self) -> dict[str, int]:
+        """How many numbers each quantity has, and what sums of squares are divided by."""
+        n = len(self.names)
         return {
-            "torque": len(self.driven),
-            "acceleration": len(self.names),
-            "activation": len(self.controls),
-            "reserve": len(self.balanced),
-            "firmness": 2,
+            "coordinates": n,
+            "speeds": n,
+            "accelerations": n,
+            "ground_force": 6,
+            "net_moments": len(self.moments),
+            "torques": len(self.driven),
+            "activations": len(self.controls),
+            "reserves": len(self.balanced),
+            "coordinate": n,
+            "component of the ground force": 6,
+            "moment of L5/S1": len(MOMENTS),
+            "joint": n - len(self.root),
+            "balanced coordinate": max(len(self.balanced), 1),
+            "one": 1,
         }
 
-    def weights(self, weights: Weights) -> list[float]:
-        """Weight of each part of the objective per number, in the order of :data:`PARTS`."""
-        n = len(self.names)
-        counts = {
-            "motion": n,
-            "rate": n,
-            "force": 6,
-            "moment": len(MOMENTS),
-            "torque": n - len(self.root),
-            "acceleration": n,
-            "activation": 1,
-            "reserve": max(len(self.balanced), 1),
+    @property
+    def seen(self) -> Blocks:
+        """What a point sees: splines with their derivatives by phase, controls, duration, contact changes."""
+        m = len(self.splines)
+        return Blocks(
+            {
+                "value": m,
+                "rate": m,
+                "curvature": m,
+                "activation": len(self.controls),
+                "reserve": len(self.balanced),
+                "duration": 1,
+                "shared": len(self.shared_names),
+            }
+        )
+
+    @property
+    def data(self) -> Blocks:
+        """What a point is given: the data of every term, ``(term, name)``, then the weights of all."""
+        counts = self.counts
+        own = {(t.name, name): size for t in self.terms for name, size in t.data(counts).items()}
+        return Blocks({**own, ("objective", "weights"): len(self.terms)})
+
+    def weights(self, objective: Objective) -> Array:
+        """(terms,) weight of each term per number."""
+        return np.array([t.weight / self.counts[t.per] for t in objective.terms])
+
+    @property
+    def scales(self) -> dict[str, Any]:
+        """What counts as one of a quantity, where that is not one."""
+        return {
+            "torques": ca.DM([self.drive.scale.get(n, _torque_scale(n)) for n in self.driven]),
+            "accelerations": ACCELERATION,
+            "activations": 1 / self._effort(),
+            "reserves": ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced]),
         }
-        return [getattr(weights, part) / counts[part] for part in PARTS]
 
     @property
     def constraint_names(self) -> list[str]:
@@ -97,99 +220,63 @@ class Point:
         """(ng,) how far each constraint may be from zero."""
         return np.repeat([0.0, 1.0], [len(self.constraint_names) - len(self.limited), len(self.limited)])
 
+    def symbols(self) -> Any:
+        """(ny,) what the point sees."""
+        return ca.vertcat(*(ca.SX.sym(str(name), size) for name, size in self.seen.sizes.items()))
+
+    def event(self, event: Event) -> EventFunctions:
+        """What an event constrains, as functions of what is seen at its phase."""
+        y = self.symbols()
+        return EventFunctions.of(y, getattr(Quantities(self, y), event.quantity)(event.side))
+
     def problem(self) -> PointProblem:
-        """What a point sees (splines and their derivatives, controls, reserves, duration, contact changes)."""
-        n, m = len(self.names), len(self.splines)
-        q, q1, q2 = (ca.SX.sym(s, m) for s in ("q", "q1", "q2"))
-        activation = ca.SX.sym("activation", len(self.controls))
-        reserve = ca.SX.sym("reserve", len(self.balanced))
-        duration, shared = ca.SX.sym("duration"), ca.SX.sym("shared", len(self.shared_names))
-        changes = {name: shared[i] for i, name in enumerate(self.shared_names)}
-        spheres = [changed(s, self._given.contact, changes) for s in self._given.description.spheres]
-        y = ca.vertcat(q, q1, q2, activation, reserve, duration, shared)
-        reference, tightness = ca.SX.sym("reference", n), ca.SX.sym("tightness", n)
-        rate_reference, rate_tightness = ca.SX.sym("rate_ref", n), ca.SX.sym("rate_tight", n)
-        force_reference, force_tightness = ca.SX.sym("force_ref", 6), ca.SX.sym("force_tight", 6)
-        moment_reference, moment_tightness = (
-            ca.SX.sym(s, len(self.moments)) for s in ("moment", "moment_tight")
-        )
-        habits = [ca.SX.sym(name, size) for name, size in self.habitual.items()]
-        weights = ca.SX.sym("weights", len(PARTS))
-        w = dict(zip(PARTS, ca.vertsplit(weights), strict=True))
-        data = ca.vertcat(
-            reference,
-            tightness,
-            rate_reference,
-            rate_tightness,
-            force_reference,
-            force_tightness,
-            moment_reference,
-            moment_tightness,
-            *habits,
-            weights,
-        )
-        usual_torque, usual_acceleration, usual_activation, usual_reserve, firmness = habits
-        q, qd, qdd = q[:n], q1[:n] / duration, q2[:n] / duration**2
-        states = [dict(zip(self.names, ca.vertsplit(v), strict=True)) for v in (q, qd, qdd)]
-        motion = self.tree.motion(*states)
-        forces = contact_forces(self.tree, motion, spheres)
-        wrenches = self.tree.wrenches(motion, forces)
-        tau = self.tree.generalised(motion, wrenches)
-        moments = [self._moment(name, motion, wrenches, tau) for name in self.moments]
-        for name in self.names:
-            tau[name] = tau[name] - passive_torque(self.drive, name, states[0][name], states[1][name])
-        ground = (
-            ca.vertcat(*[_force_of(spheres, forces, side)[i] for side in "rl" for i in range(3)])
-            / self.weight
-        )
-        rows = [tau[name] / self.weight for name in self.root]
-        rows += [
-            (tau[name] - r) / MOMENT for name, r in zip(self.balanced, ca.vertsplit(reserve), strict=True)
+        """Cost and constraint of a point."""
+        y = self.symbols()
+        at = Quantities(self, y)
+        data = ca.vertcat(*(ca.SX.sym("_".join(name), size) for name, size in self.data.sizes.items()))
+        errors = self._errors(at, self.data.split(data))
+        return PointProblem(y, data, errors, ca.vertcat(*self._rows(at)), self._muscles(y))
+
+    def _errors(self, at: Quantities, data: Mapping[Any, Any]) -> Any:
+        weights = dict(zip(self.terms, ca.vertsplit(data["objective", "weights"]), strict=True))
+        scales = self.scales
+        residuals = []
+        for term, weight in weights.items():
+            own = {name: data[term.name, name] for name in term.data(self.counts)}
+            value = getattr(at, term.quantity)
+            residuals.append(ca.sqrt(weight) * term.residual(value, own, scales.get(term.quantity, 1.0)))
+        return ca.vertcat(*residuals)
+
+    def _rows(self, at: Quantities) -> list[Any]:
+        reserves = dict(zip(self.balanced, ca.vertsplit(at.reserves), strict=True))
+        return [
+            *(at.supplied[name] / self.weight for name in self.root),
+            *((at.supplied[name] - reserves[name]) / MOMENT for name in self.balanced),
+            *(0.0 for _ in self.drive.compliant),
+            *(at.supplied[name] / self.drive.limit[name] for name in self.limited),
         ]
-        rows += [0.0] * len(self.drive.compliant)
-        rows += [tau[name] / self.drive.limit[name] for name in self.limited]
-        part = None
-        if self.controls:
-            first = len(self.root)
-            balanced = {name: first + i for i, name in enumerate(self.balanced)}
-            first += len(self.balanced)
-            tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
-            part = muscle_part(self.drive, y, self._columns(), balanced, tendons, len(rows))
-        torque = ca.vertcat(*(tau[name] for name in self.driven))
-        torque_scale = ca.DM([self.drive.scale.get(n, _torque_scale(n)) for n in self.driven])
-        reserve_scale = ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced])
-        errors = ca.vertcat(
-            ca.sqrt(w["motion"] * tightness) * (q - reference),
-            ca.sqrt(w["rate"] * rate_tightness) * (qd - rate_reference),
-            ca.sqrt(w["force"] * force_tightness) * (ground - force_reference),
-            ca.sqrt(w["moment"] * moment_tightness) * (ca.vertcat(*moments) - moment_reference),
-            ca.sqrt(w["torque"] * firmness[0]) * (torque - usual_torque) / torque_scale,
-            ca.sqrt(w["acceleration"]) / 200.0 * (qdd - usual_acceleration),
-            ca.sqrt(w["activation"] * firmness[1]) * self._effort() * (activation - usual_activation),
-            ca.sqrt(w["reserve"]) * (reserve - usual_reserve) / reserve_scale,
-        )
-        return PointProblem(y, data, errors, ca.vertcat(*rows), part)
+
+    def _muscles(self, y: Any) -> Differentiated | None:
+        if not self.controls:
+            return None
+        first = len(self.root)
+        balanced = {name: first + i for i, name in enumerate(self.balanced)}
+        first += len(self.balanced)
+        tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
+        return muscle_part(self.drive, y, self._columns(), balanced, tendons, len(self.constraint_names))
 
     def _columns(self) -> Columns:
-        n, m = len(self.splines), len(self.controls)
-        place = {name: i for i, name in enumerate(self.splines)}
+        seen = self.seen
         return Columns(
-            value=place,
-            rate={name: n + i for name, i in place.items()},
-            duration=3 * n + m + len(self.balanced),
-            activation={name: 3 * n + i for i, name in enumerate(self.controls)},
+            value={name: seen["value"].start + i for i, name in enumerate(self.splines)},
+            rate={name: seen["rate"].start + i for i, name in enumerate(self.splines)},
+            duration=seen["duration"].start,
+            activation={name: seen["activation"].start + i for i, name in enumerate(self.controls)},
         )
 
     def _effort(self) -> Any:
         cost = np.array([self.drive.cost.get(name, 1.0) for name in self.controls])
         return ca.DM(np.sqrt(cost / max(cost.sum(), 1.0)))
-
-    def _moment(self, name: str, motion: Motion, wrenches: tuple[Any, Any], tau: dict[str, Any]) -> Any:
-        """A net moment per body mass, N m/kg."""
-        mass = self._given.description.mass
-        if name in tau:
-            return tau[name] / mass
-        return net_load(self.tree, motion, wrenches)[1][MOMENTS.index(name)] / mass
 
 
 def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:

@@ -10,37 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.control.basis import Basis
 from footstrike.control.reference import Reference
+from footstrike.control.solution import Ends, Solution
+from footstrike.control.terms import HABITUAL, Objective
 from footstrike.dynamics.scalars import Scalar
 from footstrike.model.description import ContactSphere, Description, Muscle, PathPolynomial
 
 Array = NDArray[np.float64]
-
-Ends = Literal["mirrored", "periodic", "free"]
-
-
-@dataclass(frozen=True)
-class Weights:
-    """How much each part of the objective counts; every part is a mean square of a dimensionless number.
-
-    ``motion``: distance from the reference in between-runner SDs; ``rate``: of its time derivatives; ``force``:
-    ground force likewise; ``torque``: joint torque of an actuator per its scale (N m); ``acceleration``: per 200 rad/s2 (or m/s2);
-    ``jerk``: per 1e5 rad/s3 (or m/s3), jumps of the acceleration between mesh intervals included;
-    ``activation``: of muscles; ``reserve``: moment that no muscle supplies, per its scale (N m);
-    ``moment``: distance of net moments from the reference, in between-runner SDs, a mean over the three of L5/S1, to which
-    those of joints are added.
-    """
-
-    motion: float = 1.0
-    force: float = 2.0
-    torque: float = 0.2
-    acceleration: float = 0.02
-    jerk: float = 0.03
-    activation: float = 10.0
-    reserve: float = 0.05
-    rate: float = 0.0
-    moment: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -126,16 +102,31 @@ class Drive:
 
 @dataclass(frozen=True)
 class Prescribed:
-    """A coordinate's value (rad or m) at a phase 0..1 of the cycle within ``room``, as a constraint.
+    """A coordinate's value (rad or m) at a phase 0..1 of the cycle within ``bound``, as a constraint.
 
-    With ``rate``, its time derivative; its room is then that at the reference's duration.
+    With ``rate``, its time derivative; its bound is then that at the reference's duration.
     """
 
     coordinate: str
     phase: float
     value: float
-    room: float = 0.0
+    bound: float = 0.0
     rate: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a quantity of one side must be at a phase of the cycle: ``low <= quantity <= high``.
+
+    ``quantity`` is ``vertical_force`` (body weights) or ``foot_pitch`` (rad, toe up +, 0 as in flat standing), of a
+    ``side``, ``r`` or ``l``.
+    """
+
+    quantity: Literal["vertical_force", "foot_pitch"]
+    side: str
+    phase: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -151,10 +142,12 @@ class TrackProblem:
     ends
         How a cycle closes: ``mirrored`` (half a stride, left and right change roles), ``periodic`` (a stride) or
         ``free`` (a piece of a measured trial).
-    duration_room
+    duration_bound
         How far the duration may leave the reference's, as a part of it.
     prescribed
         Further constraints, on every gait.
+    events
+        Constraints at single phases that are not linear, on every gait.
     ranges
         Least and greatest value of coordinates (rad or m) at the collocation points; elsewhere nothing limits them.
     guess
@@ -162,7 +155,7 @@ class TrackProblem:
     begin
         What the first motion is fitted to where there is no guess; the references if None.
     habit
-        A solved gait that is departed from: efforts, accelerations and roughness then count as differences from its
+        A solved gait that is modified: efforts, accelerations and smoothness then count as differences from its
         own, so that it costs nothing itself.
     """
 
@@ -175,85 +168,16 @@ class TrackProblem:
     drive: Drive = Drive()
     points_per_interval: int = 3
     smoothness: int = 1
-    weights: Weights = Weights()
+    objective: Objective = HABITUAL
     contact: Contact = Contact()
-    duration_room: float = 0.0
+    duration_bound: float = 0.0
     prescribed: tuple[Prescribed, ...] = ()
+    events: tuple[Event, ...] = ()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ipopt: Mapping[str, Any] = field(default_factory=dict)
-    guess: Solved | None = None
+    guess: Solution | None = None
     begin: tuple[Reference, ...] | None = None
-    habit: Solved | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the solver returned: variables, multipliers, its own words; what stood in the way if it failed."""
-
-    __repr__ = brief
-
-    x: Array
-    multipliers: Array
-    objective: float
-    status: str
-    success: bool
-    iterations: int
-    infeasibility: float
-    violations: Array = field(default_factory=lambda: np.zeros(0))
-    diagnosis: str = ""
-
-
-@dataclass(frozen=True)
-class Controls:
-    """Muscles along a solved cycle.
-
-    Attributes
-    ----------
-    muscles
-        M names.
-    activations
-        (N + 1, M) at the ends of the mesh intervals; linear between.
-    tendons, tendon_force
-        Names of muscles whose tendon stretches, and (m, len(tendons)) spline coefficients of their force, in
-        maximal isometric forces.
-    balanced, reserves
-        Coordinates, and (K, len(balanced)) N m at the collocation points.
-    """
-
-    __repr__ = brief
-
-    muscles: list[str]
-    activations: Array
-    tendons: list[str]
-    tendon_force: Array
-    balanced: list[str]
-    reserves: Array
-
-
-@dataclass(frozen=True)
-class Gait:
-    """A solved cycle: spline coefficients (m, n) of the coordinates over its phase, and its duration, s."""
-
-    __repr__ = brief
-
-    basis: Basis
-    names: list[str]
-    coefficients: Array
-    duration: float
-    ends: Ends = "mirrored"
-    controls: Controls | None = None
-
-
-@dataclass(frozen=True)
-class Solved:
-    """The worker's answer: gaits in the order of the references, estimated contact changes, the solver's outcome."""
-
-    __repr__ = brief
-
-    gaits: tuple[Gait, ...]
-    contact: dict[str, float]
-    outcome: Outcome
-    derivatives_kept: bool = False
+    habit: Solution | None = None
 
 
 _MESH = ((0.08, 2), (0.28, 10), (1.0, 20))  # end of a stretch of the half cycle, its share of the intervals

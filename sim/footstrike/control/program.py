@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from footstrike.control.basis import Basis, carried, clean
+from footstrike.control.blocks import Blocks
+from footstrike.control.given import term_data
 from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
-from footstrike.control.nlp import PointFunctions, Program
+from footstrike.control.nlp import EventRow, PointFunctions, Program
 from footstrike.control.point import Point
-from footstrike.control.problem import Controls, Ends, Gait, TrackProblem, change_names
-from footstrike.control.proximal import usual
+from footstrike.control.problem import TrackProblem, change_names
+from footstrike.control.solution import Controls, Ends, Gait
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
@@ -49,9 +51,7 @@ def tracking_program(
     data, rows = [], Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        weights = point.weights(problem.weights)
-        seen = [*reference.at(point.names, point.moments, basis.points), *usual(problem, basis, point, g)]
-        data.append(np.hstack([*seen, np.tile(weights, (layout.points, 1))]).T)
+        data.append(term_data(problem, basis, point, g))
         if problem.habit:
             habit = problem.habit.gaits[g]
             of_motion = centre[layout.coefficients(g)].reshape(layout.size, -1)[:, : len(point.names)]
@@ -62,9 +62,9 @@ def tracking_program(
         low[layout.activations(g)], high[layout.activations(g)] = problem.drive.floor, 1.0
         most = np.tile([problem.drive.limit.get(n, np.inf) for n in point.balanced], layout.points)
         low[layout.reserved(g)], high[layout.reserved(g)] = -most, most
-        room = problem.duration_room
-        low[layout.duration(g)] = reference.duration * (1 - room)
-        high[layout.duration(g)] = reference.duration * (1 + room)
+        bound = problem.duration_bound
+        low[layout.duration(g)] = reference.duration * (1 - bound)
+        high[layout.duration(g)] = reference.duration * (1 + bound)
         close(rows, problem.ends, basis, point.splines, layout, g, reference.speed)
         prescribe(rows, problem, basis, point.splines, layout, g)
         shortest = low[layout.duration(g)]
@@ -78,7 +78,7 @@ def tracking_program(
     return (
         Program(
             functions,
-            _seen(basis, layout, nodes),
+            _seen(basis, basis.points, layout, nodes, point.seen),
             np.tile(basis.weights, layout.gaits),
             np.concatenate(data, axis=1),
             linear,
@@ -91,6 +91,7 @@ def tracking_program(
             guess,
             _roughness(problem, basis, layout, len(point.names)),
             centre,
+            _event_rows(problem, basis, point, layout, nodes),
         ),
         layout,
     )
@@ -133,7 +134,7 @@ def _roughness(problem: TrackProblem, basis: Basis, layout: Layout, coordinates:
     of_spline = sparse.diags((np.arange(layout.splines) < coordinates).astype(float))
     roughness = clean(basis.roughness())
     for reference in problem.references:
-        scale = 2 * problem.weights.jerk / coordinates / (1e5 * reference.duration**3) ** 2
+        scale = 2 * problem.objective.smoothness.weight / coordinates / (1e5 * reference.duration**3) ** 2
         rest = layout.stride - layout.size * layout.splines
         blocks += [sparse.kron(scale * roughness, of_spline), sparse.csr_matrix((rest, rest))]
     prior = [_CHANGE_PRIOR / _of_kind(CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
@@ -145,13 +146,25 @@ def _of_kind(table: dict[str, float], name: str) -> float:
     return next(value for kind, value in table.items() if name.startswith(kind + "_"))
 
 
-def _seen(basis: Basis, layout: Layout, nodes: NDArray[np.intp]) -> Any:
-    """Sparse map from the variables to what every point of every gait sees.
+def _event_rows(
+    problem: TrackProblem, basis: Basis, point: Point, layout: Layout, nodes: NDArray[np.intp]
+) -> tuple[EventRow, ...]:
+    rows = []
+    for event in problem.events:
+        functions = point.event(event)
+        seen = _seen(basis, np.array([event.phase]), layout, nodes, point.seen)
+        for gait in range(layout.gaits):
+            own = seen[gait * point.seen.total : (gait + 1) * point.seen.total]
+            rows.append(EventRow(functions, own, event.low, event.high))
+    return tuple(rows)
 
-    Point by point: splines, first and second derivatives, activations, reserves, duration, contact changes.
+
+def _seen(basis: Basis, phases: Array, layout: Layout, nodes: NDArray[np.intp], seen: Blocks) -> Any:
+    """Sparse map from the variables to what is seen at phases of every gait, phase by phase.
+
+    Reserves are variables of the collocation points; elsewhere none is seen.
     """
-    K, n, M, C = layout.points, layout.splines, layout.muscles, layout.reserves
-    ny = 3 * n + M + C + 1 + layout.shared_count
+    K, n, M, C = len(phases), layout.splines, layout.muscles, layout.reserves
     rows, columns, values = [], [], []
 
     def add(row: Any, column: Any, value: Array) -> None:
@@ -162,35 +175,36 @@ def _seen(basis: Basis, layout: Layout, nodes: NDArray[np.intp]) -> Any:
         values.append(v[keep])
 
     for g in range(layout.gaits):
-        first = (g * K + np.arange(K)) * ny
+        first = (g * K + np.arange(K)) * seen.total
         spline = np.arange(n)
-        for d in range(3):
-            matrix = clean(basis.matrix(basis.points, d))
+        for d, block in enumerate(("value", "rate", "curvature")):
+            matrix = clean(basis.matrix(phases, d))
             k, i = np.nonzero(matrix)
             add(
-                (first[k] + d * n)[:, None] + spline,
+                (first[k] + seen[block].start)[:, None] + spline,
                 layout.coefficients(g).start + i[:, None] * n + spline,
                 np.broadcast_to(matrix[k, i][:, None], (len(k), n)),
             )
-        interval = np.clip(np.searchsorted(basis.breaks, basis.points) - 1, 0, len(basis.breaks) - 2)
-        share = (basis.points - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
+        interval = np.clip(np.searchsorted(basis.breaks, phases) - 1, 0, len(basis.breaks) - 2)
+        share = (phases - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
         for node, part in ((interval, 1 - share), (interval + 1, share)):
             add(
-                (first + 3 * n)[:, None] + np.arange(M),
+                (first + seen["activation"].start)[:, None] + np.arange(M),
                 layout.activations(g).start + nodes[node],
                 np.broadcast_to(part[:, None], (K, M)),
             )
-        add(
-            (first + 3 * n + M)[:, None] + np.arange(C),
-            layout.reserved(g).start + np.arange(K * C).reshape(K, C),
-            np.ones((K, C)),
-        )
-        add(first + 3 * n + M + C, np.full(K, layout.duration(g)), np.ones(K))
+        if phases is basis.points:
+            add(
+                (first + seen["reserve"].start)[:, None] + np.arange(C),
+                layout.reserved(g).start + np.arange(K * C).reshape(K, C),
+                np.ones((K, C)),
+            )
+        add(first + seen["duration"].start, np.full(K, layout.duration(g)), np.ones(K))
         tail = np.arange(layout.shared_count)
         add(
-            (first + ny - layout.shared_count)[:, None] + tail,
+            (first + seen["shared"].start)[:, None] + tail,
             layout.shared.start + tail,
             np.ones((K, len(tail))),
         )
     triplets = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    return sparse.csr_matrix(triplets, shape=(layout.gaits * K * ny, layout.count))
+    return sparse.csr_matrix(triplets, shape=(layout.gaits * K * seen.total, layout.count))

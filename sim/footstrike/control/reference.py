@@ -1,4 +1,4 @@
-"""What a simulated cycle is compared with: motion, ground force, and how tightly each is held."""
+"""What a simulated cycle is compared with: motion, ground force, and how much each counts."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ _LANDING_EMPHASIS, _LANDING_WIDTH = 20.0, 0.03  # how much more it counts, and h
 
 
 @dataclass(frozen=True)
+class Average:
+    """A value (rad or m) of the mean over the cycle of the sum of coordinates, each times its shape.
+
+    ``shapes`` (P,) over the phases of the reference, one a coordinate; one everywhere if None.
+    """
+
+    __repr__ = brief
+
+    names: tuple[str, ...]
+    value: float
+    shapes: tuple[Array, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Reference:
     """Curves over the phase 0..1 of a cycle (P samples).
 
@@ -36,17 +50,17 @@ class Reference:
         Of the cycle, s.
     speed
         m/s that the body travels at; None where it may start and end anywhere.
-    coordinates, tightness
+    coordinates, coordinate_weights
         By free coordinate (P,): rad or m, and 1 / SD^2.
-    force, force_tightness
+    force, force_weights
         (P, 6): right fore-aft (forward +), up, sideways (right +), left likewise, in body weights; 1 / SD^2.
-    rates, rate_tightness
+    rates, rate_weights
         Time derivatives of the coordinates that are compared, too, by name (P,): rad/s or m/s, and 1 / SD^2.
-    moments, moment_tightness
+    moments, moment_weights
         Net moments that are compared, too, by name (P,): N m per kg of body mass, and 1 / SD^2. Those of L5/S1 are
         called ``L5S1_extension``, ``L5S1_bending`` and ``L5S1_rotation``, those of joints by the coordinate.
-    means
-        Sums of coordinates whose mean over the cycle is held, rad.
+    averages
+        What is held as an average over the cycle.
     """
 
     __repr__ = brief
@@ -55,33 +69,38 @@ class Reference:
     speed: float | None
     phase: Array
     coordinates: dict[str, Array]
-    tightness: dict[str, Array]
+    coordinate_weights: dict[str, Array]
     force: Array
-    force_tightness: Array
+    force_weights: Array
     rates: dict[str, Array] = field(default_factory=dict)
-    rate_tightness: dict[str, Array] = field(default_factory=dict)
+    rate_weights: dict[str, Array] = field(default_factory=dict)
     moments: dict[str, Array] = field(default_factory=dict)
-    moment_tightness: dict[str, Array] = field(default_factory=dict)
-    means: dict[tuple[str, ...], float] = field(default_factory=dict)
+    moment_weights: dict[str, Array] = field(default_factory=dict)
+    averages: tuple[Average, ...] = ()
 
-    def at(self, names: list[str], moments: list[str], phase: Array) -> tuple[Array, ...]:
-        """Motion of the named coordinates, rates (K, n), force (K, 6), named moments, each followed by its tightness."""
+    def tracked(self, quantity: str, names: Sequence[str], phase: Array) -> tuple[Array, Array]:
+        """(K, n) each: course and tracking weights of a quantity (:class:`footstrike.control.point.Quantities`).
 
-        def read(curves: Array) -> Array:
-            return np.stack([np.interp(phase, self.phase, c) for c in curves.T], axis=1)
-
-        def named(curves: dict[str, Array], those: list[str]) -> Array:
-            columns = [curves.get(n, np.zeros_like(self.phase)) for n in those]
-            return read(np.stack(columns, axis=1)) if columns else np.zeros((len(phase), 0))
-
-        motion = (self.coordinates, self.tightness, self.rates, self.rate_tightness)
-        return (
-            *(named(curves, names) for curves in motion),
-            read(self.force),
-            read(self.force_tightness),
-            named(self.moments, moments),
-            named(self.moment_tightness, moments),
+        ``names`` are the coordinates or moments; what the reference does not say of one has no weight.
+        """
+        if quantity == "ground_force":
+            return _read(self, self.force, phase), _read(self, self.force_weights, phase)
+        curves, weights = {
+            "coordinates": (self.coordinates, self.coordinate_weights),
+            "speeds": (self.rates, self.rate_weights),
+            "net_moments": (self.moments, self.moment_weights),
+        }[quantity]
+        none = np.zeros_like(self.phase)
+        values, known = (
+            np.stack([found.get(n, none) for n in names], axis=1) if names else np.zeros((len(none), 0))
+            for found in (curves, weights)
         )
+        return _read(self, values, phase), _read(self, known, phase)
+
+
+def _read(reference: Reference, curves: Array, phase: Array) -> Array:
+    columns = [np.interp(phase, reference.phase, c) for c in curves.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(phase), 0))
 
 
 def step_reference(
@@ -129,21 +148,21 @@ def with_bump(
     return replace(reference, coordinates=coordinates)
 
 
-def scattered(reference: Reference, seed: int, room: float = 0.0) -> Reference:
-    """Another motion to start from: every angle moved by smooth random curves, the duration within ``room``.
+def scattered(reference: Reference, seed: int, bound: float = 0.0) -> Reference:
+    """Another motion to start from: every angle moved by smooth random curves, the duration within ``bound`` of it.
 
-    The curves have three harmonics and half the tightness's own standard deviation.
+    The curves have three harmonics and half the SD that the tracking weight stands for.
     """
     random = np.random.default_rng(seed)
     coordinates = {}
     for name, curve in reference.coordinates.items():
-        tight = reference.tightness[name]
-        size = 0.5 / np.sqrt(np.median(tight)) if np.median(tight) > 0 else 0.0
+        weight = np.median(reference.coordinate_weights[name])
+        size = 0.5 / np.sqrt(weight) if weight > 0 else 0.0
         waves = sum(
             random.normal() * np.sin(2 * np.pi * (k * reference.phase + random.uniform())) for k in (1, 2, 3)
         )
         coordinates[name] = curve + size / np.sqrt(3.0) * waves
-    duration = reference.duration * (1 + room * random.uniform(-1, 1))
+    duration = reference.duration * (1 + bound * random.uniform(-1, 1))
     coordinates["pelvis_tx"] = reference.coordinates["pelvis_tx"]
     return replace(reference, coordinates=coordinates, duration=duration)
 
@@ -151,24 +170,24 @@ def scattered(reference: Reference, seed: int, room: float = 0.0) -> Reference:
 def _reference(
     right: Target, left: Target, phase: Array, of_stride: Array, duration: float, landings: tuple[float, ...]
 ) -> Reference:
-    coordinates, tightness = {}, {}
+    coordinates, weights = {}, {}
     for name in right.coordinates:
         target = left if name.endswith("_l") else right
         coordinates[name] = _at(target, target.coordinates[name], of_stride)
         spread = np.maximum(_at(target, target.spread[name], of_stride), _SMALLEST_SPREAD)
-        tightness[name] = _emphasis(name, of_stride, landings) / spread**2
+        weights[name] = _emphasis(name, of_stride, landings) / spread**2
     coordinates["pelvis_tx"] = coordinates["pelvis_tx"] + right.speed * duration * phase
     for name in ("pelvis_tx", "pelvis_ty"):
-        tightness[name] = np.zeros_like(phase)  # where the body is, the forces decide
-    tightness["pelvis_tz"] = np.full_like(phase, 1 / 0.05**2)
+        weights[name] = np.zeros_like(phase)  # where the body is, the forces decide
+    weights["pelvis_tz"] = np.full_like(phase, 1 / 0.05**2)
     forces = [
         _force(target, of_stride + shift, side)
         for target, shift, side in ((right, 0.0, 1.0), (left, 0.5, -1.0))
     ]
-    force, force_tightness = (np.concatenate(parts, axis=1) for parts in zip(*forces, strict=True))
-    means = {THORAX_TILT: -right.lean}
+    force, force_weights = (np.concatenate(parts, axis=1) for parts in zip(*forces, strict=True))
+    averages = (Average(THORAX_TILT, -right.lean),)
     return Reference(
-        duration, right.speed, phase, coordinates, tightness, force, force_tightness, means=means
+        duration, right.speed, phase, coordinates, weights, force, force_weights, averages=averages
     )
 
 
@@ -177,14 +196,14 @@ def _with_moments(reference: Reference, target: Target, of_stride: Array, names:
 
     Those of a leg are not while it lands: forces that were smoothed do not tell them.
     """
-    tightness = {}
+    weights = {}
     for name in names:
         sd = float(np.mean(target.moment_spread[name]))
         since = np.mod(of_stride + (0.5 if name.endswith("_l") else 0.0) + _MOMENT_GAP[0], 1.0)
         lands = (since < sum(_MOMENT_GAP)) & (without_side(name) != name)
-        tightness[name] = np.where(lands, 0.0, 1 / sd**2)
+        weights[name] = np.where(lands, 0.0, 1 / sd**2)
     moments = {name: _at(target, target.moments[name], of_stride) for name in names}
-    return replace(reference, moments=moments, moment_tightness=tightness)
+    return replace(reference, moments=moments, moment_weights=weights)
 
 
 def _at(target: Target, curve: Array, of_stride: Array) -> Array:
@@ -212,9 +231,9 @@ def _force(target: Target, of_stride: Array, side: float) -> tuple[Array, Array]
     carried = np.trapezoid(target.force["fy"], target.force_phase) * target.contact_time
     to_weight = target.stride_time / 2 / float(carried)
     stance = np.mod(of_stride, 1.0) * target.stride_time / target.contact_time
-    force, tightness = [], []
+    force, weights = [], []
     for axis, scale in (("fx", to_weight), ("fy", to_weight), ("fz", side)):
         curve = np.interp(stance, target.force_phase, scale * target.force[axis])
         force.append(np.where(stance <= 1.0, curve, 0.0))
-        tightness.append(np.full(len(stance), 1 / float(np.mean(target.force_spread[axis])) ** 2))
-    return np.stack(force, axis=1), np.stack(tightness, axis=1)
+        weights.append(np.full(len(stance), 1 / float(np.mean(target.force_spread[axis])) ** 2))
+    return np.stack(force, axis=1), np.stack(weights, axis=1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.problem import Gait
 from footstrike.control.reference import FLIGHT_BEFORE_CONTACT
+from footstrike.control.solution import Gait
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]

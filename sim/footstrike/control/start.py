@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.control.passive_moments import passive_torque
-from footstrike.control.problem import Controls, Drive, Gait, TrackProblem
+from footstrike.control.problem import Drive, TrackProblem
+from footstrike.control.solution import Controls, Gait
 from footstrike.control.tendons import in_equilibrium
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Tree, stack

@@ -11,23 +11,25 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.derivative_cache import load_functions, save_functions
 from footstrike.control.diagnosis import diagnose
 from footstrike.control.nlp import PointFunctions, differentiate, solve
+from footstrike.control.options import OF_ENDS, PROBLEM
 from footstrike.control.point import Point
-from footstrike.control.problem import Contact, Solved, TrackProblem
+from footstrike.control.problem import Contact, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
+from footstrike.control.solution import Solution
 from footstrike.control.start import shared_out
 
 BOTH = ("approach", "finish")
 Report = Callable[[dict[str, Any]], None] | None
 
 
-def track(problem: TrackProblem, progress: Report = None) -> Solved:
+def track(problem: TrackProblem, progress: Report = None) -> Solution:
     """Solve the tracking problem (runs in a CasADi worker).
 
     Without a guess it starts from a smooth version of the gait, driven by actuators, whose moments are then shared
     out over the muscles. A habit that is departed from is far away, too: what is asked may change everything.
     """
     guess = problem.guess or _smooth(problem, progress)
-    kept = problem.guess is not None or guess.derivatives_kept
+    kept = problem.guess is not None or guess.derivatives_cached
     if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
         _tell(progress, stage="sharing the moments out over the muscles")
         guess = replace(guess, gaits=tuple(shared_out(problem, gait) for gait in guess.gaits))
@@ -35,21 +37,20 @@ def track(problem: TrackProblem, progress: Report = None) -> Solved:
     else:
         near = problem.guess is not None and problem.guess is not problem.habit
         solved = _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
-    return replace(solved, derivatives_kept=kept and solved.derivatives_kept)
+    return replace(solved, derivatives_cached=kept and solved.derivatives_cached)
 
 
-def _smooth(problem: TrackProblem, progress: Report) -> Solved:
+def _smooth(problem: TrackProblem, progress: Report) -> Solution:
     """The same gait driven by actuators and nearly converged, with weights that lead there from afar."""
-    w = problem.weights
-    weights = replace(w, force=w.force / 4, torque=5 * w.torque, jerk=10 * w.jerk)
+    objective = problem.objective.scaled(force=1 / 4, torque=5.0, jerk=10.0)
     return _solved(
-        replace(problem, drive=problem.drive.actuators, weights=weights, contact=Contact()),
+        replace(problem, drive=problem.drive.actuators, objective=objective, contact=Contact()),
         progress,
         BOTH[:1],
     )
 
 
-def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solved:
+def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solution:
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = Point(problem)
     functions, kept = derivatives(point, problem, progress)
@@ -61,16 +62,14 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
             progress, stage="solving", iteration=iteration, objective=objective, infeasibility=infeasibility
         )
 
-    ipopt = {**_IPOPT, **({} if problem.ends == "mirrored" else _WHOLE), **problem.ipopt}
-    outcome = solve(program, ipopt, report, phases)
-    gaits = tuple(
-        gait_of(outcome.x, problem, basis, point, layout, g) for g in range(len(problem.references))
-    )
-    if not outcome.success:
-        missed = outcome.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
-        outcome = replace(outcome, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
-    contact = dict(zip(point.shared_names, map(float, outcome.x[layout.shared]), strict=True))
-    return Solved(gaits, contact, outcome, derivatives_kept=kept)
+    ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **problem.ipopt}
+    result = solve(program, ipopt, report, phases)
+    gaits = tuple(gait_of(result.x, problem, basis, point, layout, g) for g in range(len(problem.references)))
+    if not result.success:
+        missed = result.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
+        result = replace(result, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
+    contact = dict(zip(point.shared_names, map(float, result.x[layout.shared]), strict=True))
+    return Solution(gaits, contact, result, derivatives_cached=kept)
 
 
 def _tell(progress: Report, **event: Any) -> None:
@@ -80,7 +79,12 @@ def _tell(progress: Report, **event: Any) -> None:
 
 def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    place = cache.place("functions", *(getattr(problem, name) for name in SYMBOLIC), point.moments)
+    place = cache.place(
+        "functions",
+        *(getattr(problem, name) for name in SYMBOLIC),
+        problem.objective.structure(),
+        point.moments,
+    )
     functions = load_functions(place)
     if functions is not None:
         return functions, True
@@ -92,17 +96,3 @@ def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[
 
 SYMBOLIC = ("description", "contact", "drive")
 """What of a tracking problem is part of the expressions at a point, beside which moments are compared; all else is data."""
-
-_IPOPT = {
-    "ipopt.tol": 1e-3,
-    "ipopt.compl_inf_tol": 1e-3,
-    "ipopt.constr_viol_tol": 1e-6,
-    "ipopt.acceptable_tol": 1e-3,
-    "ipopt.max_iter": 200,
-    "ipopt.linear_solver": "mumps",
-    "ipopt.mumps_pivot_order": 5,  # METIS: half the time of the default ordering
-    "ipopt.print_level": 0,
-    "ipopt.sb": "yes",
-}
-_WHOLE = {"ipopt.mu_max": 0.1}
-"""Longer than half a symmetric cycle, Mehrotra's predictor begins with a barrier that leads astray."""

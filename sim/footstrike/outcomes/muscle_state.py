@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.control.problem import Drive, Gait
+from footstrike.control.problem import Drive
 from footstrike.control.sample import Kinematics, sample_controls
+from footstrike.control.solution import Gait
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.description import Description
 from footstrike.model.measured import MusclePath

@@ -39,7 +39,7 @@ TERMS = {
     "moment": "net moments, from the reference in SDs between runners",
     "reserve": "moments that no muscle supplies, per scale of the joint",
 }
-"""Terms of the objective by name of their weight (:class:`footstrike.control.problem.Weights`)."""
+"""Terms of the objective by name of their weight (:data:`footstrike.control.terms.HABITUAL`)."""
 
 _ASKED = {
     "step_length_m": "step length {:g} m",

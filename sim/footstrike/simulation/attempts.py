@@ -11,28 +11,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
-from footstrike.control.fallback import climb
-from footstrike.control.problem import Gait, Solved, TrackProblem
-from footstrike.control.proximal import departing
+from footstrike.control.fallback import solve_with_fallbacks
+from footstrike.control.problem import TrackProblem
+from footstrike.control.proximal import near
 from footstrike.control.reference import scattered
 from footstrike.control.sample import Kinematics, sample
+from footstrike.control.solution import Gait, Solution
 from footstrike.errors import SolveError
 from footstrike.runs import assemble
 from footstrike.simulation.gait_cache import Answer, keep, recall
 from footstrike.simulation.landing import breaks_around
 from footstrike.simulation.problems import Model, departs, habitual, with_knee_flexion
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 
 Array = NDArray[np.float64]
-Ask = Callable[[TrackProblem], Solved]
+Ask = Callable[[TrackProblem], Solution]
 
 CONTACT_PASSES, KNEE_TOLERANCE_DEG = 5, 0.2
 SLOPES = 0.5, 2.0  # of the flexion at landing over the one prescribed: what a secant may believe
 
 
 def answered(
-    request: Request, model: Model, problem: TrackProblem, usual: TrackProblem, ask: Ask, told: Teller
+    request: Request,
+    model: Model,
+    problem: TrackProblem,
+    usual: TrackProblem,
+    ask: Ask,
+    reporter: ProgressReporter,
 ) -> Answer:
     """The answer to a request, read back if it was had before.
 
@@ -47,35 +53,40 @@ def answered(
     place = cache.place("gaits", problem, usual, request.specification())
     known = recall(place)
     if known is not None:
-        told.stage("the gait was solved before")
+        reporter.stage("the gait was solved before")
         return known
     started = clock.perf_counter()
     if departs(request):
-        solved, rungs, tried = _departed(request, model, problem, usual, ask, told)
+        solved, fallbacks, tried = _departed(request, model, problem, usual, ask, reporter)
     else:
-        solved, rungs, tried = best_of(request, problem, ask, told)
-    answer = Answer(solved, rungs, spread(tried, request.speed), clock.perf_counter() - started)
-    if solved.outcome.success:
+        solved, fallbacks, tried = best_of(request, problem, ask, reporter)
+    answer = Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
+    if solved.nlp.success:
         keep(place, answer)
     return answer
 
 
 def _departed(
-    request: Request, model: Model, problem: TrackProblem, usual: TrackProblem, ask: Ask, told: Teller
-) -> tuple[Solved, tuple[str, ...], list[Solved]]:
-    told.stage("the habitual gait first")
-    habit = answered(habitual(request), model, usual, usual, ask, told).solved
-    if not habit.outcome.success:
+    request: Request,
+    model: Model,
+    problem: TrackProblem,
+    usual: TrackProblem,
+    ask: Ask,
+    reporter: ProgressReporter,
+) -> tuple[Solution, tuple[str, ...], list[Solution]]:
+    reporter.stage("the habitual gait first")
+    habit = answered(habitual(request), model, usual, usual, ask, reporter).solved
+    if not habit.nlp.success:
         raise SolveError(
-            f"the habitual gait was not solved ({habit.outcome.status}), so nothing can depart from it. "
-            f"{habit.outcome.diagnosis}"
+            f"the habitual gait was not solved ({habit.nlp.words}), so nothing can depart from it. "
+            f"{habit.nlp.diagnosis}"
         )
-    problem = departing(problem, habit)
-    told.stage("departing from the habitual gait")
-    best, rungs, tried = best_of(request, _asked(problem, request.knee_flexion), ask, told)
-    if best.outcome.success:
+    problem = near(problem, habit)
+    reporter.stage("departing from the habitual gait")
+    best, fallbacks, tried = best_of(request, _asked(problem, request.knee_flexion), ask, reporter)
+    if best.nlp.success:
         best = at_true_contact(request, model, problem, best, ask)
-    return best, rungs, tried
+    return best, fallbacks, tried
 
 
 def _asked(problem: TrackProblem, knee_flexion: float | None) -> TrackProblem:
@@ -84,25 +95,25 @@ def _asked(problem: TrackProblem, knee_flexion: float | None) -> TrackProblem:
 
 
 def best_of(
-    request: Request, problem: TrackProblem, ask: Ask, told: Teller
-) -> tuple[Solved, tuple[str, ...], list[Solved]]:
-    """The best solution from all starts, the rungs it took, and all that were solved."""
-    best, rungs = climb(problem, ask, told.stage)
-    tried = [best] if best.outcome.success else []
+    request: Request, problem: TrackProblem, ask: Ask, reporter: ProgressReporter
+) -> tuple[Solution, tuple[str, ...], list[Solution]]:
+    """The best solution from all starts, the fallbacks it took, and all that were solved."""
+    best, fallbacks = solve_with_fallbacks(problem, ask, reporter.stage)
+    tried = [best] if best.nlp.success else []
     for seed in range(1, request.starts):
-        told.stage(f"start {seed + 1} of {request.starts}")
-        begin = tuple(scattered(r, seed, problem.duration_room) for r in problem.references)
+        reporter.stage(f"start {seed + 1} of {request.starts}")
+        begin = tuple(scattered(r, seed, problem.duration_bound) for r in problem.references)
         other = ask(replace(problem, begin=begin, guess=None))
-        if other.outcome.success:
+        if other.nlp.success:
             tried.append(other)
     if tried:
-        best = min(tried, key=lambda s: s.outcome.objective)
-    return best, rungs, tried
+        best = min(tried, key=lambda s: s.nlp.objective)
+    return best, fallbacks, tried
 
 
-def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
+def spread(tried: list[Solution], speed: float) -> dict[str, Any]:
     """Objectives and step lengths of all solved starts, and how far they differ."""
-    objectives = [s.outcome.objective for s in tried]
+    objectives = [s.nlp.objective for s in tried]
     steps = [speed * s.gaits[0].duration / (1 if s.gaits[0].ends == "mirrored" else 2) for s in tried]
     several = len(tried) > 1
     return {
@@ -114,8 +125,8 @@ def spread(tried: list[Solved], speed: float) -> dict[str, Any]:
 
 
 def at_true_contact(
-    request: Request, model: Model, problem: TrackProblem, solved: Solved, ask: Ask
-) -> Solved:
+    request: Request, model: Model, problem: TrackProblem, solved: Solution, ask: Ask
+) -> Solution:
     """Solve again for where the foot really lands, as often as that moves: with a mesh that is dense there, and with
     the knee flexion that was asked for there.
 
@@ -133,7 +144,7 @@ def at_true_contact(
         if breaks is not None:
             problem = replace(problem, breaks=breaks)
         again = ask(replace(_asked(problem, aim), guess=solved))
-        if not again.outcome.success:
+        if not again.nlp.success:
             break
         if step and breaks is None:
             left = _knee_miss(request, model, again.gaits[0])

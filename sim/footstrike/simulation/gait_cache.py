@@ -11,7 +11,7 @@ import numpy as np
 
 from footstrike.brief import brief
 from footstrike.cache import Place
-from footstrike.control.problem import Solved
+from footstrike.control.solution import Solution
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Answer:
     ----------
     solved
         The gait and the solver's outcome.
-    rungs
+    fallbacks
         What was tried where the first attempt failed.
     starts
         Objectives and step lengths of all starts, and how far they differ.
@@ -32,8 +32,8 @@ class Answer:
 
     __repr__ = brief
 
-    solved: Solved
-    rungs: tuple[str, ...]
+    solved: Solution
+    fallbacks: tuple[str, ...]
     starts: Mapping[str, Any]
     wall_s: float
 
@@ -47,5 +47,5 @@ def recall(place: Place) -> Answer | None:
 def keep(place: Place, answer: Answer) -> None:
     """Keep an answer, without the solver's own vectors."""
     solved = answer.solved
-    small = replace(solved.outcome, x=np.zeros(0), multipliers=np.zeros(0), violations=np.zeros(0))
-    place.write(pickle.dumps(replace(answer, solved=replace(solved, outcome=small))))
+    small = replace(solved.nlp, x=np.zeros(0), multipliers=np.zeros(0), violations=np.zeros(0))
+    place.write(pickle.dumps(replace(answer, solved=replace(solved, nlp=small))))

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.control.problem import Gait
 from footstrike.control.sample import BEFORE_CONTACT
+from footstrike.control.solution import Gait
 
 Array = NDArray[np.float64]
 

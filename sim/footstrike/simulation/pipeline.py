@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike import cache
-from footstrike.control.problem import Drive, Solved, TrackProblem
+from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
+from footstrike.control.solution import Solution, Status
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import InputError
 from footstrike.gait.targets import Target, target
@@ -33,14 +34,13 @@ from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.landing import landing_mesh, too_coarse
 from footstrike.simulation.problems import Model, departs, habitual, runner, track_problem
 from footstrike.simulation.record import record
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker, casadi_worker, opensim_worker
 
 Array = NDArray[np.float64]
 
 SAMPLES = 401  # over a stride
-RESIDUAL_LIMIT_BW = 1e-3
 TRUSTED_RESERVE_NM = 1.0  # more than this is load that no muscle carries
 TRUSTED_RESERVE_SHARE = 0.1  # of the largest joint moment, where muscles are part of the problem
 
@@ -60,24 +60,24 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     WorkerError
         If a worker process died.
     """
-    told = Teller(progress)
+    reporter = ProgressReporter(progress)
     spec = request.runner()
-    model = runner(spec, told)
+    model = runner(spec, reporter)
     scale = leg_scale(spec) if spec.is_scaled else None
     strikes = {"right": request.strike, "left": request.left_strike}
     aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
     aim, left = aims["right"], aims.get("left")
-    problem = track_problem(model, request, aim, left, told)
+    problem = track_problem(model, request, aim, left, reporter)
     place = cache.place("runs", model.osim, problem, aims, request.specification())
     earlier = _read_back(place)
     if earlier is not None:
-        told.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
+        reporter.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
         return earlier
-    usual = track_problem(model, habitual(request), aim, left, told) if departs(request) else problem
-    run = solve_problem(request, model, aims, problem, usual, told)
-    told.stage(f"{_name(request)}: {run.message}")
+    usual = track_problem(model, habitual(request), aim, left, reporter) if departs(request) else problem
+    run = solve_problem(request, model, aims, problem, usual, reporter)
+    reporter.stage(f"{_name(request)}: {run.message}")
     if run.solved and not place.write(image(run)):
-        told.stage("the cache cannot be written; the result is kept in memory only")
+        reporter.stage("the cache cannot be written; the result is kept in memory only")
     return run
 
 
@@ -96,7 +96,7 @@ def solve_problem(
     aims: Mapping[str, Target],
     problem: TrackProblem,
     usual: TrackProblem,
-    told: Teller,
+    reporter: ProgressReporter,
 ) -> Run:
     """Solve a problem, whether or not it was solved before, and compute all that is known of the gait.
 
@@ -108,11 +108,11 @@ def solve_problem(
     name = _name(request)
     with casadi_worker() as worker:
 
-        def ask(p: TrackProblem) -> Solved:
-            return _ask(worker, p, name, told)
+        def ask(p: TrackProblem) -> Solution:
+            return _ask(worker, p, name, reporter)
 
-        answer = answered(request, model, problem, usual, ask, told)
-    return outcomes(request, model, aims, problem, answer, told)
+        answer = answered(request, model, problem, usual, ask, reporter)
+    return outcomes(request, model, aims, problem, answer, reporter)
 
 
 def outcomes(
@@ -121,29 +121,29 @@ def outcomes(
     aims: Mapping[str, Target],
     problem: TrackProblem,
     answer: Answer,
-    told: Teller,
+    reporter: ProgressReporter,
 ) -> Run:
     """Everything that follows from a solved gait."""
     solved = answer.solved
-    told.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
-    gait, outcome, d = solved.gaits[0], solved.outcome, model.description
+    reporter.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
+    gait, nlp, d = solved.gaits[0], solved.nlp, model.description
     collocated = at_collocation_points(gait, request.speed)
     points = assemble.mechanics(d, d.spheres, collocated)
-    status, message = judge(outcome.success, outcome.status, outcome.infeasibility)
-    if status != "solved" and outcome.diagnosis:
-        message = f"{message}. {outcome.diagnosis}"
+    status, message = solved.status, nlp.message
+    if status is not Status.SOLVED and nlp.diagnosis:
+        message = f"{message}. {nlp.diagnosis}"
     solver: dict[str, Any] = {
         "wall_s": answer.wall_s,
-        "iterations": outcome.iterations,
+        "iterations": nlp.iterations,
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
         "starts": request.starts,
-        "objective": outcome.objective,
+        "objective": nlp.objective,
         **answer.starts,
-        "ladder": list(answer.rungs),
-        "ipopt_status": outcome.status,
-        "derivatives_kept": solved.derivatives_kept,
+        "fallbacks": list(answer.fallbacks),
+        "ipopt_status": nlp.words,
+        "derivatives_cached": solved.derivatives_cached,
     }
 
     def at(t: Array) -> Kinematics:
@@ -170,8 +170,8 @@ def outcomes(
     return replace(run, message=run.message + missed)
 
 
-def _ask(worker: Worker, problem: TrackProblem, name: str, told: Teller) -> Solved:
-    answer: Solved = worker.call("track", problem, progress=lambda event: told.event(name, event))
+def _ask(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:
+    answer: Solution = worker.call("track", problem, progress=lambda event: reporter.event(name, event))
     return answer
 
 
@@ -183,21 +183,6 @@ def _sampled(model: Model, drive: Drive, motion: Kinematics) -> list[MusclePath]
         "muscle_paths", model.osim, names, frames(motion.q, names), bent
     )
     return paths
-
-
-def judge(success: bool, words: str, infeasibility: float) -> tuple[str, str]:
-    """Status and message of a run from the solver's words."""
-    if success and infeasibility <= RESIDUAL_LIMIT_BW:
-        return "solved", "converged"
-    if "Infeasible" in words or "Restoration" in words:
-        return (
-            "infeasible",
-            f"IPOPT: {words}. No motion near the target obeys the dynamics: change speed or step length",
-        )
-    return (
-        "not_converged",
-        f"IPOPT: {words} (largest violation {infeasibility:.1e}). Try more points or another start",
-    )
 
 
 def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics) -> float:
@@ -220,7 +205,7 @@ def _assemble(
     request: Request,
     model: Model,
     aim: Target,
-    status: str,
+    status: Status,
     message: str,
     solver: dict[str, Any],
     time: Array,
@@ -237,7 +222,7 @@ def _assemble(
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact, given=given, sampled=sampled)
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)
-    if status == "solved":
+    if status is Status.SOLVED:
         message = trusted(message, solver, spine.reserve_max_nm, m.torques) + too_coarse(solver)
     solver = {
         "reserve_max_nm": spine.reserve_max_nm,
@@ -257,7 +242,7 @@ def _assemble(
     }
     run = Run(
         spec=spec,
-        status=status,
+        status=str(status),
         message=message,
         solver=solver,
         mass=d.mass,

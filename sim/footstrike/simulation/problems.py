@@ -20,7 +20,7 @@ from footstrike.model.measured import MusclePath
 from footstrike.model.subject import Subject
 from footstrike.muscles import path_cache
 from footstrike.muscles.running_paths import running_paths
-from footstrike.simulation.reporter import Teller
+from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import opensim_worker
 
@@ -40,17 +40,21 @@ class Model:
     description: Description
 
 
-def runner(spec: Subject, told: Teller | None = None) -> Model:
+def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:
     """Build the runner through OpenSim, once per content."""
-    if told:
-        told.stage("building the runner")
+    if reporter:
+        reporter.stage("building the runner")
     worker = opensim_worker()
     text = worker.call("build_runner", spec)
     return Model(text, worker.call("describe", text))
 
 
 def track_problem(
-    model: Model, request: Request, aim: Target, left: Target | None = None, told: Teller | None = None
+    model: Model,
+    request: Request,
+    aim: Target,
+    left: Target | None = None,
+    reporter: ProgressReporter | None = None,
 ) -> TrackProblem:
     """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise.
 
@@ -58,7 +62,7 @@ def track_problem(
     """
     drive = Drive()
     if request.legs == "muscles":
-        drive = drive_of(model.description, muscle_paths(model, told))
+        drive = drive_of(model.description, muscle_paths(model, reporter))
     step_time = None if request.step_length is None else request.step_length / request.speed
     if left is None:
         reference, steps = step_reference(aim, step_time), 1
@@ -71,7 +75,7 @@ def track_problem(
         default_breaks(request.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
-        duration_room=FREE_STEP if request.free_step else 0.0,
+        duration_bound=FREE_STEP if request.free_step else 0.0,
     )
 
 
@@ -105,14 +109,14 @@ def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
     )
 
 
-def muscle_paths(model: Model, told: Teller | None = None) -> dict[str, PathPolynomial]:
+def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model."""
     place = cache.place("running_paths", model.osim, model.description)
     known = path_cache.recall(place)
     if known is not None:
         return known
-    if told:
-        told.stage("fitting muscle paths (once for this model)")
+    if reporter:
+        reporter.stage("fitting muscle paths (once for this model)")
 
     def measure(names: list[str], q: Array, muscles: list[str]) -> Sequence[MusclePath]:
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)

@@ -15,7 +15,7 @@ def record(spec: Subject, problem: TrackProblem) -> dict[str, Any]:
     return {
         "runner": asdict(spec),
         "problem": {
-            "weights": {name: w for name, w in asdict(problem.weights).items() if _acts(name, w, problem)},
+            "weights": {name: w for name, w in problem.objective.weights.items() if _acts(name, w, problem)},
             "tracked_moments": _tracked_moments(problem),
             "ends": problem.ends,
             "intervals": len(problem.breaks) - 1,
@@ -28,7 +28,7 @@ def record(spec: Subject, problem: TrackProblem) -> dict[str, Any]:
             "activation_time_s": drive.activation_time,
             "deactivation_time_s": drive.deactivation_time,
             "least_activation": drive.floor,
-            "duration_room": problem.duration_room,
+            "duration_bound": problem.duration_bound,
             "prescribed": [asdict(p) for p in problem.prescribed],
         },
     }

@@ -10,7 +10,7 @@ from footstrike.progress import Progress, ProgressEvent
 
 
 @dataclass
-class Teller:
+class ProgressReporter:
     """Turns what workers say into progress events with the time since the start."""
 
     progress: Progress
