@@ -73,22 +73,21 @@ def test_tables_of_results_have_no_ragged_row(name: str) -> None:
 
 
 @pytest.fixture
-def extension(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    pytest.importorskip("sphinx", reason="the extra [docs] is not installed")
+def table(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(DOCS / "_ext"))
-    import results
+    import validation_table
 
-    return results
+    return validation_table
 
 
-def test_every_row_of_validation_is_shown_as_it_was_judged(extension: ModuleType) -> None:
+def test_every_row_of_validation_is_shown_as_it_was_judged(table: ModuleType) -> None:
     found = json.loads((DATA / "validation.json").read_text(encoding="utf-8"))
     assert {"date", "versions"} <= set(found["provenance"])
     directives = re.findall(r"```\{validation\}\n:rows: (.*)\n(?::speed: (.*)\n)?", PAGES)
     shown = [
         row
         for numbers, speed in directives
-        for row in extension.validation_table(found["validation"], numbers.split(), float(speed or 0))
+        for row in table.validation_table(found["validation"], numbers.split(), float(speed or 0))
     ]
     assert {row[0] for row in shown} == {one["row"] for one in found["validation"]}
     for one in found["validation"]:
@@ -106,7 +105,7 @@ def test_the_command_says_when_the_table_was_made(
     assert date.fromisoformat(made["date"]) <= date.today()
 
 
-def test_both_strikes_stand_side_by_side(extension: ModuleType) -> None:
+def test_both_strikes_stand_side_by_side(table: ModuleType) -> None:
     def judged(strike: str, measured: float | None, result: str, speed: float = 3.5) -> dict[str, object]:
         return {
             "row": "5a", "quantity": "stiffness", "units": "kN/m", "strike": strike, "speed_mps": speed,
@@ -114,13 +113,13 @@ def test_both_strikes_stand_side_by_side(extension: ModuleType) -> None:
         }  # fmt: skip
 
     both = [judged("forefoot", 13.26, "fail"), judged("rearfoot", 12.44, "pass")]
-    (row,) = extension.validation_table(both, ["1-14"], 3.5)
+    (row,) = table.validation_table(both, ["1-14"], 3.5)
     assert row == ["5a", "stiffness, kN/m", "of rearfoot / of forefoot", "12.4 / 13.3", "pass / **miss**"]
-    (row,) = extension.validation_table(both[1:], ["5"], 3.0)
+    (row,) = table.validation_table(both[1:], ["5"], 3.0)
     assert row[1] == "stiffness, kN/m, rearfoot, at 3.5 m/s"
-    (row,) = extension.validation_table([judged("rearfoot", None, "not available")], ["5"], 3.5)
+    (row,) = table.validation_table([judged("rearfoot", None, "not available")], ["5"], 3.5)
     assert row[3:] == ["none", "not judged"]
-    assert extension.validation_table(both, ["1-4", "6"], 3.5) == []
+    assert table.validation_table(both, ["1-4", "6"], 3.5) == []
 
 
 def test_the_picture_of_the_rooms_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
