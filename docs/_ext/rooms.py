@@ -20,7 +20,7 @@ NOUNS = {
     "simulation": "Request → Run",
     "outcomes": "Metric",
     "runs": "Run",
-    "control": "Problem → Solution",
+    "control": "Objective, Modifier → Solution",
     "lumbar": "Level",
     "muscles": "Path, Muscle",
     "dynamics": "Tree",
