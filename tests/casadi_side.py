@@ -192,14 +192,16 @@ def constraints_at(problem: Any, gait: Any) -> dict[str, Any]:
     """Values (rows, points) of the point constraints at a gait, and their names."""
     from dataclasses import replace
 
+    from footstrike.control.point import point_problem
     from footstrike.control.solution import NlpResult, Solution
 
     nothing = NlpResult(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
     x, _, point, basis = _start(replace(problem, guess=Solution((gait,), {}, nothing)), driven=True)
-    functions = differentiate(point.problem())
+    functions = differentiate(point_problem(problem))
     program = _program(replace(problem, guess=Solution((gait,), {}, nothing)), basis, point, functions)
     seen = (program.seen @ x).reshape(len(basis.points), -1).T
-    values = functions.value.map(len(basis.points))(seen, program.data)[1]
+    constants = ca.repmat(functions.constants(program.parameters), 1, len(basis.points))
+    values = functions.value.map(len(basis.points))(seen, program.data, constants)[1]
     return {"values": np.array(values), "names": {n: i for i, n in enumerate(point.constraint_names)}}
 
 
@@ -220,7 +222,7 @@ def _start(problem: Any, driven: bool) -> Any:
     problem = problem if driven else _without_muscles(problem)
     basis, point = radau_basis(problem.breaks), Point(problem)
     rows = len(point.constraint_names)
-    sizes = PointFunctions(None, None, None, None, None, None, (0, 0, rows))
+    sizes = PointFunctions(None, None, None, None, None, None, (0, 0, rows), None)
     program = _program(problem, basis, point, sizes)
     return program.guess, layout_of(problem, basis, point), point, basis
 
@@ -235,7 +237,7 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
     """Modules of the package whose functions run while a toy's derivatives are made, and while it is solved."""
     from dataclasses import replace
 
-    from footstrike.control.point import Point
+    from footstrike.control.point import point_problem
     from footstrike.control.track import track
 
     asked, prescribed = given
@@ -243,7 +245,7 @@ def modules_that_run(given: Any) -> dict[str, set[str]]:
         asked, objective=asked.objective.weighted(motion=1.0, torque=0.1), prescribed=prescribed
     )
     return {
-        "functions": modules_in(lambda: differentiate(Point(problem).problem())),
+        "functions": modules_in(lambda: differentiate(point_problem(problem))),
         "gaits": modules_in(lambda: track(problem)),
     }
 
@@ -267,6 +269,38 @@ def read_by_a_point(problem: Any) -> set[str]:
 
 def symbolic() -> tuple[str, ...]:
     """Fields that are part of the key of a point's derivatives."""
-    from footstrike.control.track import SYMBOLIC
+    from footstrike.control.parameters import SYMBOLIC
 
     return SYMBOLIC
+
+
+def point_derivatives(problem: Any, made_for: Any) -> tuple[list[Any], list[int]]:
+    """Values and derivatives of a problem's point at one state, and how many operations each takes.
+
+    By derivatives made for another problem, which have its parameters as symbols; without one (None), by the problem's own,
+    which have its parameters in them as numbers.
+    """
+    from footstrike.control.parameters import parameters
+    from footstrike.control.point import Point, point_problem
+
+    functions = differentiate(point_problem(made_for) if made_for else Point(problem).problem())
+    numbers = list(parameters(problem).values()) if made_for else []
+    random = np.random.default_rng(6)
+    ny, nd, ng = functions.size
+    given = [random.uniform(0.1, 0.5, ny), random.uniform(0.1, 1.0, nd), functions.constants(numbers)]
+    weighted = [*given, 0.7, random.normal(size=ng)]
+    answers = [
+        *functions.value(*given),
+        *functions.first(*given),
+        functions.second(*weighted),
+        functions.gauss_newton(*weighted),
+    ]
+    made = (functions.value, functions.first, functions.second, functions.gauss_newton)
+    return [_dense(a).ravel() for a in answers], [f.n_instructions() for f in made]
+
+
+def parameters_of(problem: Any) -> tuple[dict[str, float], bytes]:
+    """Parameters of a problem by name, and its structure."""
+    from footstrike.control.parameters import parameters, structure
+
+    return parameters(problem), structure(problem)

@@ -55,6 +55,11 @@ def test_the_tutorial_on_mechanics_runs(elsewhere: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out
 
 
+def test_the_reference_has_every_public_name() -> None:
+    described = set(re.findall(r"::\s+footstrike\.(\w+)$", (DOCS / "api.md").read_text("utf-8"), flags=re.M))
+    assert described == set(fs.__all__) - {"__version__"}
+
+
 def test_every_table_of_results_is_shown_and_tells_its_origin() -> None:
     files = {path.stem for path in DATA.glob("*.csv")}
     assert files == set(RESULTS) == set(re.findall(r"```\{results\} (\w+)", PAGES))

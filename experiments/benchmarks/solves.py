@@ -44,12 +44,12 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.point import Point
 from footstrike.control.program import tracking_program
 problem = pickle.load(open(sys.argv[1], "rb"))
-track.derivatives(Point(problem), problem, None)
+track.derivatives(problem, None)
 start, used = time.perf_counter(), time.process_time()
 solved = track.track(problem)
 wall, cpu = time.perf_counter() - start, time.process_time() - used
 basis, point = radau_basis(problem.breaks), Point(problem)
-functions, _ = track.derivatives(point, problem, None)
+functions, _ = track.derivatives(problem, None)
 program, layout = tracking_program(problem, basis, point, functions)
 whole = nlp._Assembly(program)
 print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.count:6d} variables "
@@ -61,10 +61,10 @@ print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.c
 _COMPILED = """
 import pickle, subprocess, sys, time
 from footstrike.control.nlp import differentiate
-from footstrike.control.point import Point
+from footstrike.control.point import point_problem
 from footstrike.workers.casadi_ import ca
 problem = pickle.load(open(sys.argv[1], "rb"))
-functions = differentiate(Point(problem).problem())
+functions = differentiate(point_problem(problem))
 for name in ("value", "first", "gauss_newton", "second"):
     f = getattr(functions, name)
     code = ca.CodeGenerator(name + ".c", {"with_header": False})

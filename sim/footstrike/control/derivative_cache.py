@@ -8,7 +8,7 @@ from footstrike.cache import Place
 from footstrike.control.nlp import PointFunctions
 from footstrike.workers.casadi_ import ca
 
-_FUNCTIONS = ("value", "first", "second", "gauss_newton")
+_FUNCTIONS = ("value", "first", "second", "gauss_newton", "constants")
 
 
 def save_functions(functions: PointFunctions, place: Place) -> None:
@@ -25,9 +25,9 @@ def load_functions(place: Place) -> PointFunctions | None:
         return None
     parts, sparsities, size = pickle.loads(kept)
     try:
-        value, first, second, gauss_newton = map(ca.Function.deserialize, parts)
+        value, first, second, gauss_newton, constants = map(ca.Function.deserialize, parts)
         jacobian, hessian = map(ca.Sparsity.deserialize, sparsities)
     except RuntimeError:
         place.remove()
         return None
-    return PointFunctions(value, first, second, gauss_newton, jacobian, hessian, size)
+    return PointFunctions(value, first, second, gauss_newton, jacobian, hessian, size, constants)

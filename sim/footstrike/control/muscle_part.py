@@ -24,6 +24,7 @@ import numpy as np
 from footstrike.brief import brief
 from footstrike.control.nlp import Differentiated
 from footstrike.control.problem import Drive
+from footstrike.dynamics.scalars import constant
 from footstrike.model.description import Muscle, PathPolynomial
 from footstrike.muscles.strength import (
     fibre,
@@ -95,14 +96,14 @@ class _Jets:
         n = len(path.coordinates)
         sums: dict[tuple[int, ...], Any] = defaultdict(float)
         wanted = [w for order in range(4) for w in combinations_with_replacement(range(n), order)]
-        for exponents, coefficient in zip(path.exponents, path.coefficients, strict=True):
+        for exponents, coefficient in zip(path.exponents, constant(path.coefficients), strict=True):
             for which in wanted:
-                left, factor = list(map(int, exponents)), float(coefficient)
+                left, factor = list(map(int, exponents)), 1.0
                 for i in which:
                     factor *= left[i] / float(path.scale[i])
                     left[i] -= 1
                 if factor != 0.0:
-                    sums[which] = sums[which] + factor * self._monomial(path, tuple(left))
+                    sums[which] = sums[which] + factor * coefficient * self._monomial(path, tuple(left))
         return sums
 
     def _monomial(self, path: PathPolynomial, exponents: tuple[int, ...]) -> Any:
@@ -162,7 +163,7 @@ class _Member:
         others = ca.vertcat(*[y[i] for i in self.others])
         lam = ca.vertcat(*[0.0 if r is None else multipliers[r] for r in self.rows])
         small = _small(n, self.compliant, self.passive)
-        outputs, jacobian, gradient, hessian = small(z, others, ca.DM(parameters(self.muscle)), lam)
+        outputs, jacobian, gradient, hessian = small(z, others, ca.vertcat(*parameters(self.muscle)), lam)
         slopes = ca.vertcat(  # of (length, slopes) with respect to the coordinates
             ca.horzcat(*[self._at(k) for k in range(n)]),
             *[ca.horzcat(*[self._at(j, k) for k in range(n)]) for j in range(n)],

@@ -2,13 +2,14 @@
 
 Every point sees ``y = M_k x``: a constant linear map of the decision variables (spline coefficients, controls of
 the point, shared parameters). The point functions are differentiated once, on symbols; the derivatives of the
-whole program follow by constant sparse products, so nothing large is ever differentiated.
+whole program follow by constant sparse products, so nothing large is ever differentiated. Numbers that are the same at all
+points (parameters of the model) may be symbols of their own: what depends on them alone is computed once for a program.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +42,8 @@ class PointProblem:
     """Expressions at one point (CasADi SX).
 
     ``y`` (ny,) what the point sees; ``data`` (nd,) its constants; ``errors`` (nr,), whose sum of squares is the
-    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded, to which ``part`` is added.
+    cost, integrated with the point's weight; ``constraint`` (ng,), zero or bounded, to which ``part`` is added;
+    ``parameters`` (np,), the same at all points.
     """
 
     y: Any
@@ -49,19 +51,21 @@ class PointProblem:
     errors: Any
     constraint: Any
     part: Differentiated | None = None
+    parameters: Any = None
 
 
 @dataclass(frozen=True)
 class PointFunctions:
     """Compiled-in-memory values and derivatives of a :class:`PointProblem`, all as dense vectors of non-zeros."""
 
-    value: Any  # (y, data) -> cost, constraint
-    first: Any  # (y, data) -> cost gradient (ny), constraint Jacobian non-zeros
-    second: Any  # (y, data, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
+    value: Any  # (y, data, constants) -> cost, constraint
+    first: Any  # (y, data, constants) -> cost gradient (ny), constraint Jacobian non-zeros
+    second: Any  # (y, data, constants, cost factor, multipliers) -> Hessian non-zeros (upper triangle)
     gauss_newton: Any  # the same without the curvature of errors and constraints: never indefinite
     jacobian: Any  # Sparsity (ng, ny)
     hessian: Any  # Sparsity (ny, ny), upper triangle
     size: tuple[int, int, int]  # ny, nd, ng
+    constants: Any  # parameters (np) -> constants (nc), all that the other functions need of them
 
 
 def differentiate(problem: PointProblem) -> PointFunctions:
@@ -78,16 +82,34 @@ def differentiate(problem: PointProblem) -> PointFunctions:
         hessian = hessian + part.hessian
     error_jacobian = ca.jacobian(problem.errors, y)
     gauss_newton: Any = ca.project(ca.triu(2 * sigma * error_jacobian.T @ error_jacobian), hessian.sparsity())
-    options = {"cse": True}
+    outputs = [cost, constraint, ca.densify(gradient), jacobian.nz[:], hessian.nz[:], gauss_newton.nz[:]]
+    (cost, constraint, gradient, slopes, curvature, approximate), constants, prepared = _apart(
+        outputs, problem.parameters
+    )
+    given, weighted = [y, data, constants], [y, data, constants, sigma, lam]
     return PointFunctions(
-        ca.Function("value", [y, data], [cost, constraint], options),
-        ca.Function("first", [y, data], [ca.densify(gradient), jacobian.nz[:]], options),
-        ca.Function("second", [y, data, sigma, lam], [hessian.nz[:]], options),
-        ca.Function("gauss_newton", [y, data, sigma, lam], [gauss_newton.nz[:]], options),
+        ca.Function("value", given, [cost, constraint]),
+        ca.Function("first", given, [gradient, slopes]),
+        ca.Function("second", weighted, [curvature]),
+        ca.Function("gauss_newton", weighted, [approximate]),
         jacobian.sparsity(),
         hessian.sparsity(),
         (y.numel(), data.numel(), constraint.numel()),
+        prepared,
     )
+
+
+def _apart(expressions: list[Any], parameters: Any) -> tuple[list[Any], Any, Any]:
+    """The expressions of constants in place of all that depends on parameters alone; those symbols; their function.
+
+    What the expressions have in common is there once.
+    """
+    shared = ca.cse(expressions)
+    if parameters is None or not parameters.numel():
+        none = ca.SX.sym("none", 0)
+        return shared, none, ca.Function("constants", [none], [none])
+    left, symbols, values = ca.extract_parametric(shared, parameters, {"extract_trivial": True})
+    return left, ca.vertcat(*symbols), ca.Function("constants", [parameters], [ca.vertcat(*values)])
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,7 @@ class Program:
     seen : (ny * K, nx) sparse, rows ordered point by point: what the points see of the variables
     weights : (K,) integration weights of the cost
     data : (nd, K)
+    parameters : (np,)
     linear : (nl, nx) sparse; ``linear_low <= linear @ x <= linear_high``
     point_low, point_high : (ng,) bounds of the point constraints
     low, high, guess : (nx,)
@@ -153,6 +176,7 @@ class Program:
     quadratic: Any
     centre: Array
     events: tuple[EventRow, ...] = ()
+    parameters: Array = field(default_factory=lambda: np.zeros(0))
 
 
 def solve(
@@ -266,11 +290,19 @@ class _Assembly:
         self.A = to_casadi(program.linear)
         self.R, self.centre = to_casadi(program.quadratic), ca.DM(program.centre)
         self.data = ca.DM(program.data)
+        self.constants = program.functions.constants(program.parameters)
         self.weights = ca.DM(program.weights).T
         f = program.functions
         self.value, self.first, self.second, self.gauss_newton = (
-            g.map(self.K, "thread", 2) for g in (f.value, f.first, f.second, f.gauss_newton)
+            self._at_points(g) for g in (f.value, f.first, f.second, f.gauss_newton)
         )
+
+    def _at_points(self, function: Any) -> Any:
+        """The function with its constants in place, of all points at once."""
+        given = [ca.MX.sym(function.name_in(i), function.size1_in(i)) for i in range(function.n_in())]
+        others = [*given[:2], *given[3:]]
+        outputs = function.call([*given[:2], ca.MX(self.constants), *given[3:]])
+        return ca.Function(function.name(), others, outputs).map(self.K, "thread", 2)
 
     def _seen(self, x: Any) -> Any:
         return ca.reshape(self.M @ x, self.ny, self.K)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 from footstrike.control.blocks import Blocks
 from footstrike.control.muscle_part import MOMENT, Columns, muscle_part
 from footstrike.control.nlp import Differentiated, EventFunctions, PointProblem
+from footstrike.control.parameters import symbolic
 from footstrike.control.passive_moments import passive_torque
 from footstrike.control.problem import Event, TrackProblem, change_names, changed
 from footstrike.control.terms import Objective
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import ZERO, plus, transform
+from footstrike.dynamics.scalars import ZERO, constant, dot, is_symbol, plus, sqrt, transform
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.description import ContactSphere
 from footstrike.workers.casadi_ import ca
@@ -142,10 +144,11 @@ class Point:
         on_ground = {j.name for j in problem.description.joints if j.parent == "ground"}
         self.root = [c.name for c in problem.description.coordinates if c.joint in on_ground]
         self.driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
-        self.limited = [n for n in self.driven if np.isfinite(self.drive.limit.get(n, np.inf))]
+        self.limited = [n for n in self.driven if _is_limit(self.drive.limit.get(n, np.inf))]
         self.shared_names = change_names(problem.contact)
         self.moments = sorted({name for r in problem.references for name in r.moments})
-        self.weight = problem.description.mass * float(np.linalg.norm(problem.description.gravity))
+        g = constant(problem.description.gravity)
+        self.weight = problem.description.mass * sqrt(dot(g, g))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -199,10 +202,10 @@ class Point:
     def scales(self) -> dict[str, Any]:
         """What counts as one of a quantity, where that is not one."""
         return {
-            "torques": ca.DM([self.drive.scale.get(n, _torque_scale(n)) for n in self.driven]),
+            "torques": ca.vertcat(*(self.drive.scale.get(n, _torque_scale(n)) for n in self.driven)),
             "accelerations": ACCELERATION,
             "activations": 1 / self._effort(),
-            "reserves": ca.DM([self.drive.scale.get(n, 1.0) for n in self.balanced]),
+            "reserves": ca.vertcat(*(self.drive.scale.get(n, 1.0) for n in self.balanced)),
         }
 
     @property
@@ -275,8 +278,18 @@ class Point:
         )
 
     def _effort(self) -> Any:
-        cost = np.array([self.drive.cost.get(name, 1.0) for name in self.controls])
-        return ca.DM(np.sqrt(cost / max(cost.sum(), 1.0)))
+        cost = ca.vertcat(*(self.drive.cost.get(name, 1.0) for name in self.controls))
+        return ca.sqrt(cost / ca.fmax(ca.sum1(cost), 1.0))
+
+
+def point_problem(problem: TrackProblem) -> PointProblem:
+    """Cost and constraint of a point for every model of the same structure: with symbols for its parameters."""
+    given, symbols = symbolic(problem)
+    return replace(Point(given).problem(), parameters=symbols)
+
+
+def _is_limit(value: Any) -> bool:
+    return is_symbol(value) or bool(np.isfinite(value))
 
 
 def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: str) -> Any:

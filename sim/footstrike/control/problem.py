@@ -212,7 +212,7 @@ def changed(sphere: ContactSphere, contact: Contact, changes: Mapping[str, Scala
     if group is None:
         return sphere
     stiffness, x, y, dissipation = (changes[f"{kind}_{group}"] for kind in CONTACT_CHANGES)
-    location: Sequence[Scalar] = [sphere.location[0] + x, sphere.location[1] + y, float(sphere.location[2])]
+    location: Sequence[Scalar] = [sphere.location[0] + x, sphere.location[1] + y, sphere.location[2]]
     return replace(
         sphere,
         location=location,  # type: ignore[arg-type]

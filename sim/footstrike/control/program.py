@@ -15,6 +15,7 @@ from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
 from footstrike.control.nlp import EventRow, PointFunctions, Program
+from footstrike.control.parameters import parameters
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem, change_names
 from footstrike.control.solution import Controls, Ends, Gait
@@ -92,6 +93,7 @@ def tracking_program(
             _roughness(problem, basis, layout, len(point.names)),
             centre,
             _event_rows(problem, basis, point, layout, nodes),
+            np.array(list(parameters(problem).values())),
         ),
         layout,
     )

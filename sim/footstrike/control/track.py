@@ -12,7 +12,8 @@ from footstrike.control.derivative_cache import load_functions, save_functions
 from footstrike.control.diagnosis import diagnose
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.options import OF_ENDS, PROBLEM
-from footstrike.control.point import Point
+from footstrike.control.parameters import structure
+from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import Contact, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
 from footstrike.control.solution import Solution
@@ -53,7 +54,7 @@ def _smooth(problem: TrackProblem, progress: Report) -> Solution:
 def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solution:
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = Point(problem)
-    functions, kept = derivatives(point, problem, progress)
+    functions, kept = derivatives(problem, progress)
     _tell(progress, stage="assembling the problem")
     program, layout = tracking_program(problem, basis, point, functions)
 
@@ -77,22 +78,13 @@ def _tell(progress: Report, **event: Any) -> None:
         progress(event)
 
 
-def derivatives(point: Point, problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
+def derivatives(problem: TrackProblem, progress: Report) -> tuple[PointFunctions, bool]:
     """The point problem's derivatives, and whether they were found in the cache instead of made anew."""
-    place = cache.place(
-        "functions",
-        *(getattr(problem, name) for name in SYMBOLIC),
-        problem.objective.structure(),
-        point.moments,
-    )
+    place = cache.place("functions", structure(problem))
     functions = load_functions(place)
     if functions is not None:
         return functions, True
-    _tell(progress, stage="differentiating the equations of motion (once for this model)")
-    functions = differentiate(point.problem())
+    _tell(progress, stage="differentiating the equations of motion (once for models of this structure)")
+    functions = differentiate(point_problem(problem))
     save_functions(functions, place)
     return functions, False
-
-
-SYMBOLIC = ("description", "contact", "drive")
-"""What of a tracking problem is part of the expressions at a point, beside which moments are compared; all else is data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from footstrike.dynamics.scalars import Scalar, cos, sin
+from footstrike.dynamics.scalars import Scalar, cos, is_symbol, is_zero, sin
 from footstrike.model.description import Composite, Cubic, Function, Piecewise, Polynomial, Sine
 
 Array = NDArray[np.float64]
@@ -14,11 +14,11 @@ Array = NDArray[np.float64]
 def is_constant(function: Function) -> bool:
     """Whether the function has the same value everywhere."""
     if isinstance(function, Polynomial):
-        return not any(function.coefficients[1:])
+        return all(map(is_zero, function.coefficients[1:]))
     if isinstance(function, Composite):
         return is_constant(function.outer) or is_constant(function.inner)
     if isinstance(function, Sine):
-        return function.amplitude == 0.0 or function.omega == 0.0
+        return is_zero(function.amplitude) or is_zero(function.omega)
     pieces = _pieces(function)
     return bool(not np.any(pieces.coefficients[:, 1:]) and np.ptp(pieces.coefficients[:, 0]) == 0)
 
@@ -26,7 +26,7 @@ def is_constant(function: Function) -> bool:
 def evaluate(function: Function, x: Scalar) -> tuple[Scalar, Scalar, Scalar]:
     """Value, first and second derivative of ``function`` at ``x``."""
     if isinstance(function, Polynomial):
-        return _polynomial([float(c) for c in function.coefficients] or [0.0], x)
+        return _polynomial([c if is_symbol(c) else float(c) for c in function.coefficients] or [0.0], x)
     if isinstance(function, Composite):
         y, y1, y2 = evaluate(function.inner, x)
         z, z1, z2 = evaluate(function.outer, y)

@@ -2,7 +2,8 @@
 
 Every joint is split into elementary joints, each one rotation about or one translation along a fixed axis, whose
 amount is a function of one coordinate. Velocities, accelerations and forces live in the frame of their node, so
-most terms are exact zeros and never enter the expressions (see :mod:`footstrike.dynamics.scalars`).
+most terms are exact zeros and never enter the expressions (see :mod:`footstrike.dynamics.scalars`). Masses, frames and
+coefficients of the description may be symbols (nested lists in place of arrays).
 """
 
 from __future__ import annotations
@@ -15,6 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
+from footstrike.dynamics.fixed_frames import (
+    is_massless,
+    placed,
+    placed_back,
+    product_of,
+    rotation,
+    transposed,
+    with_inertia,
+    with_moment,
+)
 from footstrike.dynamics.joint_functions import evaluate, is_constant
 from footstrike.dynamics.scalars import (
     IDENTITY,
@@ -119,35 +130,33 @@ class Tree:
             if at.node < 0:
                 continue
             node = self.nodes[at.node]
-            c = at.p + at.R @ body.com
+            c = placed(at.p, at.R, body.com)
             node.mass += body.mass
-            node.moment = node.moment + body.mass * c
-            node.inertia = (
-                node.inertia + at.R @ body.inertia @ at.R.T + body.mass * (c @ c * np.eye(3) - np.outer(c, c))
-            )
+            node.moment = with_moment(node.moment, body.mass, c)
+            node.inertia = with_inertia(node.inertia, at.R, body.inertia, body.mass, c)
 
     def _append(self, joint: Joint, keep: bool) -> None:
         parent = self.placement[joint.parent]
         node = parent.node
-        R = parent.R @ joint.parent_pose.R
-        p = parent.p + parent.R @ joint.parent_pose.p
+        R = product_of(parent.R, joint.parent_pose.R)
+        p = placed(parent.p, parent.R, joint.parent_pose.p)
         moved = False
         for axis in joint.axes:
             if axis.coordinate is None or is_constant(axis.function):
-                amount = float(evaluate(axis.function, 0.0)[0])
+                amount = evaluate(axis.function, 0.0)[0]
                 if axis.kind == "rotation":
-                    R = R @ _rotation(axis.direction, amount)
+                    R = product_of(R, rotation(axis.direction, amount))
                 else:
-                    p = p + R @ axis.direction * amount
+                    p = placed(p, R, axis.direction, amount)
                 continue
             to_axis, k, sign = _aligned(axis.direction)
-            self.nodes.append(Node(node, R @ to_axis, p, k, _signed(axis, sign)))
+            self.nodes.append(Node(node, product_of(R, to_axis), p, k, _signed(axis, sign)))
             node, R, p, moved = len(self.nodes) - 1, to_axis.T, np.zeros(3), True
         if keep and not moved:
             self.nodes.append(Node(node, R, p, 0, None))
             node, R, p = len(self.nodes) - 1, np.eye(3), np.zeros(3)
-        body_R = R @ joint.child_pose.R.T
-        self.placement[joint.child] = Placement(node, body_R, p - body_R @ joint.child_pose.p)
+        body_R = product_of(R, transposed(joint.child_pose.R))
+        self.placement[joint.child] = Placement(node, body_R, placed_back(p, body_R, joint.child_pose.p))
 
     def motion(
         self,
@@ -253,7 +262,7 @@ class Tree:
         F: list[Vector] = []
         N: list[Vector] = []
         for k, node in enumerate(self.nodes):
-            if node.mass == 0.0 and not node.inertia.any():
+            if is_massless(node.mass, node.inertia):
                 F.append(ZERO)
                 N.append(ZERO)
                 continue
@@ -300,7 +309,7 @@ class Tree:
         """Force (N) and moment (N m) of ``joint`` on its child body, ground frame, at the child's joint frame."""
         child = next(j for j in self.description.joints if j.name == joint)
         at = self.placement[child.child]
-        node, x = at.node, constant(at.p + at.R @ child.child_pose.p)
+        node, x = at.node, constant(placed(at.p, at.R, child.child_pose.p))
         F, N = wrenches[0][node], wrenches[1][node]
         R = motion.R[node]
         return transform(R, F), transform(R, minus(N, cross(x, F)))
@@ -322,12 +331,6 @@ def stack(vector: Vector, frames: int) -> Array:
 def stack_matrix(matrix: Matrix, frames: int) -> Array:
     """Array (frames, 3, 3) from a matrix whose scalars are floats or arrays over frames."""
     return np.stack([stack(row, frames) for row in matrix], axis=1)
-
-
-def _rotation(axis: Array, angle: float) -> Array:
-    x, y, z = axis
-    K = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * K + (1 - np.cos(angle)) * K @ K)
 
 
 def _elementary(axis: int, angle: Scalar) -> Matrix:

@@ -22,11 +22,35 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
 def constant(values: Any) -> Any:
-    """Nested lists of floats from an array, with rounding noise below 1e-13 set to exact 0, 1 or -1."""
+    """Nested lists of floats from an array, with rounding noise below 1e-13 set to exact 0, 1 or -1.
+
+    Symbols among nested lists stay as they are.
+    """
+    if is_symbol(values):
+        return values
+    if not isinstance(values, np.ndarray) and has_symbols(values):
+        return [constant(v) for v in values]
     array = np.asarray(values, dtype=float)
     snapped = np.round(array)
     snapped = np.where((np.abs(array - snapped) < 1e-13) & (np.abs(snapped) <= 1), snapped, array)
     return snapped.tolist()
+
+
+def is_symbol(value: Any) -> bool:
+    """Whether it is an expression of CasADi rather than a number or an array."""
+    return hasattr(value, "is_symbolic")
+
+
+def has_symbols(values: Any) -> bool:
+    """Whether a scalar, or any scalar of nested lists, is a symbol."""
+    if isinstance(values, np.ndarray):
+        return False
+    return any(map(has_symbols, values)) if isinstance(values, list | tuple) else is_symbol(values)
+
+
+def is_zero(value: Scalar) -> bool:
+    """Whether a scalar is exactly zero whatever the symbols are."""
+    return not is_symbol(value) and bool(value == 0.0)
 
 
 def add(a: Scalar, b: Scalar) -> Scalar:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from footstrike.dynamics.rigid_body import Motion, Tree
-from footstrike.dynamics.scalars import Matrix, Vector, cross, dot, minus, plus, scaled, sqrt
+from footstrike.dynamics.scalars import Matrix, Vector, constant, cross, dot, minus, plus, scaled, sqrt
 from footstrike.errors import ModelError
 
 LEVEL, POINT = "L5S1", "back"
@@ -53,8 +53,8 @@ def net_load(
         raise ModelError(f"the model has no joint {LEVEL}, so it has no net load there")
     force, moment = tree.reaction(motion, wrenches, joint.name)
     body, place = tree.description.markers[POINT]
-    back = tree.position(motion, body, [float(x) for x in place])
-    centre = tree.position(motion, joint.child, [float(x) for x in joint.child_pose.p])
+    back = tree.position(motion, body, constant(place))
+    centre = tree.position(motion, joint.child, constant(joint.child_pose.p))
     moment = plus(moment, cross(minus(centre, back), force))
     axes = joint_axes(tree.orientation(motion, PELVIS), tree.orientation(motion, THORAX))
     return force, [dot(axis, moment) for axis in axes]

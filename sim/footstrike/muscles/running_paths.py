@@ -4,6 +4,9 @@ The optimal control problem needs length and moment arms of every muscle with ex
 moment arms are sampled over :data:`RUNNING_RANGE` (straight paths from their points, others by OpenSim) and
 fitted together by least squares; a stretch of the path between two bodies contributes terms in the coordinates
 between these bodies only, so no term mixes the hip with the spine where the path touches the pelvis.
+
+A runner of another size can take over the terms of a runner whose paths are fitted: the equations of motion then have
+the same structure, whatever the coefficients are.
 """
 
 from __future__ import annotations
@@ -48,6 +51,9 @@ NO_ARM = 1e-5  # m; below, the muscle does not act on the coordinate
 AIM_LENGTH, AIM_ARM = 0.2e-3, 0.4e-3  # m RMS
 HIGHEST_ORDER = 7
 MOST_TERMS = 140
+TAKEN_OVER = (
+    1.5  # times the aim, or the error of the terms' first owner: up to there another runner's terms do
+)
 
 Measure = Callable[[list[str], Array, list[str]], Sequence[MusclePath]]
 Ranges = Mapping[str, tuple[float, float]]
@@ -68,7 +74,10 @@ class _Samples:
 
 
 def running_paths(
-    description: Description, measure: Measure, ranges: Ranges = RUNNING_RANGE_DEG
+    description: Description,
+    measure: Measure,
+    ranges: Ranges = RUNNING_RANGE_DEG,
+    like: Mapping[str, PathPolynomial] | None = None,
 ) -> dict[str, PathPolynomial]:
     """Polynomials of all muscles that act on a coordinate, by name.
 
@@ -79,6 +88,8 @@ def running_paths(
         them.
     ranges
         Degrees, by coordinate without its side; coordinates that are not named stay at zero.
+    like
+        Polynomials of another runner with the same muscles, whose terms are taken over where they do.
     """
     at = _samples(description, ranges)
     tree = Tree(description)
@@ -97,7 +108,9 @@ def running_paths(
             found[path.name] = (path.length, forces.of(path)[:, at.moving])
     out = {}
     for muscle in description.muscles:
-        polynomial = _fit(at, *found[muscle.name], _groups(tree, muscle))
+        length, arms = found[muscle.name]
+        polynomial = _taken_over(at, length, arms, (like or {}).get(muscle.name))
+        polynomial = polynomial or _fit(at, length, arms, _groups(tree, muscle))
         if polynomial is not None:
             out[muscle.name] = polynomial
     return out
@@ -136,6 +149,27 @@ def _coordinate(tree: Tree, node: int) -> str:
     return (motion.coordinate or "") if motion is not None else ""
 
 
+def _taken_over(
+    at: _Samples, length: Array, arms: Array, like: PathPolynomial | None
+) -> PathPolynomial | None:
+    """The best polynomial with another runner's terms; None if it is too far off."""
+    moving = [at.names[i] for i in at.moving]
+    if like is None or not set(like.coordinates) <= set(moving):
+        return None
+    used = [moving.index(name) for name in like.coordinates]
+    index = [at.moving[k] for k in used]
+    if not np.allclose([like.centre - like.scale, like.centre + like.scale], [at.low[index], at.high[index]]):
+        return None
+    x = (at.q[:, index] - like.centre) / like.scale
+    system = _System.of(x, like.scale, like.exponents, length, arms[:, used])
+    c, *errors = system.solved(np.arange(len(like.exponents)))
+    own = (max(AIM_LENGTH, like.length_rms_m), max(AIM_ARM, like.arm_rms_m))
+    left_out = np.abs(np.delete(arms, used, axis=1)).max(initial=0.0)
+    if left_out > AIM_ARM or any(e > TAKEN_OVER * most for e, most in zip(errors, own, strict=True)):
+        return None
+    return PathPolynomial(like.coordinates, like.centre, like.scale, like.exponents, c, *errors)
+
+
 def _fit(at: _Samples, length: Array, arms: Array, groups: list[frozenset[str]]) -> PathPolynomial | None:
     used = [k for k in range(arms.shape[1]) if np.abs(arms[:, k]).max() > NO_ARM]
     if not used:
@@ -144,13 +178,12 @@ def _fit(at: _Samples, length: Array, arms: Array, groups: list[frozenset[str]])
     names = [at.names[i] for i in index]
     centre, scale = (at.low[index] + at.high[index]) / 2, (at.high[index] - at.low[index]) / 2
     x = (at.q[:, index] - centre) / scale
-    right = np.concatenate([length / AIM_LENGTH, (arms[:, used] / AIM_ARM).T.ravel()])
     best: tuple[Exponents, Array, float, float] | None = None
     for order in range(1, HIGHEST_ORDER + 1):
         exponents = _exponents(names, groups, order)
         if len(exponents) > MOST_TERMS and best is not None:
             break
-        best = _pruned(x, scale, exponents, right, len(length))
+        best = _pruned(_System.of(x, scale, exponents, length, arms[:, used]))
         if best[2] <= AIM_LENGTH and best[3] <= AIM_ARM:
             break
     assert best is not None
@@ -169,31 +202,47 @@ def _exponents(names: list[str], groups: list[frozenset[str]], order: int) -> Ex
     return np.array(sorted(rows, key=lambda r: (sum(r), r)), dtype=int)
 
 
-def _pruned(
-    x: Array, scale: Array, exponents: Exponents, right: Array, count: int
-) -> tuple[Exponents, Array, float, float]:
+@dataclass(frozen=True)
+class _System:
+    """Least squares of length and moment arms over the samples, both by their aims.
+
+    ``design`` (N + n N, k), ``right`` (N + n N,), ``H`` and ``b`` of the normal equations, ``size`` (k,) of the columns.
+    """
+
+    exponents: Exponents
+    samples: int
+    design: Array
+    right: Array
+    H: Array
+    b: Array
+    size: Array
+
+    @classmethod
+    def of(cls, x: Array, scale: Array, exponents: Exponents, length: Array, arms: Array) -> _System:
+        """For monomials at scaled coordinates ``x`` (N, n)."""
+        columns = columns_at(x, scale, exponents)
+        design = np.vstack([columns.value / AIM_LENGTH, columns.arm.reshape(-1, len(exponents)) / AIM_ARM])
+        right = np.concatenate([length / AIM_LENGTH, (arms / AIM_ARM).T.ravel()])
+        size = np.linalg.norm(design, axis=0)
+        return cls(exponents, len(length), design, right, design.T @ design, design.T @ right, size)
+
+    def solved(self, terms: NDArray[np.intp]) -> tuple[Array, float, float]:
+        """Coefficients of some of the terms, and errors of length and moment arms, m RMS."""
+        d = 1 / self.size[terms]
+        scaled = self.H[np.ix_(terms, terms)] * np.outer(d, d) + 1e-12 * np.eye(len(terms))
+        c = d * np.linalg.solve(scaled, d * self.b[terms])
+        off = self.design[:, terms] @ c - self.right
+        return c, AIM_LENGTH * rms(off[: self.samples]), AIM_ARM * rms(off[self.samples :])
+
+
+def _pruned(system: _System) -> tuple[Exponents, Array, float, float]:
     """Terms, coefficients and errors of the fit with as few terms as meet the aim (all if none does)."""
-    columns = columns_at(x, scale, exponents)
-    design = np.vstack([columns.value / AIM_LENGTH, columns.arm.reshape(-1, len(exponents)) / AIM_ARM])
-    size = np.linalg.norm(design, axis=0)
-    H, b = design.T @ design, design.T @ right
-
-    def solved(terms: NDArray[np.intp]) -> tuple[Array, float, float]:
-        d = 1 / size[terms]
-        c = d * np.linalg.solve(
-            H[np.ix_(terms, terms)] * np.outer(d, d) + 1e-12 * np.eye(len(terms)), d * b[terms]
-        )
-        off = design[:, terms] @ c - right
-        return c, AIM_LENGTH * rms(off[:count]), AIM_ARM * rms(off[count:])
-
-    everything = np.arange(len(exponents))
-    c, length, arm = solved(everything)
-    order = np.argsort(np.abs(c) * size)
-    few, many = 0, len(exponents) - 1
+    c, length, arm = system.solved(np.arange(len(system.exponents)))
+    order = np.argsort(np.abs(c) * system.size)
+    few, many = 0, len(order) - 1
     while few < many and length <= AIM_LENGTH and arm <= AIM_ARM:
         middle = (few + many + 1) // 2
-        _, a, b_ = solved(np.sort(order[middle:]))
-        few, many = (middle, many) if a <= AIM_LENGTH and b_ <= AIM_ARM else (few, middle - 1)
+        _, a, b = system.solved(np.sort(order[middle:]))
+        few, many = (middle, many) if a <= AIM_LENGTH and b <= AIM_ARM else (few, middle - 1)
     terms = np.sort(order[few:])
-    c, length, arm = solved(terms)
-    return exponents[terms], c, length, arm
+    return system.exponents[terms], *system.solved(terms)

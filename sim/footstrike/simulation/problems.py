@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +30,13 @@ FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 @dataclass(frozen=True)
 class Model:
-    """A runner: its OpenSim text and the same as plain data."""
+    """A runner: its OpenSim text and the same as plain data; who it is, where it was built from that."""
 
     __repr__ = brief
 
     osim: str
     description: Description
+    subject: Subject | None = None
 
 
 def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:
@@ -44,7 +45,7 @@ def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:
         reporter.stage("building the runner")
     worker = opensim_worker()
     text = worker.call("build_runner", spec)
-    return Model(text, worker.call("describe", text))
+    return Model(text, worker.call("describe", text), spec)
 
 
 def track_problem(
@@ -76,11 +77,17 @@ def track_problem(
 
 
 def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict[str, PathPolynomial]:
-    """Polynomials of the muscles' paths over the range of running, fitted once per model."""
-    place = cache.place("running_paths", model.osim, model.description)
+    """Polynomials of the muscles' paths over the range of running, fitted once per model.
+
+    A runner of another size takes over the terms of the generic one with the same muscles, so that both have the same
+    equations.
+    """
+    generic = _generic(model.subject) if model.subject and model.subject.is_scaled else None
+    place = cache.place("running_paths", model.osim, model.description, generic)
     known = path_cache.recall(place)
     if known is not None:
         return known
+    like = muscle_paths(runner(generic), reporter) if generic else None
     if reporter:
         reporter.stage("fitting muscle paths (once for this model)")
 
@@ -88,6 +95,10 @@ def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict
         paths: Sequence[MusclePath] = opensim_worker().call("muscle_paths", model.osim, names, q, muscles)
         return paths
 
-    fitted = running_paths(model.description, measure)
+    fitted = running_paths(model.description, measure, like=like)
     path_cache.keep(place, fitted)
     return path_cache.recall(place) or fitted  # read back: the same bytes in every session
+
+
+def _generic(subject: Subject) -> Subject:
+    return replace(subject, height=None, mass=None, sex=None, segment_factors=())
