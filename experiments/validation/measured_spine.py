@@ -171,8 +171,7 @@ def of_trial(trial: Trial, how: How) -> str:
 
 def of_run(path: Path) -> str:
     run = Run.load(path)
-    size = {name: run.spec.get(name) for name in ("height_m", "mass_kg", "sex")}
-    d = described(Subject(**size))
+    d = described(Subject(run.spec.get("height_m"), run.spec.get("mass_kg"), run.spec.get("sex")))
     found = loads(d, [run.coordinates, run.speeds, run.accelerations])
     twice = {name: np.concatenate([values[:-1], values]) for name, values in found.items()}
     time = np.concatenate([run.time[:-1], run.time + run.period])

@@ -26,6 +26,15 @@ _HOMES = {
     "metrics_table": "outcomes.metrics",
     "cite": "report.methods",
     "Request": "simulation.request",
+    "SolverOptions": "simulation.request",
+    "StepLength": "control.modifiers",
+    "Cadence": "control.modifiers",
+    "KneeFlexion": "control.modifiers",
+    "FootStrikeAngle": "control.modifiers",
+    "TrunkLean": "control.modifiers",
+    "Rotation": "control.modifiers",
+    "ArmSwing": "control.modifiers",
+    "Modifier": "control.modifiers",
     "Run": "runs.run",
     "scale_to_static": "model.static_trial",
     "Subject": "model.subject",
@@ -50,6 +59,16 @@ if TYPE_CHECKING:
         simulate,
         validate,
     )
+    from footstrike.control.modifiers import (
+        ArmSwing,
+        Cadence,
+        FootStrikeAngle,
+        KneeFlexion,
+        Modifier,
+        Rotation,
+        StepLength,
+        TrunkLean,
+    )
     from footstrike.errors import FootstrikeError, InputError, ModelError, SolveError, WorkerError
     from footstrike.gait.targets import Target, target
     from footstrike.model.static_trial import scale_to_static
@@ -59,17 +78,26 @@ if TYPE_CHECKING:
     from footstrike.report.methods import cite
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
-    from footstrike.simulation.request import Request
+    from footstrike.simulation.request import Request, SolverOptions
 
 __all__ = [
+    "ArmSwing",
+    "Cadence",
+    "FootStrikeAngle",
     "FootstrikeError",
     "InputError",
+    "KneeFlexion",
     "ModelError",
+    "Modifier",
     "Request",
+    "Rotation",
     "Run",
     "SolveError",
+    "SolverOptions",
+    "StepLength",
     "Subject",
     "Target",
+    "TrunkLean",
     "WorkerError",
     "__version__",
     "build_model",

@@ -177,7 +177,12 @@ def validate(
         _input_folder(directory)
     rows = _with_progress(lambda show: _api().validate(directory, progress=show))
     if as_json:
-        _print_json({"validation": rows})
+        from datetime import date
+
+        from footstrike.runs.store import versions
+
+        made = {"date": date.today().isoformat(), "versions": versions()}
+        _print_json({"validation": rows, "provenance": made})
     else:
         from footstrike.cli import printing
 
