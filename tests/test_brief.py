@@ -99,7 +99,7 @@ def things(worker: Worker, tables: RunnerTables) -> dict[str, Any]:
         "problem": problem(),
         "solved": solved,
         "loads": lumbar_loads(trunk, frames, still, still, []),
-        "request": fs.Request(strike="rearfoot", left_strike="forefoot", height=1.7),
+        "request": fs.Request.of(strike="rearfoot", left_strike="forefoot", height=1.7),
     }
 
 

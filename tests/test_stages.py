@@ -23,7 +23,7 @@ from footstrike.gait import habitual_tables as curves
 from footstrike.gait.targets import STRIKES, target
 from footstrike.model.subject import Subject
 from footstrike.simulation.attempts import answered
-from footstrike.simulation.problems import Model, habitual, track_problem
+from footstrike.simulation.problems import Model, track_problem
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.stages import PACKAGE, PLUMBING, STAGES, Stage, code, fingerprint, modules
@@ -303,14 +303,14 @@ def test_nothing_runs_that_a_stage_does_not_hold() -> None:
 def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A departure with its knee moved to where the foot lands, the solver's part by the nearest gait."""
+    """A bent knee at initial contact, the solver's part by the nearest gait."""
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    text = worker.call("build_runner", Subject())
+    text = worker.call("build_runner", Subject(legs="none"))
     model = Model(text, worker.call("describe", text))
-    request = Request(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
+    request = Request.of(strike="rearfoot", legs="torques", points=30, knee_flexion=20, starts=2)
     aim = target("rearfoot", 3.5)
-    asked, usual = (track_problem(model, r, aim) for r in (request, habitual(request)))
-    gait = run_native("casadi_side.nearest_gait", usual)
+    asked = track_problem(model, request, aim)
+    gait = run_native("casadi_side.nearest_gait", asked)
     found = Solution((gait,), {}, NlpResult(np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
     told: list[str] = []
 
@@ -319,13 +319,18 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
             request,
             model,
             asked,
-            usual,
             lambda p: found,
             ProgressReporter(lambda event: told.append(event["stage"])),
+            {"right": aim},
         )
 
     ran = modules_in(answer)
-    assert {"control.proximal", "control.fallback", "simulation.landing", "simulation.problems"} <= ran
+    assert {
+        "control.proximal",
+        "control.fallback",
+        "simulation.initial_contact",
+        "control.modification",
+    } <= ran
     assert ran <= modules(STAGES["gaits"]) | PLUMBING | {"simulation.request"}  # whose fields are in the key
     assert len(list((tmp_path / "gaits").iterdir())) == 2
     told.clear()

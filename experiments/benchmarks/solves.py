@@ -123,8 +123,8 @@ def problem_of(
     strike: str, speed: float, legs: str = "muscles", points: int = 96, spec: Subject | None = None
 ) -> TrackProblem:
     """The optimal control problem of habitual running."""
-    request = Request(strike=strike, speed=speed, legs=legs, points=points)
-    model = runner(spec or request.runner())
+    request = Request.of(strike=strike, speed=speed, legs=legs, points=points)
+    model = runner(spec or request.subject)
     return track_problem(model, request, target(strike, speed))
 
 
@@ -148,7 +148,9 @@ def over_sizes(output: Path) -> None:
                     *map(
                         str,
                         _attempted(
-                            Request(strike=strike, speed=speed, height=height, mass=mass, points=SIZE_POINTS)
+                            Request.of(
+                                strike=strike, speed=speed, height=height, mass=mass, points=SIZE_POINTS
+                            )
                         ),
                     ),
                 ]
@@ -159,7 +161,7 @@ def over_sizes(output: Path) -> None:
 
 def _attempted(request: Request) -> tuple[bool, int, int, float, float]:
     """Whether it solved, attempts, iterations of the last, wall time and CPU time of the worker, s."""
-    spec = request.runner()
+    spec = request.subject
     model = runner(spec)
     problem = track_problem(model, request, target(request.strike, request.speed, leg_scale(spec)))
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()

@@ -120,7 +120,7 @@ def main() -> None:
     args = options.parse_args()
     worker = opensim_worker()
     anatomical, present = (
-        worker.call("describe", worker.call("build_runner", Subject(fitted_contact=fitted)))
+        worker.call("describe", worker.call("build_runner", Subject(fitted_contact=fitted, legs="none")))
         for fitted in (False, True)
     )
     found = estimate(anatomical, present, args.starts)

@@ -131,7 +131,7 @@ def main() -> None:
     with (args.data / "rbds" / "runners.csv").open(newline="") as file:
         about = next(row for row in csv.DictReader(file) if row["runner"] == args.runner)
     worker = opensim_worker()
-    description = worker.call("describe", worker.call("build_runner", Subject()))
+    description = worker.call("describe", worker.call("build_runner", Subject(legs="none")))
     for path in sorted((args.data / "rbds" / args.runner).glob("*runT*.c3d")):
         speed = float(path.stem[-2:]) / 10
         strike = about[f"RFSI{path.stem[-2:]}"].lower()

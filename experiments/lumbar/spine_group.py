@@ -79,7 +79,7 @@ def main() -> None:
     data = options.parse_args().data
     text = (data / "hamner_s01" / "subject01_scaled.osim").read_text(encoding="utf-8")
     with Worker("opensim") as worker:
-        runner = worker.call("describe", worker.call("build_runner", Subject()), fit_paths=False)
+        runner = worker.call("describe", worker.call("build_runner", Subject(legs="none")), fit_paths=False)
         model = worker.call("describe", text, fit_paths=False)
     for speed in SPEEDS:
         print(f"{speed:g} m/s")

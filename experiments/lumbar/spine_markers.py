@@ -341,7 +341,7 @@ def main() -> None:
     options.add_argument("--runners", nargs="*", choices=RUNNERS, default=RUNNERS)
     args = options.parse_args()
     with Worker("opensim") as worker:
-        runner = worker.call("describe", worker.call("build_runner", Subject()), fit_paths=False)
+        runner = worker.call("describe", worker.call("build_runner", Subject(legs="none")), fit_paths=False)
         for name in args.runners:
             folder = args.data / f"hamner_s{name}"
             text = (folder / f"subject{name}_scaled.osim").read_text(encoding="utf-8")

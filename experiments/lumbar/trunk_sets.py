@@ -24,7 +24,9 @@ Motion = tuple[dict[str, Array], dict[str, Array], dict[str, Array]]
 
 def described(trunk: str) -> Description:
     worker = opensim_worker()
-    answer: Description = worker.call("describe", worker.call("build_runner", Subject(trunk=trunk)))
+    answer: Description = worker.call(
+        "describe", worker.call("build_runner", Subject(trunk=trunk, legs="none"))
+    )
     return answer
 
 

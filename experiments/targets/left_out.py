@@ -221,7 +221,7 @@ def compare(
 ) -> list[list]:
     """Rows of runner, speed, strike, tracked, quantity, RMS difference, peak solved and measured, N m/kg."""
     geometry = pd.read_csv(data / "stance_geometry.csv")
-    request = Request(
+    request = Request.of(
         strike="rearfoot" if m.strike[who] == "rearfoot" else "forefoot",
         speed=m.speed,
         mass=float(m.times.mass_kg[who]),
@@ -229,12 +229,12 @@ def compare(
         points=points,
     )
     reporter = ProgressReporter(silent)
-    model = runner(request.runner(), reporter)
+    model = runner(request.subject, reporter)
     moments = {n: lumbar_moments(skeleton, m, n) | own_moments(data, m, n) for n in m.names}
     aim = on_our_spine(reference(m, who, moments), model.description)
     problem = track_problem(model, request, aim, None, reporter)
     problem = replace(problem, references=(step_reference(aim, tracked=VARIANTS[tracked]),))
-    run = solve_problem(request, model, {"right": aim}, problem, problem, reporter)
+    run = solve_problem(request, model, {"right": aim}, problem, reporter)
     if not run.solved:
         return [[who, m.speed, m.strike[who], tracked, run.status, "", "", ""]]
     phase = np.arange(INTERVALS) / INTERVALS

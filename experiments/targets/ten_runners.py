@@ -192,7 +192,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent)
     options = parser.parse_args()
     data, folder = options.data / "hamner_group", options.output
-    skeleton = runner(Subject()).description
+    skeleton = runner(Subject(legs="none")).description
     value = ["mean", "sd", "unit", "source"]
     curve = ["mean", "sd_shape", "sd_offset", "unit", "source"]
     write(

@@ -52,11 +52,11 @@ def solved(
     of_problem: Callable[[TrackProblem], TrackProblem] = lambda problem: problem,
 ) -> tuple[Run, Target]:
     """A habitual gait of which the target or the problem is changed, and what it tracks."""
-    request = Request(strike=strike, speed=speed, points=points)
+    request = Request.of(strike=strike, speed=speed, points=points)
     reporter = ProgressReporter(silent)
-    model, aim = runner(request.runner(), reporter), of_target(target(strike, speed))
+    model, aim = runner(request.subject, reporter), of_target(target(strike, speed))
     problem = of_problem(track_problem(model, request, aim, None, reporter))
-    return solve_problem(request, model, {"right": aim}, problem, problem, reporter), aim
+    return solve_problem(request, model, {"right": aim}, problem, reporter), aim
 
 
 def weighted(**weights: float) -> Callable[[TrackProblem], TrackProblem]:

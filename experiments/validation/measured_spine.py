@@ -164,7 +164,7 @@ def line(name: str, time: Array, found: dict[str, Array], contacts: Array) -> st
 
 
 def of_trial(trial: Trial, how: How) -> str:
-    d = described(Subject(trunk=how.trunk, height=HEIGHT_M, mass=trial.mass))
+    d = described(Subject(trunk=how.trunk, height=HEIGHT_M, mass=trial.mass, legs="none"))
     time, series = motion(d, trial, how)
     return line(trial.name, time, loads(d, series, how.floor), trial.contacts)
 

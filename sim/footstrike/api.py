@@ -54,7 +54,7 @@ def validate(directory: Path | None = None, progress: Progress = silent) -> list
     if directory is not None:
         runs = list(collect(directory).runs.values())
     else:
-        runs = [simulate(Request(strike=strike, speed=3.5), progress) for strike in HABITUAL]
+        runs = [simulate(Request.of(strike=strike, speed=3.5), progress) for strike in HABITUAL]
     return judge(runs, activities=activities(progress))
 
 

@@ -27,7 +27,7 @@ def study(preset: str, out: Path, progress: Progress) -> dict[str, Any]:
     runs: dict[tuple[str, float], Run] = {}
     for speed in PRESETS[check_preset(preset)]:
         for strike in HABITUAL:
-            run = simulate(Request(strike=strike, speed=speed), progress)
+            run = simulate(Request.of(strike=strike, speed=speed), progress)
             run.save(out / f"{strike}_{speed:g}.h5")
             runs[strike, speed] = run
     failed = {name: run for name, run in runs.items() if not run.solved}

@@ -29,7 +29,7 @@ def runner(worker: Worker) -> tuple[Description, dict[str, MuscleLine], Scene]:
 
 
 def test_the_runner_shown_is_the_one_that_is_simulated() -> None:
-    assert Request(strike="rearfoot").runner() == SIMULATED
+    assert Request(strike="rearfoot").subject == SIMULATED
 
 
 def test_lines_are_as_long_as_the_muscles(

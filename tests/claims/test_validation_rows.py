@@ -158,7 +158,7 @@ def test_a_gait_of_which_something_is_asked_is_not_habitual():
     """Whatever the field is: a new one counts as asked for until it is said to be another kind."""
     assert {"strike", *ASKED, *OTHERWISE} == set(Request.model_fields)
     for name, value in ASKED.items():
-        spec = Request(strike="rearfoot", **{name: value}).specification()
+        spec = Request.of(strike="rearfoot", **{name: value}).specification()
         (asked,) = asked_for(spec)
         assert asked.startswith(name)
         run = analytic_run(samples=351, **spec)
@@ -168,7 +168,7 @@ def test_a_gait_of_which_something_is_asked_is_not_habitual():
         assert found["result"] == "not available"
     for name, value in OTHERWISE.items():
         assert is_habitual(
-            analytic_run(samples=351, **Request(strike="rearfoot", **{name: value}).specification())
+            analytic_run(samples=351, **Request.of(strike="rearfoot", **{name: value}).specification())
         )
 
 

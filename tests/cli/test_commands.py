@@ -231,14 +231,14 @@ def test_help_does_not_load_the_scientific_stack():
 @given(speed=st.floats(2.0, 5.5), share=st.floats(0, 1))
 def test_every_reachable_step_is_accepted(speed, share):
     low, high = step_length_limits(speed)
-    assert Request(strike="rearfoot", speed=speed, step_length=low + share * (high - low)).speed == speed
+    assert Request.of(strike="rearfoot", speed=speed, step_length=low + share * (high - low)).speed == speed
 
 
 def test_request_is_checked_from_python_too():
     with pytest.raises(InputError, match="did you mean 'step_length'"):
-        Request(strike="rearfoot", steplength=1.0)
-    with pytest.raises(InputError, match="'trunk_lean' is unknown"):
-        Request(strike="rearfoot", trunk_lean=5)
+        Request.of(strike="rearfoot", steplength=1.0)
+    with pytest.raises(InputError, match="'trunk_leen' is unknown"):
+        Request.of(strike="rearfoot", trunk_leen=5)
     with pytest.raises(InputError, match="strike is missing"):
         Request()
     assert Request(strike="rearfoot").specification()["speed_mps"] == 3.5

@@ -10,13 +10,13 @@ import pytest
 from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
 
 from footstrike import cache
+from footstrike.control.modifiers import KneeFlexion
 from footstrike.control.problem import Prescribed, TrackProblem, default_breaks
 from footstrike.control.proximal import near
 from footstrike.control.reference import step_reference
 from footstrike.control.solution import Solution
 from footstrike.gait.targets import target
 from footstrike.simulation import gait_cache
-from footstrike.simulation.problems import with_knee_flexion
 
 TIME = np.linspace(0.0, 1.0, 1001)
 ASKED = replace(
@@ -62,7 +62,7 @@ def test_a_habit_done_slower_keeps_its_shape(habit: Solution) -> None:
 
 def test_a_bent_knee_leaves_the_foot_as_it_lands_and_the_cycle_closed() -> None:
     before = TrackProblem(masses(), (step_reference(target("rearfoot", 3.5)),), default_breaks())
-    after = with_knee_flexion(before, np.deg2rad(20.0))
+    after = KneeFlexion(20.0).applied(before, {"r": 0.12})
     (prescribed,) = after.prescribed
     old, new = before.references[0], after.references[0]
     change = {name: new.coordinates[name] - curve for name, curve in old.coordinates.items()}

@@ -18,7 +18,7 @@ STEP = 1e-4  # s, of the finite differences in time
 
 @pytest.fixture(scope="module")
 def osim_text(worker: Worker) -> str:
-    text: str = worker.call("build_runner", Subject())
+    text: str = worker.call("build_runner", Subject(legs="none"))
     return text
 
 

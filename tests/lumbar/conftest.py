@@ -9,5 +9,5 @@ from footstrike.workers.client import Worker
 
 @pytest.fixture(scope="session")
 def runner(worker: Worker) -> Runner:
-    text = worker.call("build_runner", Subject())
+    text = worker.call("build_runner", Subject(legs="none"))
     return Runner(text, worker.call("describe", text), *stride(2.5, 40))

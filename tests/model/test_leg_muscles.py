@@ -83,7 +83,7 @@ def test_sides_are_mirror_images(tables: RunnerTables) -> None:
 
 
 def test_default_runner_has_no_leg_muscles(worker: Worker) -> None:
-    assert "glut_med1_r" not in worker.call("build_runner", Subject())
+    assert "glut_med1_r" not in worker.call("build_runner", Subject(legs="none"))
 
 
 def test_opensim_has_the_paths_of_the_tables(worker: Worker, text: str, tables: RunnerTables) -> None:
@@ -173,7 +173,9 @@ def test_the_achilles_tendon_is_as_stiff_as_measured(worker: Worker, text: str) 
         assert 150e3 < stiffness < 450e3
 
 
-@pytest.mark.parametrize("runner", [Subject(1.50, 45.0, "female"), Subject(2.05, 110.0)])
+@pytest.mark.parametrize(
+    "runner", [Subject(1.50, 45.0, "female", legs="none"), Subject(2.05, 110.0, legs="none")]
+)
 def test_standing_fibres_keep_their_normalised_length_at_any_size(
     worker: Worker, tables: RunnerTables, runner: Subject
 ) -> None:

@@ -16,7 +16,11 @@ from footstrike.model.tables import carried_tables
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker
 
-SIZES = [Subject(1.50, 45.0, "female"), Subject(1.65, 58.0), Subject(2.05, 110.0, "male")]
+SIZES = [
+    Subject(1.50, 45.0, "female", legs="none"),
+    Subject(1.65, 58.0, legs="none"),
+    Subject(2.05, 110.0, "male", legs="none"),
+]
 
 
 def mass(tables: RunnerTables) -> float:
@@ -24,8 +28,8 @@ def mass(tables: RunnerTables) -> float:
 
 
 def test_no_size_leaves_the_runner_as_it_is(tables: RunnerTables) -> None:
-    assert scaled(tables, Subject()) is tables
-    same = scaled(carried_tables(), Subject(1.80, mass(tables)))
+    assert scaled(tables, Subject(legs="none")) is tables
+    same = scaled(carried_tables(), Subject(1.80, mass(tables), legs="none"))
     for new, old in zip(same.bodies, tables.bodies, strict=True):
         assert new.mass == pytest.approx(old.mass, rel=1e-12)
         assert new.moments == pytest.approx(old.moments, rel=1e-9)
@@ -65,7 +69,7 @@ def test_standing_fibres_keep_their_normalised_length(
 
 def test_a_runner_of_the_same_build_is_geometrically_similar(tables: RunnerTables) -> None:
     f = 1.62 / 1.80
-    new = scaled(carried_tables(), Subject(1.62, mass(tables) * f**3))
+    new = scaled(carried_tables(), Subject(1.62, mass(tables) * f**3, legs="none"))
     for n, o in zip(new.bodies, tables.bodies, strict=True):
         assert n.moments == pytest.approx(np.array(o.moments) * f**5, rel=1e-9)
     q = {"knee_angle_r": -1.0, "hip_flexion_r": 0.6, "lumbar_bending": 0.2, "elbow_flex_l": 1.0}
@@ -79,7 +83,7 @@ def test_a_runner_of_the_same_build_is_geometrically_similar(tables: RunnerTable
 
 
 def test_strength_follows_muscle_volume_over_fibre_length(tables: RunnerTables) -> None:
-    new = scaled(carried_tables(), Subject(2.05, 110.0))
+    new = scaled(carried_tables(), Subject(2.05, 110.0, legs="none"))
     volume = (47.05 * 2.05 * 110.0 + 1289.6) / (47.05 * 1.80 * mass(tables) + 1289.6)
     for n, o in zip(new.fascicles["reduced"], tables.fascicles["reduced"], strict=True):
         ratio = n.optimal_fibre_length / o.optimal_fibre_length
@@ -87,12 +91,12 @@ def test_strength_follows_muscle_volume_over_fibre_length(tables: RunnerTables) 
 
 
 def test_women_have_wider_hips_shorter_thighs_and_heavier_ones(tables: RunnerTables) -> None:
-    man, woman = (length_factors(tables, Subject(1.70, 65.0, sex)) for sex in ("male", "female"))
+    man, woman = (length_factors(tables, Subject(1.70, 65.0, sex, legs="none")) for sex in ("male", "female"))
     assert woman["pelvis"][2] / man["pelvis"][2] == pytest.approx(1.204, abs=1e-3)
     assert woman["thigh"][1] < man["thigh"][1]
     assert woman["trunk"][1] > man["trunk"][1]
     male, female = (
-        {b.name: b.mass for b in scaled(carried_tables(), Subject(1.70, 65.0, s)).bodies}
+        {b.name: b.mass for b in scaled(carried_tables(), Subject(1.70, 65.0, s, legs="none")).bodies}
         for s in ("male", "female")
     )
     assert female["femur_r"] > 1.1 * male["femur_r"]
@@ -116,23 +120,23 @@ def test_impossible_sizes_are_refused(given: dict[str, float], said: str) -> Non
 
 def test_impossible_factors_are_refused() -> None:
     with pytest.raises(InputError, match=r"segment_factors of thigh: \(1, -1, 1\)"):
-        Subject(segment_factors=(("thigh", (1.0, -1.0, 1.0)),))
+        Subject(segment_factors=(("thigh", (1.0, -1.0, 1.0)),), legs="none")
     with pytest.raises(InputError, match="did you mean 'thigh'"):
-        Subject(segment_factors=(("thig", (1.0, 1.0, 1.0)),))
+        Subject(segment_factors=(("thig", (1.0, 1.0, 1.0)),), legs="none")
 
 
 def test_a_request_carries_the_size() -> None:
-    asked = Request(strike="rearfoot", height=1.65, mass=58.0)
-    assert (asked.runner().height, asked.runner().mass) == (1.65, 58.0)
-    assert Request(strike="rearfoot").runner() == Subject(legs="hamner")
-    assert Request(strike="rearfoot", legs="torques").runner() == Subject()
+    asked = Request.of(strike="rearfoot", height=1.65, mass=58.0)
+    assert (asked.subject.height, asked.subject.mass) == (1.65, 58.0)
+    assert Request(strike="rearfoot").subject == Subject(legs="hamner")
+    assert Request.of(strike="rearfoot", legs="torques").subject == Subject(legs="none")
     with pytest.raises(InputError, match="does not go with height"):
-        Request(strike="rearfoot", height=2.05, mass=45.0)
+        Request.of(strike="rearfoot", height=2.05, mass=45.0)
 
 
 def test_legs_scale_with_stature() -> None:
-    assert leg_scale(Subject()) == 1.0
-    assert leg_scale(Subject(1.62)) == pytest.approx(0.9, abs=1e-12)
+    assert leg_scale(Subject(legs="none")) == 1.0
+    assert leg_scale(Subject(1.62, legs="none")) == pytest.approx(0.9, abs=1e-12)
 
 
 @pytest.mark.parametrize("runner", SIZES)
@@ -187,4 +191,6 @@ def test_a_similar_runner_is_what_opensims_own_scaling_makes(worker: Worker) -> 
 
 def test_opensims_own_scaling_names_a_body_that_is_not_there(worker: Worker) -> None:
     with pytest.raises(InputError, match="did you mean 'femur_r'"):
-        worker.call("scale_model", worker.call("build_runner", Subject()), {"femurr": (1, 1, 1)}, 70.0)
+        worker.call(
+            "scale_model", worker.call("build_runner", Subject(legs="none")), {"femurr": (1, 1, 1)}, 70.0
+        )

@@ -92,7 +92,9 @@ def test_a_trunk_without_markers_takes_the_rest_of_the_height(tmp_path: Path) ->
     generic = carried_tables()
     ratio = standing_height(new, posture(new, {})) / standing_height(generic, posture(generic, {}))
     assert ratio * 1.80 == pytest.approx(1.82, abs=1e-9)
-    assert found.factors["upper_arm"] == length_factors(generic, Subject(1.82, 70.0))["upper_arm"]
+    assert (
+        found.factors["upper_arm"] == length_factors(generic, Subject(1.82, 70.0, legs="none"))["upper_arm"]
+    )
 
 
 def test_the_scaled_model_is_built_with_unequal_factors(tmp_path: Path) -> None:

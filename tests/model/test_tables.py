@@ -216,6 +216,6 @@ def test_fitted_contact_replaces_the_starting_values(tmp_path: Path) -> None:
 
 def test_a_misspelt_choice_is_answered_with_the_likely_one() -> None:
     with pytest.raises(InputError, match="did you mean 'christophy'"):
-        Subject(rhythm="christofy")
+        Subject(rhythm="christofy", legs="none")
     with pytest.raises(InputError, match="full"):
-        Subject(trunk="ful")
+        Subject(trunk="ful", legs="none")

@@ -149,7 +149,7 @@ def test_ball_joints_are_refused(worker: Worker, toys: dict[str, str]) -> None:
 
 def test_the_runner_on_its_feet_accelerates_in_opensim_as_here(worker: Worker) -> None:
     """A runner that creeps and slides: but for the friction law above a third of its transition speed."""
-    text = worker.call("build_runner", Subject())
+    text = worker.call("build_runner", Subject(legs="none"))
     d = worker.call("describe", text)
     rng = np.random.default_rng(8)
     rows = {c.name: c.default + rng.uniform(-0.03, 0.03, 9) for c in d.coordinates}
@@ -172,7 +172,7 @@ def test_the_runner_on_its_feet_accelerates_in_opensim_as_here(worker: Worker) -
 
 def test_the_runner_in_the_air_does_in_opensim_what_the_torques_tell(worker: Worker) -> None:
     """A motion that the pelvis has to be led through: with its forces it is repeated, without them it falls."""
-    text = worker.call("build_runner", Subject())
+    text = worker.call("build_runner", Subject(legs="none"))
     d = worker.call("describe", text)
     rng = np.random.default_rng(9)
     time = np.linspace(0.0, 0.3, 301)

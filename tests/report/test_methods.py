@@ -71,8 +71,8 @@ def test_the_reference_follows_from_what_the_run_says(muscle_driven: Run) -> Non
 
 
 def test_the_rhythm_that_was_used_is_cited() -> None:
-    usual = keys(run_of(LEGS, **record(Subject(), problem())))
-    other = keys(run_of(LEGS, **record(Subject(rhythm="lfb"), problem())))
+    usual = keys(run_of(LEGS, **record(Subject(legs="none"), problem())))
+    other = keys(run_of(LEGS, **record(Subject(rhythm="lfb", legs="none"), problem())))
     assert "christophy2012" in usual
     assert "beaucage2019" in other
 
@@ -98,14 +98,14 @@ def test_weights_solver_checks_and_versions_are_told(muscle_driven: Run) -> None
 
 
 def test_terms_that_do_not_act_are_not_told() -> None:
-    recorded = record(Subject(), problem())["problem"]["weights"]
+    recorded = record(Subject(legs="none"), problem())["problem"]["weights"]
     assert "rate" not in recorded  # its weight is 0
     assert not set(recorded) & {*OF_MUSCLES, "moment"}  # the problem has neither muscles nor moments
 
 
 def test_tracked_moments_are_told() -> None:
     tracked = problem(moments=("L5S1_extension", "L5S1_bending"))
-    text = cite(run_of(LEGS, **record(Subject(), tracked))).text
+    text = cite(run_of(LEGS, **record(Subject(legs="none"), tracked))).text
     assert f"{HABITUAL.weights['moment']:g} for {TERMS['moment']}" in text
     assert "the net moments are L5S1_bending, L5S1_extension" in text
 

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
+from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.terminal import StoppedError, discard_output, is_narrow, open_streams, raise_when_stopped
 from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
 
@@ -113,14 +114,17 @@ def claims(
 
 
 @app.command()
+@with_modifiers
 def simulate(
     strike: Annotated[str, typer.Option(help="rearfoot, forefoot or true_forefoot.", show_default=False)],
     speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
-    step_length: Annotated[str | None, typer.Option(metavar="M", help="Prescribed step length.")] = None,
+    from_strike: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STRIKE", help="Habitual strike of a runner asked to land otherwise."),
+    ] = None,
     free_step: Annotated[
         bool, typer.Option("--free-step", help="Leave the step length to the solver.")
     ] = False,
-    knee_flexion: Annotated[str | None, typer.Option(metavar="DEG", help="Knee flexion at contact.")] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
     sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
@@ -134,15 +138,15 @@ def simulate(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
     as_json: AsJson = False,
+    **asked: str | None,
 ) -> None:
     """Simulate one stride of running and print its numbers."""
     from footstrike.simulation.request import Request
 
-    given = {"strike": strike, "speed": speed, "step_length": step_length, "knee_flexion": knee_flexion,
-             "height": height, "mass": mass,
+    given = {"strike": strike, "speed": speed, "from_strike": from_strike, "height": height, "mass": mass,
              "sex": sex, "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
              "free_step": free_step}  # fmt: skip
-    request = Request(**{name: value for name, value in given.items() if value is not None})
+    request = Request.of(**given, **asked)
     if out is not None:
         _output_file(out)
     run = _with_progress(lambda show: _api().simulate(request, progress=show))

@@ -44,11 +44,21 @@ class Bound:
 
 def between_markers(skeleton: float) -> float:
     """The angle between shoe markers (deg) of a foot whose skeleton lands with ``skeleton`` deg."""
+    (low, low_markers), (high, high_markers) = _both_known()
+    return low_markers + (high_markers - low_markers) / (high - low) * (skeleton - low)
+
+
+def on_skeleton(markers: float) -> float:
+    """The angle (deg) of the skeleton of a foot that lands with ``markers`` deg between shoe markers."""
+    (low, low_markers), (high, high_markers) = _both_known()
+    return low + (high - low) / (high_markers - low_markers) * (markers - low_markers)
+
+
+def _both_known() -> list[tuple[float, float]]:
     known = [
         (r.skeleton, r.markers) for r in _rows().values() if r.skeleton is not None and r.markers is not None
     ]
-    (low, low_markers), (high, high_markers) = sorted(known)
-    return low_markers + (high_markers - low_markers) / (high - low) * (skeleton - low)
+    return sorted(known)
 
 
 def bound(aim: Target) -> Bound:

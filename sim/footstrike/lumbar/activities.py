@@ -32,8 +32,8 @@ BEND_DEG = 30.0
 LUMBAR_PER_HIP = 1.9  # the first 30 deg of forward bending: Esola et al. 1996, Spine 21:71
 HELD_KG = 20.0
 HOLDING_DEG = {"elbow_flex": 90.0, "arm_flex": -5.0}  # hands 0.28 m in front of L4/5: a box against the belly
-STANDER = Subject(trunk="full")
-WALKER = Subject(trunk="full", height=1.85, mass=85.27)  # height from leg and trunk length
+STANDER = Subject(trunk="full", legs="none")
+WALKER = Subject(trunk="full", height=1.85, mass=85.27, legs="none")  # height from leg and trunk length
 STRIDE_S = 1.145
 WALKING_SPEED = 1.24  # m/s
 SAMPLES = 200

@@ -45,7 +45,7 @@ class Subject:
     segment_factors: tuple[tuple[str, Vec3], ...] = ()
     rhythm: str = "christophy"
     trunk: str = "reduced"
-    legs: str = "none"
+    legs: str = "hamner"
     contact: bool = True
     fitted_contact: bool = True
     actuators: bool = False
@@ -70,5 +70,5 @@ class Subject:
             raise unknown_name("leg muscle set", self.legs, ["none", *LEG_SETS])
 
 
-SIMULATED = Subject(legs="hamner")
+SIMULATED = Subject()
 """The runner of a simulation that asks for nothing else."""

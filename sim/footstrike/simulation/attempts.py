@@ -1,9 +1,9 @@
-"""Solving a request: several starts, retries, and a prescribed posture moved to where the foot really lands."""
+"""Solving a request: the habitual gait, what is asked of it, several starts, fallbacks."""
 
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,86 +12,122 @@ from numpy.typing import NDArray
 
 from footstrike import cache
 from footstrike.control.fallback import solve_with_fallbacks
-from footstrike.control.problem import TrackProblem
+from footstrike.control.modifiers import Contacts, FootStrikeAngle, Modifier
+from footstrike.control.problem import Event, TrackProblem
 from footstrike.control.proximal import near
 from footstrike.control.reference import scattered
-from footstrike.control.sample import Kinematics, sample
-from footstrike.control.solution import Gait, Solution
+from footstrike.control.solution import Solution
 from footstrike.errors import SolveError
+from footstrike.gait.foot_strike import between_markers, bound, on_skeleton, skeleton_angle
+from footstrike.gait.targets import Target
+from footstrike.model.description import Description
 from footstrike.runs import assemble
 from footstrike.simulation.gait_cache import Answer, keep, recall
-from footstrike.simulation.landing import breaks_around
-from footstrike.simulation.problems import Model, departs, habitual, with_knee_flexion
+from footstrike.simulation.initial_contact import contact_phases
+from footstrike.simulation.problems import Model
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 
 Array = NDArray[np.float64]
 Ask = Callable[[TrackProblem], Solution]
 
-CONTACT_PASSES, KNEE_TOLERANCE_DEG = 5, 0.2
-SLOPES = 0.5, 2.0  # of the flexion at landing over the one prescribed: what a secant may believe
+LANDING = (
+    *((-s, -np.inf, 0.2) for s in (0.036, 0.028, 0.021, 0.015, 0.010)),
+    (-0.006, -np.inf, 1.0),
+    (-0.003, -np.inf, 1.0),
+    (0.0, 1.0, 1.0),
+    (0.010, 2.0, np.inf),
+)
+"""How a foot meets the ground: seconds since contact, least and most vertical force in contact thresholds.
+
+A foot that only hovers at the threshold has not landed. Habitual gaits: 0.1 at -10 ms, 7 at 10 ms.
+"""
 
 
 def answered(
     request: Request,
     model: Model,
     problem: TrackProblem,
-    usual: TrackProblem,
     ask: Ask,
     reporter: ProgressReporter,
+    aims: Mapping[str, Target],
 ) -> Answer:
     """The answer to a request, read back if it was had before.
 
-    ``problem`` is what the request asks for; where that departs from the habitual gait, the answer to ``usual`` comes
-    first.
+    ``problem`` is that of the habitual gait; where the request modifies it, the answer to that comes first. ``aims`` are
+    the targets that the right and the left foot land like.
 
     Raises
     ------
     SolveError
         If the habitual gait was not solved.
     """
-    place = cache.place("gaits", problem, usual, request.specification())
+    place = cache.place("gaits", problem, aims if request.modified else {}, request.specification())
     known = recall(place)
     if known is not None:
         reporter.stage("the gait was solved before")
         return known
     started = clock.perf_counter()
-    if departs(request):
-        solved, fallbacks, tried = _departed(request, model, problem, usual, ask, reporter)
-    else:
-        solved, fallbacks, tried = best_of(request, problem, ask, reporter)
+    asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
+    solved, fallbacks, tried = best_of(request, asked, ask, reporter)
     answer = Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
     if solved.nlp.success:
         keep(place, answer)
     return answer
 
 
-def _departed(
+def _modified(
     request: Request,
     model: Model,
     problem: TrackProblem,
-    usual: TrackProblem,
     ask: Ask,
     reporter: ProgressReporter,
-) -> tuple[Solution, tuple[str, ...], list[Solution]]:
+    aims: Mapping[str, Target],
+) -> TrackProblem:
+    """The problem of the gait nearest to the habitual one in which what is asked for holds.
+
+    The feet meet the ground at the phases at which they do in the habitual gait (where a periodic gait begins is free),
+    so what is asked for at initial contact holds exactly there; they land as the strike does.
+    """
     reporter.stage("the habitual gait first")
-    habit = answered(habitual(request), model, usual, usual, ask, reporter).solved
+    habit = answered(request.habit, model, replace(problem, duration_bound=0.0), ask, reporter, aims).solved
     if not habit.nlp.success:
         raise SolveError(
-            f"the habitual gait was not solved ({habit.nlp.words}), so nothing can depart from it. "
+            f"the habitual gait was not solved ({habit.nlp.words}), so nothing can be asked of it. "
             f"{habit.nlp.diagnosis}"
         )
-    problem = near(problem, habit)
-    reporter.stage("departing from the habitual gait")
-    best, fallbacks, tried = best_of(request, _asked(problem, request.knee_flexion), ask, reporter)
-    if best.nlp.success:
-        best = at_true_contact(request, model, problem, best, ask)
-    return best, fallbacks, tried
+    contacts = contact_phases(model.description, habit.gaits[0], request.speed)
+    asked = near(problem, habit)
+    asked = replace(asked, events=landing_events(model.description, aims, contacts, habit.gaits[0].duration))
+    for modifier in (*_conversion(request, aims["right"]), *request.modifiers):
+        asked = modifier.applied(asked, contacts)
+    reporter.stage("the nearest gait to the habitual one")
+    return asked
 
 
-def _asked(problem: TrackProblem, knee_flexion: float | None) -> TrackProblem:
-    """The problem with a knee flexion (deg) prescribed, if there is one."""
-    return problem if knee_flexion is None else with_knee_flexion(problem, np.deg2rad(knee_flexion))
+def landing_events(
+    description: Description, aims: Mapping[str, Target], contacts: Contacts, duration: float
+) -> tuple[Event, ...]:
+    """Each foot meets the ground at its phase, with a foot-strike angle in the range of its strike."""
+    threshold = assemble.CONTACT_N / assemble.weight(description)
+    events = []
+    for side, phase in contacts.items():
+        for since, least, most in LANDING:
+            at = phase + since / duration
+            if at >= 0.0:
+                events.append(Event("vertical_force", side, at, least * threshold, most * threshold))
+        held = bound(aims.get({"r": "right", "l": "left"}[side], aims["right"]))
+        pitch = np.deg2rad(on_skeleton(held.angle))
+        low, high = (-np.inf, pitch) if held.kind == "at most" else (pitch, np.inf)
+        events.append(Event("foot_pitch", side, phase, low, high))
+    return tuple(events)
+
+
+def _conversion(request: Request, aim: Target) -> tuple[Modifier, ...]:
+    """What a runner of another habit is asked: the foot-strike angle that the strike's own runners have."""
+    if request.from_strike is None or any(isinstance(m, FootStrikeAngle) for m in request.modifiers):
+        return ()
+    return (FootStrikeAngle(between_markers(skeleton_angle(aim))),)
 
 
 def best_of(
@@ -100,8 +136,8 @@ def best_of(
     """The best solution from all starts, the fallbacks it took, and all that were solved."""
     best, fallbacks = solve_with_fallbacks(problem, ask, reporter.stage)
     tried = [best] if best.nlp.success else []
-    for seed in range(1, request.starts):
-        reporter.stage(f"start {seed + 1} of {request.starts}")
+    for seed in range(1, request.options.starts):
+        reporter.stage(f"start {seed + 1} of {request.options.starts}")
         begin = tuple(scattered(r, seed, problem.duration_bound) for r in problem.references)
         other = ask(replace(problem, begin=begin, guess=None))
         if other.nlp.success:
@@ -122,63 +158,3 @@ def spread(tried: list[Solution], speed: float) -> dict[str, Any]:
         "start_objectives": objectives,
         "start_step_lengths_m": steps,
     }
-
-
-def at_true_contact(
-    request: Request, model: Model, problem: TrackProblem, solved: Solution, ask: Ask
-) -> Solution:
-    """Solve again for where the foot really lands, as often as that moves: with a mesh that is dense there, and with
-    the knee flexion that was asked for there.
-
-    ``problem`` has no flexion prescribed yet; ``solved`` is its solution with that of the request.
-    """
-    aim, slope, mesh = request.knee_flexion, 1.0, problem.breaks
-    for _ in range(CONTACT_PASSES):
-        miss = _knee_miss(request, model, solved.gaits[0])
-        breaks = breaks_around(mesh, solved.gaits[0], _landing(request, model, solved.gaits[0]))
-        if breaks is None and abs(miss) < KNEE_TOLERANCE_DEG:
-            break
-        step = miss / slope
-        if aim is not None:
-            aim += step
-        if breaks is not None:
-            problem = replace(problem, breaks=breaks)
-        again = ask(replace(_asked(problem, aim), guess=solved))
-        if not again.nlp.success:
-            break
-        if step and breaks is None:
-            left = _knee_miss(request, model, again.gaits[0])
-            slope = float(np.clip((miss - left) / step, *SLOPES))
-        solved = again
-    return solved
-
-
-def _knee_miss(request: Request, model: Model, gait: Gait) -> float:
-    """How much more flexion was asked for than the knee lands with, deg; none if none was."""
-    if request.knee_flexion is None:
-        return 0.0
-    landing = np.array([_landing(request, model, gait)])
-    return request.knee_flexion + float(np.rad2deg(sample(gait, landing, request.speed).q["knee_angle_r"][0]))
-
-
-def knee_missed(request: Request, model: Model, gait: Gait) -> str:
-    """What to add to the message if the foot does not land with the knee flexion asked for; else nothing."""
-    miss = _knee_miss(request, model, gait)
-    if request.knee_flexion is None or abs(miss) < KNEE_TOLERANCE_DEG:
-        return ""
-    return f"; but the knee lands with {request.knee_flexion - miss:.1f} deg of flexion, not {request.knee_flexion:g}"
-
-
-def _landing(request: Request, model: Model, gait: Gait) -> float:
-    """When the right foot lands, s from the target's contact."""
-    return contact_time(model, lambda t: sample(gait, t, request.speed), gait.duration)
-
-
-def contact_time(model: Model, at: Callable[[Array], Kinematics], duration: float) -> float:
-    """When the right foot first carries the contact threshold, s from the target's contact."""
-    time = np.linspace(-0.1 * duration, 0.3 * duration, 801)
-    fy = assemble.ground_forces(assemble.mechanics(model.description, model.description.spheres, at(time)))[
-        "right"
-    ][:, 1]
-    loaded = np.flatnonzero(fy > assemble.CONTACT_N)
-    return float(time[loaded[0]]) if len(loaded) else 0.0

@@ -29,10 +29,10 @@ from footstrike.progress import Progress, silent
 from footstrike.runs import assemble
 from footstrike.runs.run import Run
 from footstrike.runs.store import image, read, versions
-from footstrike.simulation.attempts import answered, contact_time, knee_missed
+from footstrike.simulation.attempts import answered
 from footstrike.simulation.gait_cache import Answer
-from footstrike.simulation.landing import landing_mesh, too_coarse
-from footstrike.simulation.problems import Model, departs, habitual, runner, track_problem
+from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
+from footstrike.simulation.problems import Model, runner, track_problem
 from footstrike.simulation.record import record
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
@@ -61,24 +61,27 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         If a worker process died.
     """
     reporter = ProgressReporter(progress)
-    spec = request.runner()
-    model = runner(spec, reporter)
-    scale = leg_scale(spec) if spec.is_scaled else None
-    strikes = {"right": request.strike, "left": request.left_strike}
-    aims = {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
-    aim, left = aims["right"], aims.get("left")
-    problem = track_problem(model, request, aim, left, reporter)
+    subject = request.subject
+    model = runner(subject, reporter)
+    scale = leg_scale(subject) if subject.is_scaled else None
+    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
+    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
     place = cache.place("runs", model.osim, problem, aims, request.specification())
     earlier = _read_back(place)
     if earlier is not None:
         reporter.stage(f"{_name(request)}: solved before, read from {place.file.parent}")
         return earlier
-    usual = track_problem(model, habitual(request), aim, left, reporter) if departs(request) else problem
-    run = solve_problem(request, model, aims, problem, usual, reporter)
+    run = solve_problem(request, model, aims, problem, reporter)
     reporter.stage(f"{_name(request)}: {run.message}")
     if run.solved and not place.write(image(run)):
         reporter.stage("the cache cannot be written; the result is kept in memory only")
     return run
+
+
+def _targets(request: Request, scale: float | None) -> dict[str, Target]:
+    """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
+    strikes = {"right": request.strike, "left": request.left_strike}
+    return {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
 
 
 def _read_back(place: cache.Place) -> Run | None:
@@ -95,15 +98,16 @@ def solve_problem(
     model: Model,
     aims: Mapping[str, Target],
     problem: TrackProblem,
-    usual: TrackProblem,
     reporter: ProgressReporter,
 ) -> Run:
-    """Solve a problem, whether or not it was solved before, and compute all that is known of the gait.
+    """Solve a request, whether or not it was solved before, and compute all that is known of the gait.
 
     Parameters
     ----------
-    problem, usual
-        What is asked for, and the habitual gait that it departs from; the same where it does not.
+    aims
+        What the right foot and, where it is another, the left foot land like.
+    problem
+        That of the habitual gait.
     """
     name = _name(request)
     with casadi_worker() as worker:
@@ -111,7 +115,7 @@ def solve_problem(
         def ask(p: TrackProblem) -> Solution:
             return _ask(worker, p, name, reporter)
 
-        answer = answered(request, model, problem, usual, ask, reporter)
+        answer = answered(request, model, problem, ask, reporter, aims)
     return outcomes(request, model, aims, problem, answer, reporter)
 
 
@@ -138,7 +142,7 @@ def outcomes(
         "points": len(gait.basis.points),
         "residual_max_bw": float(assemble.residual_bw(points).max()),
         "opensim_residual_max_bw": opensim_residual_bw(model, points, collocated),
-        "starts": request.starts,
+        "starts": request.options.starts,
         "objective": nlp.objective,
         **answer.starts,
         "fallbacks": list(answer.fallbacks),
@@ -149,7 +153,7 @@ def outcomes(
     def at(t: Array) -> Kinematics:
         return sample(gait, t, request.speed)
 
-    start = contact_time(model, at, gait.duration)
+    start = contact_time(d, gait, request.speed)
     stride = gait.duration * (2 if gait.ends == "mirrored" else 1)
     time = np.linspace(0.0, stride, SAMPLES)
     motion = at(time + start)
@@ -163,11 +167,10 @@ def outcomes(
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
     run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
-    run = replace(run, spec={**run.spec, **record(request.runner(), problem)})
+    run = replace(run, spec={**run.spec, **record(request.subject, problem)})
     if not run.solved:
         return run
-    missed = knee_missed(request, model, gait) + other_strike(run, aims)
-    return replace(run, message=run.message + missed)
+    return replace(run, message=run.message + other_strike(run, aims))
 
 
 def _ask(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:

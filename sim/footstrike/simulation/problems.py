@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from footstrike import cache
 from footstrike.brief import brief
 from footstrike.control.drive import drive_of
-from footstrike.control.problem import Drive, Prescribed, TrackProblem, default_breaks
-from footstrike.control.reference import step_reference, stride_reference, with_bump
-from footstrike.control.sample import BEFORE_CONTACT
+from footstrike.control.problem import Drive, TrackProblem, default_breaks
+from footstrike.control.reference import step_reference, stride_reference
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
@@ -26,7 +25,6 @@ from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 
-THIGH_SHARE = 0.38  # of a change of knee flexion at contact
 FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 
@@ -59,54 +57,22 @@ def track_problem(
 ) -> TrackProblem:
     """The optimal control problem of a request: half a stride, or a whole one if the left foot lands otherwise.
 
-    Its knee flexion comes later (:func:`with_knee_flexion`).
+    What it modifies comes later (:mod:`footstrike.simulation.attempts`), when the habitual gait is known.
     """
     drive = Drive()
-    if request.legs == "muscles":
+    if request.muscle_driven:
         drive = drive_of(model.description, muscle_paths(model, reporter))
-    step_time = None if request.step_length is None else request.step_length / request.speed
     if left is None:
-        reference, steps = step_reference(aim, step_time), 1
+        reference, steps = step_reference(aim), 1
     else:
-        stride_time = (aim.stride_time + left.stride_time) / 2 if step_time is None else 2 * step_time
-        reference, steps = stride_reference(aim, left, stride_time), 2
+        reference, steps = stride_reference(aim, left, (aim.stride_time + left.stride_time) / 2), 2
     return TrackProblem(
         model.description,
         (reference,),
-        default_breaks(request.points, steps=steps),
+        default_breaks(request.options.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
-        duration_bound=FREE_STEP if request.free_step else 0.0,
-    )
-
-
-def departs(request: Request) -> bool:
-    """Whether a request asks for another step length or posture than the habitual one."""
-    return request.step_length is not None or request.knee_flexion is not None
-
-
-def habitual(request: Request) -> Request:
-    """The same runner as he runs without being asked for a step length or a posture."""
-    return request.model_copy(update={"step_length": None, "knee_flexion": None, "starts": 1})
-
-
-def with_knee_flexion(problem: TrackProblem, flexion: float) -> TrackProblem:
-    """The problem with the right knee's flexion (rad) prescribed where the foot lands in the reference.
-
-    The reference moves along, as runners vary from step to step (experiments/targets/covariation.py): part of the change
-    is the thigh's, the rest the shank's; the ankle leaves the foot as it lands, since the strike is asked for.
-    """
-    phase, reference = BEFORE_CONTACT[problem.ends], problem.references[0]
-    now = float(np.interp(phase, reference.phase, reference.coordinates["knee_angle_r"]))
-    more = flexion + now  # knee flexion is negative
-    for name, change in (
-        ("knee_angle_r", -more),
-        ("hip_flexion_r", THIGH_SHARE * more),
-        ("ankle_angle_r", (1 - THIGH_SHARE) * more),
-    ):
-        reference = with_bump(reference, name, phase, change, problem.ends == "mirrored")
-    return replace(
-        problem, references=(reference,), prescribed=(Prescribed("knee_angle_r", phase, -flexion),)
+        duration_bound=FREE_STEP if request.step_is_free else 0.0,
     )
 
 

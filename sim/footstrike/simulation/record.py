@@ -29,7 +29,6 @@ def record(spec: Subject, problem: TrackProblem) -> dict[str, Any]:
             "deactivation_time_s": drive.deactivation_time,
             "least_activation": drive.floor,
             "duration_bound": problem.duration_bound,
-            "prescribed": [asdict(p) for p in problem.prescribed],
         },
     }
 

@@ -2,47 +2,75 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLength, modifier
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
-from footstrike.model.anthropometry import GENERIC_HEIGHT_M, HEIGHT_LIMITS_M, MASS_LIMITS_KG
-from footstrike.model.subject import Subject
+from footstrike.model.anthropometry import GENERIC_HEIGHT_M
+from footstrike.model.subject import SIMULATED, Subject
 
 STEP_TIME_LIMITS = (0.25, 0.50)
 LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
 REACH_PER_LEG = 1.2  # distance covered in stance, in leg lengths
 LONGEST_FLIGHT_S = 0.20
 
-UNITS = {
-    "speed": "m/s",
-    "step_length": "m",
-    "knee_flexion": "deg",
-    "height": "m",
-    "mass": "kg",
-}
+UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
+OF_SUBJECT = ("height", "mass", "sex", "legs")
+"""What a flat request says of the subject."""
 WHO = ("strike", "speed", "height", "mass", "sex")
-"""Fields that say who runs, and how fast."""
+"""Fields of a record that say who runs, and how fast."""
 HOW = ("legs", "points", "starts")
-"""Fields that say how the gait is computed. All others ask something of it."""
+"""Fields of a record that say how the gait is computed. All others ask something of it."""
 RECORDED = ("target", "leg_length_m", "model", "versions", "muscle_mass_kg", "runner", "problem")
 """What a run's specification records beside the request."""
 
+Strike = Literal["rearfoot", "forefoot", "true_forefoot"]
 CHOICES = {
     "strike": STRIKES,
     "left_strike": STRIKES,
+    "from_strike": STRIKES,
     "legs": ("muscles", "torques"),
     "sex": ("female", "male"),
 }
+_LEG_SETS = {"muscles": "hamner", "torques": "none"}
 
 
-class Request(BaseModel):
-    """One simulation of running.
+class _Checked(BaseModel):
+    """Fields whose errors are one line: the field, the value, what is allowed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise _explained(error.errors()[0], type(self)) from None
+
+
+class SolverOptions(_Checked):
+    """How a gait is computed.
+
+    Attributes
+    ----------
+    points
+        Collocation points over a step.
+    starts
+        Number of initial guesses, of which the best solution counts.
+    """
+
+    points: int = Field(default=96, ge=30, le=480)
+    starts: int = Field(default=1, ge=1, le=100)
+
+
+class Request(_Checked):
+    """One simulation of running: what gait, who runs, what is modified, how it is solved.
 
     Attributes
     ----------
@@ -51,25 +79,19 @@ class Request(BaseModel):
         ``true_forefoot``, the pattern of one runner.
     speed
         Running speed, 2.0 to 5.5 m/s.
-    step_length
-        m; the habitual one of the strike and speed if ``None``. The gait departs from the habitual one
-        (:mod:`footstrike.control.proximal`), here and with ``knee_flexion``.
-    free_step
-        Whether the solver may choose the step length, within 15 % of the habitual one.
-    knee_flexion
-        At contact, deg; what the strike and speed bring if ``None``.
-    height, mass
-        m, kg; those of the reference runner (1.80 m, 75.3 kg) if ``None``.
-    sex
-        ``female`` or ``male``: proportions and mass shares; those of a man if ``None``.
-    legs
-        What drives the legs: ``muscles``, or ``torques`` (the trunk's muscles are shared out afterwards).
     left_strike
         Strike of the left foot where it is another one; a whole stride is solved then.
-    points
-        Collocation points over a step.
-    starts
-        Number of initial guesses, of which the best solution counts.
+    from_strike
+        The habitual strike of a runner who is asked to land as ``strike`` (a conversion); step length is free then.
+    free_step
+        Whether the solver may choose the step length, within 15 % of the habitual one.
+    subject
+        Who runs.
+    modifiers
+        What is asked of the gait beside (:mod:`footstrike.control.modifiers`): it is then the gait nearest to the
+        habitual one in which that holds.
+    options
+        How it is solved.
 
     Raises
     ------
@@ -77,51 +99,125 @@ class Request(BaseModel):
         Names the field, the value and what is allowed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    strike: Literal["rearfoot", "forefoot", "true_forefoot"]
-    speed: float = Field(3.5, ge=SPEED_LIMITS[0], le=SPEED_LIMITS[1])
-    step_length: float | None = Field(None, gt=0)
+    strike: Strike
+    speed: float = Field(default=3.5, ge=SPEED_LIMITS[0], le=SPEED_LIMITS[1])
+    left_strike: Strike | None = None
+    from_strike: Strike | None = None
     free_step: bool = False
-    knee_flexion: float | None = Field(None, ge=0, le=60)
-    height: float | None = Field(None, ge=HEIGHT_LIMITS_M[0], le=HEIGHT_LIMITS_M[1])
-    mass: float | None = Field(None, ge=MASS_LIMITS_KG[0], le=MASS_LIMITS_KG[1])
-    sex: Literal["female", "male"] | None = None
-    legs: Literal["muscles", "torques"] = "muscles"
-    left_strike: Literal["rearfoot", "forefoot", "true_forefoot"] | None = None
-    points: int = Field(96, ge=30, le=480)
-    starts: int = Field(1, ge=1, le=100)
+    subject: InstanceOf[Subject] = SIMULATED
+    modifiers: tuple[InstanceOf[Modifier], ...] = ()
+    options: SolverOptions = Field(default_factory=lambda: SolverOptions())
 
-    def __init__(self, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise _explained(error.errors()[0]) from None
+    @classmethod
+    def of(cls, **fields: Any) -> Request:
+        """A request from flat fields, as a command line or a file has them.
+
+        Beside those of the class: ``height``, ``mass``, ``sex`` and ``legs`` (``muscles`` or ``torques``) of the subject,
+        every modifier by its name, ``points`` and ``starts``. None is as good as not given.
+        """
+        given = {name: value for name, value in fields.items() if value is not None}
+        body = {name: given.pop(name) for name in OF_SUBJECT if name in given}
+        asked = {name: given.pop(name) for name in MODIFIERS if name in given}
+        how = {name: given.pop(name) for name in SolverOptions.model_fields if name in given}
+        for name in given:
+            if name not in cls.model_fields:
+                known = [*cls.model_fields, *OF_SUBJECT, *MODIFIERS, *SolverOptions.model_fields]
+                raise unknown_name("field of the request", name, known)
+        modifiers = tuple(modifier(name, _number(name, value)) for name, value in asked.items())
+        return cls(**given, subject=_subject(body), modifiers=modifiers, options=SolverOptions(**how))
 
     @model_validator(mode="after")
     def _possible(self) -> Request:
-        self.runner()
-        if self.free_step and self.step_length is not None:
+        names = [m.name for m in self.modifiers]
+        doubled = [name for name in names if names.count(name) > 1]
+        if doubled:
+            raise InputError(f"{doubled[0]} is asked for twice: leave one out")
+        timing = [m for m in self.modifiers if isinstance(m, (StepLength, Cadence))]
+        if len(timing) > 1:
+            raise InputError("step_length and cadence exclude each other: leave one out")
+        if timing and self.free_step:
             raise InputError(
-                f"free_step and step_length {self.step_length:g} m exclude each other: leave one out"
+                f"free_step and {timing[0].name} {timing[0].value:g} {timing[0].unit} exclude each other: leave one out"
             )
-        if self.step_length is not None:
-            shortest, longest = step_length_limits(self.speed, self.height or GENERIC_HEIGHT_M)
-            if not shortest <= self.step_length <= longest:
-                raise InputError(
-                    f"step_length {self.step_length:g} m is out of reach at {self.speed:g} m/s "
-                    f"(allowed: {shortest:.2f} to {longest:.2f} m)"
-                )
+        for m in timing:
+            self._check_step(m)
         return self
 
-    def runner(self) -> Subject:
-        """What the model of this request is built from."""
-        legs = "hamner" if self.legs == "muscles" else "none"
-        return Subject(height=self.height, mass=self.mass, sex=self.sex, legs=legs)
+    def _check_step(self, m: Modifier) -> None:
+        shortest, longest = step_length_limits(self.speed, self.subject.height or GENERIC_HEIGHT_M)
+        step = m.value if isinstance(m, StepLength) else 60.0 * self.speed / m.value
+        if not shortest <= step <= longest:
+            what = "" if isinstance(m, StepLength) else f" ({step:.2f} m a step)"
+            raise InputError(
+                f"{m.name} {m.value:g} {m.unit}{what} is out of reach at {self.speed:g} m/s "
+                f"(allowed: steps of {shortest:.2f} to {longest:.2f} m)"
+            )
+
+    @property
+    def habit(self) -> Request:
+        """The same runner as he runs without being asked for anything."""
+        strike = self.from_strike or self.strike
+        how = self.options.model_copy(update={"starts": 1})
+        changes = {"strike": strike, "from_strike": None, "modifiers": (), "free_step": False, "options": how}
+        return self.model_copy(update=changes)
+
+    @property
+    def modified(self) -> bool:
+        """Whether it asks for more than a habitual gait."""
+        return bool(self.modifiers) or self.from_strike is not None
+
+    @property
+    def step_is_free(self) -> bool:
+        """Whether the solver chooses the step length."""
+        held = any(isinstance(m, (StepLength, Cadence)) for m in self.modifiers)
+        return self.free_step or (self.from_strike is not None and not held)
+
+    @property
+    def muscle_driven(self) -> bool:
+        """Whether muscles drive the legs; actuators do otherwise, and the trunk's muscles share the load afterwards."""
+        return self.subject.legs != "none"
 
     def specification(self) -> dict[str, Any]:
-        """Return the request as JSON-able data with units in the names, for :attr:`Run.spec`."""
-        return {_with_unit(name): value for name, value in self.model_dump().items()}
+        """Return the request as flat JSON-able data with units in the names, for :attr:`Run.spec`."""
+        asked: dict[str, float | None] = dict.fromkeys(MODIFIERS)
+        asked |= {m.name: m.value for m in self.modifiers}
+        fields: dict[str, Any] = {
+            "strike": self.strike,
+            "speed": self.speed,
+            "left_strike": self.left_strike,
+            "from_strike": self.from_strike,
+            "free_step": self.free_step,
+            "height": self.subject.height,
+            "mass": self.subject.mass,
+            "sex": self.subject.sex,
+            "legs": "muscles" if self.muscle_driven else "torques",
+            **{m.name: m.value for m in self.modifiers},
+            **self.options.model_dump(),
+        }
+        return {_with_unit(name): value for name, value in fields.items()}
+
+
+def _subject(body: dict[str, Any]) -> Subject:
+    """The subject of a flat request."""
+    legs = body.pop("legs", "muscles")
+    if legs not in _LEG_SETS:
+        raise unknown_name("legs", str(legs), CHOICES["legs"])
+    if body.get("sex") is not None and body["sex"] not in CHOICES["sex"]:
+        raise unknown_name("sex", str(body["sex"]), CHOICES["sex"])
+    sizes: dict[str, Any] = {name: _number(name, body[name]) for name in ("height", "mass") if name in body}
+    return Subject(**{**body, **sizes}, legs=_LEG_SETS[legs])
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        kind = MODIFIERS.get(name)
+        limits = f"a number from {kind.least:g} to {kind.most:g} {kind.unit}" if kind else "a number"
+        raise InputError(f"{_shown(name, value)} cannot be used (allowed: {limits.rstrip()})")
+    return number
 
 
 def asked_for(specification: Mapping[str, Any]) -> set[str]:
@@ -130,12 +226,7 @@ def asked_for(specification: Mapping[str, Any]) -> set[str]:
     Nothing for a habitual gait. What no field or record is known for counts as asked for.
     """
     aside = {*map(_with_unit, (*WHO, *HOW)), *RECORDED}
-    usual = {_with_unit(name): field.default for name, field in Request.model_fields.items()}
-    return {
-        name
-        for name, value in specification.items()
-        if name not in aside and value not in (None, usual.get(name))
-    }
+    return {name for name, value in specification.items() if name not in aside and value not in (None, False)}
 
 
 def _with_unit(field: str) -> str:
@@ -153,16 +244,16 @@ def step_length_limits(speed: float, height: float = GENERIC_HEIGHT_M) -> tuple[
     return shortest, min(longest, reach)
 
 
-def _explained(error: ErrorDetails) -> InputError:
+def _explained(error: ErrorDetails, kind: type[BaseModel]) -> InputError:
     """Turn what pydantic found into one line: the field, the value, what is allowed."""
     field = str(error["loc"][0]) if error["loc"] else "request"
     if error["type"] == "extra_forbidden":
-        return unknown_name("field of the request", field, Request.model_fields)
+        return unknown_name("field of the request", field, kind.model_fields)
     if error["type"] == "missing":
-        return InputError(f"{field} is missing (allowed: {_allowed(field)})")
+        return InputError(f"{field} is missing (allowed: {_allowed(field, kind)})")
     if error["type"] == "literal_error":
         return unknown_name(field, str(error["input"]), CHOICES[field])
-    return InputError(f"{_shown(field, error['input'])} cannot be used (allowed: {_allowed(field)})")
+    return InputError(f"{_shown(field, error['input'])} cannot be used (allowed: {_allowed(field, kind)})")
 
 
 def _shown(field: str, value: Any) -> str:
@@ -170,11 +261,11 @@ def _shown(field: str, value: Any) -> str:
     return f"{field} {value!r} {unit}".rstrip()
 
 
-def _allowed(field: str) -> str:
+def _allowed(field: str, kind: type[BaseModel]) -> str:
     if field in CHOICES:
         return ", ".join(CHOICES[field])
-    limits = {type(item).__name__: item for item in Request.model_fields[field].metadata}
+    limits = {type(item).__name__: item for item in kind.model_fields[field].metadata}
     low, high = getattr(limits.get("Ge"), "ge", None), getattr(limits.get("Le"), "le", None)
-    kind = "a whole number" if Request.model_fields[field].annotation is int else "a number"
+    number = "a whole number" if kind.model_fields[field].annotation is int else "a number"
     span = f" from {low:g} to {high:g}" if low is not None and high is not None else " above 0"
-    return f"{kind}{span} {UNITS.get(field, '')}".rstrip()
+    return f"{number}{span} {UNITS.get(field, '')}".rstrip()

@@ -1,4 +1,4 @@
-"""Is the mesh fine enough for what happens while the foot lands?"""
+"""Initial contact: when each foot meets the ground, and whether the mesh is fine enough for what follows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
-from footstrike.control.sample import BEFORE_CONTACT
+from footstrike.control.sample import BEFORE_CONTACT, sample
 from footstrike.control.solution import Gait
+from footstrike.model.description import Description
+from footstrike.runs import assemble
 
 Array = NDArray[np.float64]
 
@@ -16,7 +19,33 @@ LANDING_S = 0.050  # after contact: the impact peak comes at about 30 ms, the di
 COARSE_S = 0.006  # points further apart cannot carry a peak that takes 30 ms
 
 
-MOVED_S = 0.005  # a mesh that is further than this from where the foot lands is moved
+def contact_time(description: Description, gait: Gait, speed: float, side: str = "r") -> float:
+    """When a foot's vertical force rises through the contact threshold, s from the reference's right contact.
+
+    The left foot's is sought half a stride later (in a cycle that is a stride).
+    """
+    name = {"r": "right", "l": "left"}[side]
+
+    def above(time: Array) -> Array:
+        moved = assemble.mechanics(description, description.spheres, sample(gait, time, speed))
+        return assemble.ground_forces(moved)[name][:, 1] - assemble.CONTACT_N
+
+    expected = 0.0 if side == "r" else gait.duration / 2
+    time = expected + gait.duration * np.linspace(-0.1, 0.3, 801)
+    loaded = np.flatnonzero(above(time) > 0)
+    if not len(loaded) or loaded[0] == 0:
+        return expected
+    low, high = time[loaded[0] - 1], time[loaded[0]]
+    return float(brentq(lambda t: float(above(np.array([t]))[0]), low, high, xtol=1e-9))
+
+
+def contact_phases(description: Description, gait: Gait, speed: float) -> dict[str, float]:
+    """Phase of the cycle of each foot's initial contact, by side; of half a cycle, the right one's."""
+    sides = ("r",) if gait.ends == "mirrored" else ("r", "l")
+    return {
+        side: contact_time(description, gait, speed, side) / gait.duration + BEFORE_CONTACT[gait.ends]
+        for side in sides
+    }
 
 
 def points_gap(gait: Gait, start: float) -> float:
@@ -24,19 +53,6 @@ def points_gap(gait: Gait, start: float) -> float:
     points = (gait.basis.points - BEFORE_CONTACT[gait.ends]) * gait.duration - start
     lands = (points[1:] > 0.0) & (points[:-1] < LANDING_S)
     return float(np.diff(points)[lands].max())
-
-
-def breaks_around(breaks: Array, gait: Gait, start: float) -> Array | None:
-    """The default mesh moved to where the gait's foot lands, or None if its own is dense enough there.
-
-    Only the mesh of half a cycle can be moved: in a whole stride two feet land.
-    """
-    if gait.ends != "mirrored" or points_gap(gait, start) <= COARSE_S:
-        return None
-    expected = BEFORE_CONTACT[gait.ends]
-    moved = np.interp(breaks, [0.0, expected, 1.0], [0.0, expected + start / gait.duration, 1.0])
-    off = np.abs(moved - gait.basis.breaks).max() * gait.duration
-    return moved if off > MOVED_S else None
 
 
 def landing_mesh(gait: Gait, start: float, time: Array, residual_bw: Array) -> dict[str, Any]:
