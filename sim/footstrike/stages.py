@@ -105,7 +105,11 @@ STAGES = {
     "functions": Stage(
         ("control.point", "control.nlp"), given=("control.basis", "control.reference"), most=10
     ),
-    "gaits": Stage(("simulation.attempts", "control.track"), given=_ASKED_AND_BUILT),
+    "gaits": Stage(
+        ("simulation.attempts", "control.track"),
+        given=_ASKED_AND_BUILT,
+        tables=("experiments/targets/foot_strike.csv",),
+    ),
     "runs": Stage(
         ("simulation.pipeline", "control.track", "opensim.muscle_paths", "opensim.inverse_dynamics"),
         given=_ASKED_AND_BUILT,
