@@ -143,7 +143,7 @@ def test_rows_of_postures_and_walking_are_judged_without_runs():
 
 ASKED = {
     "step_length": 1.1, "cadence": 180.0, "free_step": True, "knee_flexion": 0.0, "foot_strike_angle": 0.0,
-    "trunk_lean": 0.0, "rotation": 0.0, "arm_swing": 0.0, "left_strike": "forefoot", "from_strike": "forefoot",
+    "trunk_lean": 0.0, "rotation": 0.0, "arm_swing": 0.0, "vertical_oscillation": 1.0, "left_strike": "forefoot", "from_strike": "forefoot",
 }  # fmt: skip
 OTHERWISE = {
     "speed": 3.0,

@@ -16,6 +16,7 @@ from footstrike.control.modifiers import (
     Rotation,
     StepLength,
     TrunkLean,
+    VerticalOscillation,
     modifier,
 )
 from footstrike.control.problem import Event, TrackProblem, default_breaks
@@ -70,10 +71,11 @@ def test_lean_is_held_as_a_mean_and_taken_by_the_spine() -> None:
     assert np.array_equal(reference.coordinates["pelvis_tilt"], moved(STEP).coordinates["pelvis_tilt"])
 
 
-@pytest.mark.parametrize("kind", [Rotation, ArmSwing])
+@pytest.mark.parametrize("kind", [Rotation, ArmSwing, VerticalOscillation])
 @pytest.mark.parametrize("before", [STEP, STRIDE], ids=["half a stride", "a stride"])
-@pytest.mark.parametrize("amplitude", [0.0, 1.0, 2.0])
-def test_the_moved_reference_has_the_amplitude_that_is_held(kind, before, amplitude: float) -> None:
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_moved_reference_has_the_amplitude_that_is_held(kind, before, share: float) -> None:
+    amplitude = kind.least + share * (kind.most - kind.least)
     old, new = moved(before), moved(kind(amplitude).applied(before, CONTACTS))
     for average in new.averages[len(old.averages) :]:
         found = sum(

@@ -174,9 +174,32 @@ class ArmSwing(Modifier):
         return modification.with_amplitude(problem, self.value, tuple((f"{k}_r", f"{k}_l") for k in kinds))
 
 
+@dataclass(frozen=True)
+class VerticalOscillation(Modifier):
+    """Amplitude of the pelvis' movement up and down, in times of the habitual one."""
+
+    name, unit, words = "vertical_oscillation", "", "Up and down of the pelvis, times the habitual."
+    least, most = 0.5, 1.5
+
+    def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
+        """The part of the motion that has the habitual course is held at that amplitude."""
+        from footstrike.control import modification
+
+        return modification.with_amplitude(problem, self.value, (("pelvis_ty",),))
+
+
 MODIFIERS: dict[str, type[Modifier]] = {
     kind.name: kind
-    for kind in (StepLength, Cadence, KneeFlexion, FootStrikeAngle, TrunkLean, Rotation, ArmSwing)
+    for kind in (
+        StepLength,
+        Cadence,
+        KneeFlexion,
+        FootStrikeAngle,
+        TrunkLean,
+        Rotation,
+        ArmSwing,
+        VerticalOscillation,
+    )
 }
 """All that can be asked for, by name."""
 
