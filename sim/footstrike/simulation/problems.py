@@ -73,6 +73,7 @@ def track_problem(
         default_breaks(request.options.points, steps=steps),
         ends="mirrored" if left is None else "periodic",
         drive=drive,
+        objective=request.objective,
         duration_bound=FREE_STEP if request.step_is_free else 0.0,
     )
 

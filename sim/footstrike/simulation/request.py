@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationError, 
 from pydantic_core import ErrorDetails
 
 from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLength, modifier
+from footstrike.control.terms import HABITUAL, Objective
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 from footstrike.model.limits import GENERIC_HEIGHT_M
@@ -22,6 +23,8 @@ LONGEST_FLIGHT_S = 0.20
 
 UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
+PARTS = ("subject", "modifiers", "objective", "options")
+"""Fields of a request that are objects of their own."""
 OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
 WHO = ("strike", "speed", "height", "mass", "sex")
@@ -90,6 +93,8 @@ class Request(_Checked):
     modifiers
         What is asked of the gait beside (:mod:`footstrike.control.modifiers`): it is then the gait nearest to the
         habitual one in which that holds.
+    objective
+        Terms and weights (:mod:`footstrike.control.terms`).
     options
         How it is solved.
 
@@ -106,6 +111,7 @@ class Request(_Checked):
     free_step: bool = False
     subject: InstanceOf[Subject] = SIMULATED
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
+    objective: InstanceOf[Objective] = HABITUAL
     options: SolverOptions = Field(default_factory=lambda: SolverOptions())
 
     @classmethod
@@ -120,8 +126,9 @@ class Request(_Checked):
         asked = {name: given.pop(name) for name in MODIFIERS if name in given}
         how = {name: given.pop(name) for name in SolverOptions.model_fields if name in given}
         for name in given:
-            if name not in cls.model_fields:
-                known = [*cls.model_fields, *OF_SUBJECT, *MODIFIERS, *SolverOptions.model_fields]
+            if name not in cls.model_fields or name in PARTS:
+                own = [name for name in cls.model_fields if name not in PARTS]
+                known = [*own, *OF_SUBJECT, *MODIFIERS, *SolverOptions.model_fields]
                 raise unknown_name("field of the request", name, known)
         modifiers = tuple(modifier(name, _number(name, value)) for name, value in asked.items())
         return cls(**given, subject=_subject(body), modifiers=modifiers, options=SolverOptions(**how))
