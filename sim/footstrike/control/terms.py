@@ -109,6 +109,27 @@ class Effort(Term):
 
 
 @dataclass(frozen=True)
+class Braking(Term):
+    """Backward force on both feet, in body weights; pushing forward counts nothing.
+
+    ``Braking("braking", weight, "ground_force", per="one")``.
+    """
+
+    def data(self, counts: Counts) -> dict[str, int]:
+        """It needs none."""
+        return {}
+
+    def values(self, given: Source) -> dict[str, Array | float]:
+        """It needs none."""
+        return {}
+
+    def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
+        """The negative part of each foot's fore-aft force, smooth within 0.5 % of body weight."""
+        fore_aft = value[[0, 3]]
+        return (fore_aft - sqrt(fore_aft * fore_aft + 0.005**2)) / 2
+
+
+@dataclass(frozen=True)
 class Smoothness:
     """Mean square of the third derivatives of the coordinates, per 1e5 rad/s3 (or m/s3), with jumps of the second."""
 
