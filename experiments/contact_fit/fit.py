@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from footstrike.control.problem import Contact, TrackProblem, change_names, changed, default_breaks
+from footstrike.control.problem import FreeContact, TrackProblem, change_names, changed, default_breaks
 from footstrike.control.program import CHANGE_BOUNDS
 from footstrike.control.reference import step_reference
 from footstrike.control.solution import Solution
@@ -44,7 +44,7 @@ def estimate(anatomical: Description, present: Description, starts: int) -> list
     references = tuple(step_reference(target(strike, speed)) for speed in SPEEDS for strike in HABITUAL)
     alone = [_track(TrackProblem(present, (r,), default_breaks())) for r in references]
     begin = replace(alone[0], gaits=tuple(s.gaits[0] for s in alone))
-    together = TrackProblem(anatomical, references, default_breaks(), contact=Contact(GROUPS))
+    together = TrackProblem(anatomical, references, default_breaks(), contact=FreeContact(GROUPS))
     random, at = np.random.default_rng(1), changes_between(anatomical, present)
     found = []
     for k in range(starts):
@@ -67,7 +67,7 @@ def changes_between(anatomical: Description, present: Description) -> dict[str, 
         out[f"x_{group}"] = float(after.location[0] - before.location[0])
         out[f"y_{group}"] = float(after.location[1] - before.location[1])
         out[f"log_dissipation_{group}"] = float(np.log(after.dissipation / before.dissipation))
-    return {name: out[name] for name in change_names(Contact(GROUPS))}
+    return {name: out[name] for name in change_names(FreeContact(GROUPS))}
 
 
 def bound(change: str) -> float:
@@ -99,7 +99,7 @@ def table(description: Description, solved: Solution) -> str:
     for sphere in description.spheres:
         name, side = sphere.name.rsplit("_", 1)
         if side == "r":
-            s = changed(sphere, Contact(GROUPS), solved.contact)
+            s = changed(sphere, FreeContact(GROUPS), solved.contact)
             values = {
                 "x": s.location[0],
                 "y": s.location[1],

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Contact:
+class FreeContact:
     """Contact parameters left free, all as changes of the model's own: log stiffness, offsets (m), log damping.
 
     ``groups`` maps a sphere's name without its side to the group whose parameters it shares.
@@ -169,7 +169,7 @@ class TrackProblem:
     points_per_interval: int = 3
     smoothness: int = 1
     objective: Objective = HABITUAL
-    contact: Contact = Contact()
+    contact: FreeContact = FreeContact()
     duration_bound: float = 0.0
     prescribed: tuple[Prescribed, ...] = ()
     events: tuple[Event, ...] = ()
@@ -201,12 +201,12 @@ def default_breaks(points: int = 96, points_per_interval: int = 3, steps: int = 
 CONTACT_CHANGES = ("log_stiffness", "x", "y", "log_dissipation")
 
 
-def change_names(contact: Contact) -> list[str]:
+def change_names(contact: FreeContact) -> list[str]:
     """Names of the free contact parameters, in the order of their symbols."""
     return [f"{kind}_{group}" for group in dict.fromkeys(contact.groups.values()) for kind in CONTACT_CHANGES]
 
 
-def changed(sphere: ContactSphere, contact: Contact, changes: Mapping[str, Scalar]) -> ContactSphere:
+def changed(sphere: ContactSphere, contact: FreeContact, changes: Mapping[str, Scalar]) -> ContactSphere:
     """The sphere with the changes of its group applied (numbers or symbols); itself if its group has none."""
     group = contact.groups.get(sphere.name.rsplit("_", 1)[0])
     if group is None:

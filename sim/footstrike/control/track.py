@@ -14,7 +14,7 @@ from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.options import OF_ENDS, PROBLEM
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
-from footstrike.control.problem import Contact, TrackProblem
+from footstrike.control.problem import FreeContact, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
 from footstrike.control.solution import Solution
 from footstrike.control.start import shared_out
@@ -45,7 +45,7 @@ def _smooth(problem: TrackProblem, progress: Report) -> Solution:
     """The same gait driven by actuators and nearly converged, with weights that lead there from afar."""
     objective = problem.objective.scaled(force=1 / 4, torque=5.0, jerk=10.0)
     return _solved(
-        replace(problem, drive=problem.drive.actuators, objective=objective, contact=Contact()),
+        replace(problem, drive=problem.drive.actuators, objective=objective, contact=FreeContact()),
         progress,
         BOTH[:1],
     )

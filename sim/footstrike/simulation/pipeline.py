@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +146,8 @@ def outcomes(
         return sample(gait, t, request.speed)
 
     start = contact_time(d, gait, request.speed)
-    stride = gait.duration * (2 if gait.ends == "mirrored" else 1)
-    time = np.linspace(0.0, stride, SAMPLES)
+    period = gait.duration * (2 if gait.ends == "mirrored" else 1)
+    time = np.linspace(0.0, period, SAMPLES)
     motion = at(time + start)
     motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
     muscles = None
@@ -158,7 +158,8 @@ def outcomes(
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     mechanics = assemble.mechanics(d, d.spheres, motion)
     solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
-    run = _assemble(request, model, aims["right"], status, message, solver, time, motion, mechanics, muscles)
+    ended, stride = _Ended(status, message, solver), _Stride(time, motion, mechanics)
+    run = _assemble(request, model, aims["right"], ended, stride, muscles)
     run = replace(run, spec={**run.spec, **record(request.subject, problem)})
     if not run.solved:
         return run
@@ -196,18 +197,31 @@ def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics)
     return float(np.abs(tau[:, root]).max() / assemble.weight(model.description))
 
 
+class _Ended(NamedTuple):
+    """How a solve ended."""
+
+    status: Status
+    message: str
+    solver: dict[str, Any]
+
+
+class _Stride(NamedTuple):
+    """A motion sampled over a stride, and its mechanics."""
+
+    time: Array
+    motion: Kinematics
+    mechanics: assemble.Mechanics
+
+
 def _assemble(
     request: Request,
     model: Model,
     aim: Target,
-    status: Status,
-    message: str,
-    solver: dict[str, Any],
-    time: Array,
-    motion: Kinematics,
-    m: assemble.Mechanics,
+    ended: _Ended,
+    stride: _Stride,
     muscles: tuple[MuscleState, list[MusclePath]] | None,
 ) -> Run:
+    (status, message, solver), (time, motion, m) = ended, stride
     d = model.description
     if muscles is None:
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
