@@ -10,13 +10,13 @@ from scipy import sparse
 
 from footstrike.control.basis import Basis, carried, clean
 from footstrike.control.blocks import Blocks
-from footstrike.control.given import term_data
 from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
 from footstrike.control.nlp import EventRow, PointFunctions, Program
 from footstrike.control.parameters import parameters
 from footstrike.control.point import Point
+from footstrike.control.point_data import term_data
 from footstrike.control.problem import TrackProblem, change_names
 from footstrike.control.solution import Controls, Ends, Gait
 from footstrike.model.sides import mirror

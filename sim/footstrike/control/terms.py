@@ -23,8 +23,8 @@ Counts = Mapping[str, int]
 """How many numbers each quantity of a point has, by name."""
 
 
-class Source(Protocol):
-    """Where terms have their data from (:class:`footstrike.control.given.Given`)."""
+class DataSource(Protocol):
+    """Where terms have their data from (:class:`footstrike.control.point_data.PointData`)."""
 
     def tracked(self, quantity: str) -> tuple[Array, Array]:
         """(K, n) each: course and tracking weights of the reference."""
@@ -60,7 +60,7 @@ class Term(ABC):
         """Sizes of the data that it needs at a point."""
 
     @abstractmethod
-    def values(self, given: Source) -> dict[str, Array | float]:
+    def values(self, given: DataSource) -> dict[str, Array | float]:
         """The data, (K, size) each or a number for all."""
 
     @abstractmethod
@@ -79,7 +79,7 @@ class Tracking(Term):
         """Reference, and tracking weight of each number."""
         return {"reference": counts[self.quantity], "tracking_weight": counts[self.quantity]}
 
-    def values(self, given: Source) -> dict[str, Array | float]:
+    def values(self, given: DataSource) -> dict[str, Array | float]:
         """Those of the reference gait."""
         return dict(zip(("reference", "tracking_weight"), given.tracked(self.quantity), strict=True))
 
@@ -96,7 +96,7 @@ class Effort(Term):
         """The habitual gait's own (zero where none is departed from), and its proximal weight (one)."""
         return {"centre": counts[self.quantity], "proximal_weight": 1}
 
-    def values(self, given: Source) -> dict[str, Array | float]:
+    def values(self, given: DataSource) -> dict[str, Array | float]:
         """Those of the habitual gait."""
         return {
             "centre": given.centre(self.quantity),
@@ -119,7 +119,7 @@ class Braking(Term):
         """It needs none."""
         return {}
 
-    def values(self, given: Source) -> dict[str, Array | float]:
+    def values(self, given: DataSource) -> dict[str, Array | float]:
         """It needs none."""
         return {}
 

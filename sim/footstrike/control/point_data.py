@@ -15,7 +15,7 @@ from footstrike.control.start import joint_torques, motion_at
 Array = NDArray[np.float64]
 
 
-class Given:
+class PointData:
     """Data of one gait of a problem."""
 
     def __init__(self, problem: TrackProblem, basis: Basis, point: Point, gait: int) -> None:
@@ -57,7 +57,7 @@ class Given:
 
 def term_data(problem: TrackProblem, basis: Basis, point: Point, gait: int) -> Array:
     """(nd, K) data of all terms at all points of a gait, in the order of :attr:`Point.data`."""
-    given, K = Given(problem, basis, point, gait), len(basis.points)
+    given, K = PointData(problem, basis, point, gait), len(basis.points)
     rows = []
     for term in problem.objective.terms:
         values = term.values(given)
