@@ -1,4 +1,4 @@
-"""How solved gaits are cached: what outcomes are computed from and departures depart from."""
+"""How solved gaits are cached: what outcomes are computed from and modified gaits stay near to."""
 
 from __future__ import annotations
 

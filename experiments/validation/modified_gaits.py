@@ -2,7 +2,7 @@
 
     footstrike simulate --strike rearfoot -o runs/rearfoot.h5
     footstrike simulate --strike rearfoot --step-length 1.12 -o runs/step-rate.h5      (and so on)
-    python experiments/validation/departures.py runs/*.h5 [-o docs/img/departures.png]
+    python experiments/validation/modified_gaits.py runs/*.h5 [-o docs/img/modified_gaits.png]
 
 Runs of one strike and speed: the habitual one, and some with a prescribed step length or knee flexion. Drawn are vertical
 force and knee flexion of the right leg while it is on the ground; printed is a table in Markdown.
@@ -107,7 +107,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("runs", type=Path, nargs="+")
-    options.add_argument("-o", "--output", type=Path, default=Path("docs/img/departures.png"))
+    options.add_argument("-o", "--output", type=Path, default=Path("docs/img/modified_gaits.png"))
     args = options.parse_args()
     runs = [Run.load(path) for path in args.runs]
     print(table(runs))
