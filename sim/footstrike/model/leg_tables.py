@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from footstrike.brief import brief
 from footstrike.model.csv_rows import Row, rows
 from footstrike.model.muscle_curves import muscle_curves
 from footstrike.model.rows import MuscleRow, PathPointRow
@@ -67,6 +68,8 @@ class LegTissue:
     max_contraction_velocity
         Optimal fibre lengths per second.
     """
+
+    __repr__ = brief
 
     tendon_strain: Mapping[str, float]
     passive_strain: float
