@@ -90,7 +90,13 @@ RUNNER = (
 """What :func:`footstrike.model.tables.load_tables` reads."""
 
 _CURVES = "models/muscle_curves.toml"
-_DYNAMICS = (_CURVES, "models/contact_smoothing.toml", "models/passive_moments.csv")
+_DYNAMICS = (
+    _CURVES,
+    "models/contact_smoothing.toml",
+    "models/passive_moments.csv",
+    "models/activation.toml",
+    "models/actuators.csv",
+)
 """What the equations of motion at a point hold beside the model."""
 
 _OUTCOMES = (

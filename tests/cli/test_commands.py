@@ -19,7 +19,8 @@ from synthetic import analytic_run, changed
 from footstrike.cli import commands
 from footstrike.cli.progress_line import TerminalProgress, told
 from footstrike.errors import InputError, SolveError
-from footstrike.simulation.request import Request, step_length_limits
+from footstrike.model.limits import step_length_limits
+from footstrike.simulation.request import Request
 
 EVENT = {"stage": "solving", "iteration": 3, "objective": 1.5, "infeasibility": 1e-3, "elapsed_s": 2.0}
 

@@ -21,6 +21,7 @@ from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
 from footstrike.dynamics.scalars import ZERO, constant, dot, is_symbol, plus, sqrt, transform
 from footstrike.lumbar.net_load import MOMENTS, net_load
+from footstrike.model.actuators import torque_scale
 from footstrike.model.description import ContactSphere
 from footstrike.workers.casadi_ import ca
 
@@ -202,7 +203,7 @@ class Point:
     def scales(self) -> dict[str, Any]:
         """What counts as one of a quantity, where that is not one."""
         return {
-            "torques": ca.vertcat(*(self.drive.scale.get(n, _torque_scale(n)) for n in self.driven)),
+            "torques": ca.vertcat(*(self.drive.scale.get(n, torque_scale(n)) for n in self.driven)),
             "accelerations": ACCELERATION,
             "activations": 1 / self._effort(),
             "reserves": ca.vertcat(*(self.drive.scale.get(n, 1.0) for n in self.balanced)),
@@ -298,25 +299,3 @@ def _force_of(spheres: Sequence[ContactSphere], forces: Sequence[Force], side: s
         if sphere.name.endswith(f"_{side}"):
             total = plus(total, force.force)
     return total
-
-
-def _torque_scale(coordinate: str) -> float:
-    """About half of what the joint's muscles can do, N m: what makes efforts of different joints comparable."""
-    for start, scale in _TORQUES.items():
-        if coordinate.startswith(start):
-            return scale
-    return 100.0
-
-
-_TORQUES = {
-    "hip_rotation": 50.0,
-    "subtalar": 50.0,
-    "mtp": 30.0,
-    "arm": 30.0,
-    "elbow": 20.0,
-    "ankle": 150.0,
-    "knee": 150.0,
-    "lumbar_extension": 75.0,  # the trunk fascicles' own, standing: flexion 106, extension 194 N m
-    "lumbar_bending": 97.0,  # 195 N m
-    "lumbar_rotation": 40.0,  # 81 N m
-}

@@ -14,6 +14,7 @@ from footstrike.control.reference import Reference
 from footstrike.control.solution import Ends, Solution
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.dynamics.scalars import Scalar
+from footstrike.model.activation import activation_dynamics
 from footstrike.model.description import ContactSphere, Description, Muscle, PathPolynomial
 
 Array = NDArray[np.float64]
@@ -80,9 +81,9 @@ class Drive:
     compliant: tuple[str, ...] = ()
     passive: tuple[str, ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
-    activation_time: float = 0.015
-    deactivation_time: float = 0.060
-    floor: float = 0.01
+    activation_time: float = field(default_factory=lambda: activation_dynamics().activation_time)
+    deactivation_time: float = field(default_factory=lambda: activation_dynamics().deactivation_time)
+    floor: float = field(default_factory=lambda: activation_dynamics().least)
     scale: Mapping[str, float] = field(default_factory=dict)
     limit: Mapping[str, float] = field(default_factory=dict)
     springs: Mapping[str, Spring] = field(default_factory=dict)

@@ -13,13 +13,8 @@ from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLengt
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
-from footstrike.model.limits import GENERIC_HEIGHT_M
+from footstrike.model.limits import GENERIC_HEIGHT_M, step_length_limits
 from footstrike.model.subject import SIMULATED, Subject
-
-STEP_TIME_LIMITS = (0.25, 0.50)
-LEG_SHARE_OF_HEIGHT = 0.53  # Winter 1990, as used by Morin et al. 2005
-REACH_PER_LEG = 1.2  # distance covered in stance, in leg lengths
-LONGEST_FLIGHT_S = 0.20
 
 UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
@@ -243,16 +238,6 @@ def asked_for(specification: Mapping[str, Any]) -> set[str]:
 def _with_unit(field: str) -> str:
     unit = UNITS.get(field)
     return f"{field}_{_UNIT_IN_NAMES.get(unit, unit)}" if unit else field
-
-
-def step_length_limits(speed: float, height: float = GENERIC_HEIGHT_M) -> tuple[float, float]:
-    """Shortest and longest step (m) that a runner can take at a speed (m/s).
-
-    A step takes 0.25 to 0.50 s, and is not longer than 1.2 leg lengths on the ground and 0.2 s in the air.
-    """
-    shortest, longest = (speed * time for time in STEP_TIME_LIMITS)
-    reach = REACH_PER_LEG * LEG_SHARE_OF_HEIGHT * height + speed * LONGEST_FLIGHT_S
-    return shortest, min(longest, reach)
 
 
 def _explained(error: ErrorDetails, kind: type[BaseModel]) -> InputError:
