@@ -114,9 +114,3 @@ def test_functions_and_commands_of_the_text_exist(page: Path) -> None:
     asked = set(re.findall(r"^(?:`|\| `|.*&& )?footstrike ([a-z]+)", text, flags=re.MULTILINE))
     unknown |= {f"footstrike {name}" for name in asked if name not in known}
     assert not unknown
-
-
-def test_the_readme_has_the_two_commands() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "\npython -m pip install . && footstrike claims --preset quick\n" in text
-    assert "\npython -m pip install '.[test]' && python -m pytest\n" in text

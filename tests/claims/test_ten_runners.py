@@ -56,7 +56,6 @@ def test_a_run_is_judged_in_each_row_that_it_knows_and_told_what_is_tracked():
     assert found["28a"]["measured"] == pytest.approx(0.5)  # 35 N m on 70 kg
     assert (found["28a"]["result"], found["28a"]["tracked"]) == ("fail", False)
     assert found["28b"]["expected"] == "2.9 ± 0.148"
-    assert found["27c"]["result"] in {"pass", "fail"}
     assert found["24a"]["result"] == "not available"  # no net load in this run
     assert found["24a"]["tracked"]
 

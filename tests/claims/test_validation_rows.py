@@ -103,13 +103,14 @@ def test_impact_against_knee_flexion_is_a_slope_over_runs(bump: float) -> None:
     assert validate([habitual], [one])[0]["result"] == "not available"
 
 
-def test_leg_stiffness_against_stride_frequency_is_a_slope_times_the_published_range() -> None:
+def test_leg_stiffness_against_stride_frequency_is_told_over_the_published_range() -> None:
+    """Published from 0.74 to 1.36 of the preferred frequency: between runs that far apart it is their difference."""
     one = row("direction", field="leg_stiffness_kn_per_m", needs="stride_frequency", sign=1)
-    habitual, quick, slow = analytic_run(samples=351), faster(1.2), faster(0.9)
-    (found,) = validate([habitual, quick, slow], [one])
-    stiffness = [metrics(run)["leg_stiffness_kn_per_m"] for run in (slow, habitual, quick)]
-    assert found["measured"] == pytest.approx(0.62 * np.polyfit([0.9, 1.0, 1.2], stiffness, 1)[0])
-    assert found["result"] == ("pass" if found["measured"] > 0 else "fail")
+    habitual, quick = analytic_run(samples=351), faster(1.62)
+    (found,) = validate([habitual, quick], [one])
+    usual, other = (metrics(run)["leg_stiffness_kn_per_m"] for run in (habitual, quick))
+    assert found["measured"] == pytest.approx(other - usual)
+    assert found["result"] == "pass"
     assert validate([habitual], [one])[0]["result"] == "not available"
 
 
@@ -123,7 +124,6 @@ def test_the_carried_table_can_be_judged_and_keeps_failing_rows():
     assert by_row["6", "forefoot"]["measured"] == pytest.approx(
         metrics(analytic_run())["knee_flexion_contact_deg"]
     )
-    assert by_row["13e", "rearfoot"]["result"] in {"pass", "fail"}
 
 
 def test_only_solved_habitual_runs_count():
