@@ -153,6 +153,7 @@ OTHERWISE = {
     "legs": "torques",
     "points": 60,
     "starts": 2,
+    "nearness": 3.0,
 }
 
 

@@ -126,6 +126,10 @@ def simulate(
     free_step: Annotated[
         bool, typer.Option("--free-step", help="Leave the step length to the solver.")
     ] = False,
+    nearness: Annotated[
+        str | None,
+        typer.Option(metavar="X", help="Weight of the habitual motion, times the usual, 0.1 to 10."),
+    ] = None,
     height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
     mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
     sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
@@ -144,7 +148,7 @@ def simulate(
     """Simulate one stride of running and print its numbers."""
     from footstrike.simulation.request import Request
 
-    given = {"strike": strike, "speed": speed, "from_strike": from_strike, "height": height, "mass": mass,
+    given = {"strike": strike, "speed": speed, "from_strike": from_strike, "nearness": nearness, "height": height, "mass": mass,
              "sex": sex, "legs": legs, "left_strike": left_strike, "points": points, "starts": starts,
              "free_step": free_step}  # fmt: skip
     request = Request.of(**given, **asked)

@@ -98,6 +98,7 @@ def _modified(
         )
     contacts = contact_phases(model.description, habit.gaits[0], request.speed)
     asked = near(problem, habit)
+    asked = replace(asked, objective=asked.objective.scaled(motion=request.nearness))
     asked = replace(asked, events=landing_events(model.description, aims, contacts, habit.gaits[0].duration))
     for modifier in (*_conversion(request, aims["right"]), *request.modifiers):
         asked = modifier.applied(asked, contacts)

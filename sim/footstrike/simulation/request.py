@@ -24,7 +24,7 @@ OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
 WHO = ("strike", "speed", "height", "mass", "sex")
 """Fields of a record that say who runs, and how fast."""
-HOW = ("legs", "points", "starts")
+HOW = ("legs", "nearness", "points", "starts")
 """Fields of a record that say how the gait is computed. All others ask something of it."""
 RECORDED = ("target", "leg_length_m", "model", "versions", "muscle_mass_kg", "runner", "problem")
 """What a run's specification records beside the request."""
@@ -83,6 +83,9 @@ class Request(_Checked):
         The habitual strike of a runner who is asked to land as ``strike`` (a conversion); step length is free then.
     free_step
         Whether the solver may choose the step length, within 15 % of the habitual one.
+    nearness
+        How much the distance from the habitual motion counts in a modified gait beside the changes of muscles and
+        smoothness, times the usual.
     subject
         Who runs.
     modifiers
@@ -104,6 +107,7 @@ class Request(_Checked):
     left_strike: Strike | None = None
     from_strike: Strike | None = None
     free_step: bool = False
+    nearness: float = Field(default=1.0, ge=0.1, le=10.0)
     subject: InstanceOf[Subject] = SIMULATED
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
     objective: InstanceOf[Objective] = HABITUAL
@@ -189,6 +193,7 @@ class Request(_Checked):
             "left_strike": self.left_strike,
             "from_strike": self.from_strike,
             "free_step": self.free_step,
+            "nearness": self.nearness,
             "height": self.subject.height,
             "mass": self.subject.mass,
             "sex": self.subject.sex,
