@@ -1,17 +1,20 @@
-"""Figure and table of what a runner does who is asked for other steps or another knee, rearfoot at 3.5 m/s.
+"""Figure and table of what a runner does who is asked for something: other steps, another knee, another landing, a lean.
 
     footstrike simulate --strike rearfoot -o runs/rearfoot.h5
     footstrike simulate --strike rearfoot --step-length 1.12 -o runs/step-rate.h5      (and so on)
-    python experiments/validation/modified_gaits.py runs/*.h5 [-o docs/img/modified_gaits.png]
+    python experiments/validation/modified_gaits.py runs/*.h5 [-o docs/img/modified_gaits.png] > docs/data/modified_gaits.csv
 
-Runs of one strike and speed: the habitual one, and some with a prescribed step length or knee flexion. Drawn are vertical
-force and knee flexion of the right leg while it is on the ground; printed is a table in Markdown.
+Runs at one speed: the habitual one, and some of which something is asked. Drawn are vertical force and knee flexion of the right
+leg while it is on the ground, and the resultant at L5/S1 over the stride; printed is a table (CSV).
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import sys
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -20,6 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from footstrike.claims.verdicts import value_of
+from footstrike.control.modifiers import MODIFIERS
 from footstrike.outcomes import ground, signals
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.registry import named
@@ -41,64 +45,68 @@ METRICS = (
     "lumbar.L5S1.peak_resultant_bw",
     "metabolic_cost_j_per_kg_m",
 )
-ASKED = {"step_length_m": "step length", "knee_flexion_deg": "knee flexion at contact"}
-UNIT = {"step_length_m": "m", "knee_flexion_deg": "deg"}
+Asked = dict[str, float | str]
+
+
+def asked_of(run: Run) -> Asked:
+    """What was asked of the gait, by the names of modifiers; ``from_strike`` of a conversion."""
+    keys = {m: kind(kind.least).key for m, kind in MODIFIERS.items()} | {"from_strike": "from_strike"}
+    return {name: run.spec[key] for name, key in keys.items() if run.spec.get(key) is not None}
 
 
 def name_of(run: Run) -> str:
-    """What was asked for, in words."""
-    asked = [f"{word} {run.spec[n]:g} {UNIT[n]}" for n, word in ASKED.items() if run.spec.get(n) is not None]
-    return ", ".join(asked) or "habitual"
+    """The gait in words."""
+    words = []
+    for name, value in asked_of(run).items():
+        if name == "from_strike":
+            words.append(f"{value} runner, {run.strike}")
+        else:
+            unit = MODIFIERS[name].unit or "times"
+            words.append(f"{name.replace('_', ' ')} {value:g} {unit}")
+    return ", ".join(words) or f"{run.strike}, habitual"
 
 
-def table(runs: list[Run]) -> str:
-    """Markdown: a column for each run."""
+def table(runs: list[Run]) -> list[list[str]]:
+    """Rows of a CSV: a column for each run."""
     values = [metrics(run) for run in runs]
-    lines = [f"| | {' | '.join(map(name_of, runs))} |", "|---" * (len(runs) + 1) + "|"]
+    rows = [["", *map(name_of, runs)]]
     for name in METRICS:
         found = [value_of(v, name) for v in values]
-        lines.append(
-            f"| {named(name).labelled} | {' | '.join('none' if x is None else f'{x:.3g}' for x in found)} |"
-        )
-    return "\n".join(lines)
+        rows.append([named(name).labelled, *("none" if x is None else f"{x:.3g}" for x in found)])
+    return rows
 
 
 def draw(runs: list[Run], path: Path) -> None:
-    """One row of panels for each thing that was asked for: force and knee over time since contact."""
-    figure, axes = plt.subplots(len(ASKED), 2, figsize=(9, 7), layout="constrained", squeeze=False)
-    for row, asked in zip(axes, ASKED, strict=True):
-        own = [r for r in runs if r.spec.get(asked) is not None or name_of(r) == "habitual"]
-        own.sort(key=lambda r: r.spec.get(asked) or _habitual_value(r, asked))
+    """A row of panels for each kind of thing asked for: force and knee over stance, L5/S1 over the stride."""
+    kinds = list(dict.fromkeys(name for run in runs for name in asked_of(run)))
+    figure, axes = plt.subplots(
+        len(kinds), 3, figsize=(12, 3 * len(kinds)), layout="constrained", squeeze=False
+    )
+    for row, kind in zip(axes, kinds, strict=True):
+        own = [run for run in runs if set(asked_of(run)) <= {kind}]
         for run, shade in zip(own, plt.colormaps["viridis"](np.linspace(0.0, 0.85, len(own))), strict=True):
-            phase = ground.stance(run)
-            assert phase is not None
-            knee = signals.window(
-                -np.rad2deg(run.coordinates["knee_angle_r"]),
-                phase.contact.start,
-                phase.contact.duration,
-                run.period,
-            )
-            usual = name_of(run) == "habitual"
-            style = {"color": "k" if usual else shade, "linewidth": 2.0 if usual else 1.3}
-            row[0].plot(1000 * phase.t, phase.fy, label=name_of(run), **style)
-            row[1].plot(1000 * knee[0], knee[1], **style)
-        row[0].set_ylabel("vertical force, BW")
-        row[1].set_ylabel("knee flexion, deg")
-        row[0].legend(frameon=False, fontsize=8)
-        for axis in row:
-            axis.set_xlabel("ms since contact")
+            _panels(row, run, shade)
+        for axis, label in zip(row, ("vertical force, BW", "knee flexion, deg", "L5/S1, BW"), strict=True):
+            axis.set_ylabel(label)
             axis.spines[["top", "right"]].set_visible(False)
+        for axis, label in zip(row, ("ms since contact", "ms since contact", "stride, %"), strict=True):
+            axis.set_xlabel(label)
+        row[0].legend(frameon=False, fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=90)
 
 
-def _habitual_value(run: Run, asked: str) -> float:
-    return float(
-        value_of(
-            metrics(run), {"step_length_m": asked, "knee_flexion_deg": "knee_flexion_contact_deg"}[asked]
-        )
-        or 0.0
-    )
+def _panels(row: Any, run: Run, shade: Any) -> None:
+    phase = ground.stance(run)
+    assert phase is not None
+    flexion = -np.rad2deg(run.coordinates["knee_angle_r"])
+    since, knee = signals.window(flexion, phase.contact.start, phase.contact.duration, run.period)
+    usual = not asked_of(run)
+    style = {"color": "k" if usual else shade, "linewidth": 2.0 if usual else 1.3}
+    row[0].plot(1000 * phase.t, phase.fy, label=name_of(run), **style)
+    row[1].plot(1000 * since, knee, **style)
+    load = run.lumbar["L5S1"]["resultant"] / ground.weight(run)
+    row[2].plot(100 * (run.time - run.time[0]) / run.period, load, **style)
 
 
 def main() -> None:
@@ -110,7 +118,7 @@ def main() -> None:
     options.add_argument("-o", "--output", type=Path, default=Path("docs/img/modified_gaits.png"))
     args = options.parse_args()
     runs = [Run.load(path) for path in args.runs]
-    print(table(runs))
+    csv.writer(sys.stdout, lineterminator="\n").writerows(table(runs))
     draw(runs, args.output)
 
 

@@ -119,7 +119,8 @@ class TestReference:
         assert stride.duration == pytest.approx(2 * step.duration)
         phase = np.linspace(0.05, 0.9, 9)
         names = ["knee_angle_r", "lumbar_rotation"]
-        assert stride.at(names, [], phase / 2)[0] == pytest.approx(step.at(names, [], phase)[0], abs=1e-4)
+        curves = [r.tracked("coordinates", names, p)[0] for r, p in ((stride, phase / 2), (step, phase))]
+        assert curves[0] == pytest.approx(curves[1], abs=1e-4)
 
     def test_left_foot_may_land_otherwise(self) -> None:
         rear, fore = target("rearfoot", 3.0), target("forefoot", 3.0)
@@ -146,7 +147,7 @@ class TestReference:
         assert np.abs(change[before.phase > 0.8]).max() < 1e-4
 
 
-class TestLadder:
+class TestFallbacks:
     def solved(self, success: bool) -> Solution:
         outcome = NlpResult(np.zeros(1), np.zeros(1), 1.0, "Failed", success, 3, 1.0)
         return Solution((), {}, outcome)

@@ -164,7 +164,14 @@ class Request(_Checked):
         """The same runner as he runs without being asked for anything."""
         strike = self.from_strike or self.strike
         how = self.options.model_copy(update={"starts": 1})
-        changes = {"strike": strike, "from_strike": None, "modifiers": (), "free_step": False, "options": how}
+        changes = {
+            "strike": strike,
+            "from_strike": None,
+            "modifiers": (),
+            "free_step": False,
+            "nearness": 1.0,
+            "options": how,
+        }
         return self.model_copy(update=changes)
 
     @property
