@@ -17,7 +17,7 @@ def test_it_is_what_the_dynamics_were_driven_with() -> None:
     for _ in range(2):  # the second time round, it begins where a stride ends
         level[0] = level[-1]
         for k in range(len(time) - 1):
-            tau = Drive.activation_time if driven[k] > level[k] else Drive.deactivation_time
+            tau = Drive().activation_time if driven[k] > level[k] else Drive().deactivation_time
             level[k + 1] = level[k] + step * (driven[k] - level[k]) / tau
     found = excitation(time, level[:, None])[:, 0]
     away = (np.abs(time - 0.1) > 2 * step) & (np.abs(time - 0.3) > 2 * step)

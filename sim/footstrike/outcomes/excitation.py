@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from footstrike.control.problem import Drive
+from footstrike.model.activation import activation_dynamics
 from footstrike.model.description import Array
 
 
@@ -28,5 +28,6 @@ def excitation(time: Array, activations: Array) -> Array:
     step = time[1] - time[0]
     around = np.concatenate([activations[-2:-1], activations, activations[1:2]])
     slope = (around[2:] - around[:-2]) / (2 * step)
-    tau = np.where(slope > 0.0, Drive.activation_time, Drive.deactivation_time)
+    times = activation_dynamics()
+    tau = np.where(slope > 0.0, times.activation_time, times.deactivation_time)
     return np.asarray(np.clip(activations + tau * slope, 0.0, 1.0))
