@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from footstrike.brief import brief
+
 
 @dataclass(frozen=True)
 class Blocks:
     """Sizes of the blocks of a vector, in their order."""
+
+    __repr__ = brief
 
     sizes: Mapping[Any, int]
 

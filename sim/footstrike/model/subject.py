@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from footstrike.errors import unknown_name
 from footstrike.model.anthropometry import SEGMENTS, check_factors, check_size
@@ -56,6 +56,10 @@ class Subject:
         """Whether the body differs from the generic runner's."""
         size = (self.height, self.mass, self.sex)
         return any(value is not None for value in size) or bool(self.segment_factors)
+
+    def __repr__(self) -> str:
+        told = [f for f in fields(self) if getattr(self, f.name) != f.default]
+        return f"Subject({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
 
     def __post_init__(self) -> None:
         rhythm_named(carried_tables(), self.rhythm)

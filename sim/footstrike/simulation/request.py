@@ -51,6 +51,10 @@ class _Checked(BaseModel):
         except ValidationError as error:
             raise _explained(error.errors()[0], type(self)) from None
 
+    def __repr__(self) -> str:
+        told = [name for name in type(self).model_fields if name in self.model_fields_set]
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in told)})"
+
 
 class SolverOptions(_Checked):
     """How a gait is computed.
