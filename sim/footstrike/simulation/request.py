@@ -55,6 +55,8 @@ class _Checked(BaseModel):
         told = [name for name in type(self).model_fields if name in self.model_fields_set]
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in told)})"
 
+    __str__ = __repr__
+
 
 class SolverOptions(_Checked):
     """How a gait is computed.
