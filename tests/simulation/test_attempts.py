@@ -89,7 +89,7 @@ def test_when_all_fails_the_nearest_attempt_is_told(solution: Solution) -> None:
 @pytest.fixture(scope="module")
 def simulated() -> Callable[..., fs.Run]:
     def of(**asked: float | str) -> fs.Run:
-        return fs.simulate(Request.of(legs="torques", points=48, **asked))
+        return fs.simulate(Request.of(legs="torques", points=30, **asked))
 
     return of
 
