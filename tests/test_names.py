@@ -20,6 +20,8 @@ LONG = {
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(PACKAGE.rglob("*.py")):
+        if "_carried" in path.parts:  # scripts of experiments that an installed copy carries
+            continue
         name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
         yield name, ast.parse(path.read_text(encoding="utf-8"))
 
