@@ -23,7 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from footstrike.claims.verdicts import value_of
-from footstrike.control.modifiers import MODIFIERS
+from footstrike.control.modifiers import recorded
 from footstrike.outcomes import ground, signals
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.registry import named
@@ -45,25 +45,19 @@ METRICS = (
     "lumbar.L5S1.peak_resultant_bw",
     "metabolic_cost_j_per_kg_m",
 )
-Asked = dict[str, float | str]
 
 
-def asked_of(run: Run) -> Asked:
-    """What was asked of the gait, by the names of modifiers; ``from_strike`` of a conversion."""
-    keys = {m: kind(kind.least).key for m, kind in MODIFIERS.items()} | {"from_strike": "from_strike"}
-    return {name: run.spec[key] for name, key in keys.items() if run.spec.get(key) is not None}
+def asked_of(run: Run) -> set[str]:
+    """Names of the modifiers of the gait; ``from_strike`` of a conversion."""
+    converted = {"from_strike"} if run.spec.get("from_strike") else set()
+    return {modifier.name for modifier in recorded(run.spec)} | converted
 
 
 def name_of(run: Run) -> str:
     """The gait in words."""
-    words = []
-    for name, value in asked_of(run).items():
-        if name == "from_strike":
-            words.append(f"{value} runner, {run.strike}")
-        else:
-            unit = MODIFIERS[name].unit or "times"
-            words.append(f"{name.replace('_', ' ')} {value:g} {unit}")
-    return ", ".join(words) or f"{run.strike}, habitual"
+    who = run.spec.get("from_strike")
+    words = [f"{who} runner, {run.strike}"] if who else []
+    return ", ".join([*words, *map(str, recorded(run.spec))]) or f"{run.strike}, habitual"
 
 
 def table(runs: list[Run]) -> list[list[str]]:
@@ -78,12 +72,12 @@ def table(runs: list[Run]) -> list[list[str]]:
 
 def draw(runs: list[Run], path: Path) -> None:
     """A row of panels for each kind of thing asked for: force and knee over stance, L5/S1 over the stride."""
-    kinds = list(dict.fromkeys(name for run in runs for name in asked_of(run)))
+    kinds = list(dict.fromkeys(name for run in runs for name in sorted(asked_of(run))))
     figure, axes = plt.subplots(
         len(kinds), 3, figsize=(12, 3 * len(kinds)), layout="constrained", squeeze=False
     )
     for row, kind in zip(axes, kinds, strict=True):
-        own = [run for run in runs if set(asked_of(run)) <= {kind}]
+        own = [run for run in runs if asked_of(run) <= {kind}]
         for run, shade in zip(own, plt.colormaps["viridis"](np.linspace(0.0, 0.85, len(own))), strict=True):
             _panels(row, run, shade)
         for axis, label in zip(row, ("vertical force, BW", "knee flexion, deg", "L5/S1, BW"), strict=True):

@@ -18,11 +18,14 @@ from footstrike.control.modifiers import (
     TrunkLean,
     VerticalOscillation,
     modifier,
+    recorded,
 )
 from footstrike.control.problem import Event, TrackProblem, default_breaks
 from footstrike.control.reference import THORAX_TILT, Average, Reference, step_reference, stride_reference
 from footstrike.errors import InputError
 from footstrike.gait.targets import target
+from footstrike.outcomes.registry import known_metrics
+from footstrike.simulation.request import Request
 
 CONTACTS = {"r": 0.12}
 AIM = target("rearfoot", 3.5)
@@ -45,6 +48,17 @@ def test_a_value_out_of_range_names_field_value_and_limits(kind) -> None:
     for value in (kind.least - 1.0, kind.most + 1.0, float("nan")):
         with pytest.raises(InputError, match=f"{kind.name} .*allowed: a number from {kind.least:g}"):
             kind(value)
+
+
+def test_what_says_how_far_it_was_met_is_a_metric() -> None:
+    assert {kind.metric for kind in MODIFIERS.values() if kind.metric} <= set(known_metrics())
+
+
+def test_a_run_records_every_modifier_and_which_were_asked() -> None:
+    request = Request.of(strike="rearfoot", rotation=0.0, trunk_lean=5.0)
+    recorded_in = request.specification()
+    assert {kind.key() for kind in MODIFIERS.values()} <= set(recorded_in)
+    assert set(recorded(recorded_in)) == set(request.modifiers) == {Rotation(0.0), TrunkLean(5.0)}
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:

@@ -16,7 +16,7 @@ from footstrike.control.passive_moments import passive_moment, tissue_constants
 from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference, with_bump
 from footstrike.control.solution import NlpResult, Solution
-from footstrike.control.start import shared_out
+from footstrike.control.start import with_shared_load
 from footstrike.gait.targets import target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.subject import Subject
@@ -81,7 +81,7 @@ def test_derivatives_are_those_of_finite_differences(runner: tuple[str, Descript
 def start(runner: tuple[str, Description], drive: Drive) -> tuple[TrackProblem, Any]:
     reference = step_reference(target("rearfoot", 3.0))
     problem = TrackProblem(runner[1], (reference,), default_breaks(), drive=drive)
-    return problem, shared_out(problem, run_native("casadi_side.nearest_gait", problem))
+    return problem, with_shared_load(problem, run_native("casadi_side.nearest_gait", problem))
 
 
 class TestStart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,6 @@ class Blocks:
                 return slice(start, start + size)
             start += size
         raise KeyError(name)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.sizes)
 
     def split(self, vector: Any) -> dict[Any, Any]:
         """The blocks of a vector (symbols or numbers) by name."""

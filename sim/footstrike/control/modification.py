@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.control.modifiers import Contacts
 from footstrike.control.problem import Event, Prescribed, TrackProblem
 from footstrike.control.reference import THORAX_TILT, Average, Reference, with_bump
 from footstrike.control.solution import Ends
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
-Contacts = Mapping[str, float]
 
 THIGH_SHARE = 0.38  # of a change of knee flexion at contact (experiments/targets/covariation.py)
 STEPS: dict[Ends, int] = {"mirrored": 1, "periodic": 2, "free": 1}

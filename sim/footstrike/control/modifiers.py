@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import radians
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from footstrike.errors import InputError, unknown_name
 
@@ -29,6 +29,8 @@ class Modifier(ABC):
     ----------
     name, unit, words
         What it is called, its unit (as a suffix of names), and what it means.
+    phrase
+        How it is told with its value, within a sentence.
     least, most
         Limits of its value.
     metric
@@ -38,6 +40,7 @@ class Modifier(ABC):
     name: ClassVar[str]
     unit: ClassVar[str]
     words: ClassVar[str]
+    phrase: ClassVar[str]
     least: ClassVar[float]
     most: ClassVar[float]
     metric: ClassVar[str | None] = None
@@ -46,15 +49,21 @@ class Modifier(ABC):
 
     def __post_init__(self) -> None:
         if not self.least <= self.value <= self.most:
-            raise InputError(
-                f"{self.name} {self.value:g} {self.unit} cannot be used (allowed: a number from {self.least:g} "
-                f"to {self.most:g} {self.unit})".replace(" )", ")").replace("  ", " ")
-            )
+            shown = f"{self.name} {self.value:g} {self.unit}".rstrip()
+            raise InputError(f"{shown} cannot be used (allowed: {self.allowed()})")
 
-    @property
-    def key(self) -> str:
+    @classmethod
+    def key(cls) -> str:
         """Name with its unit, as a run records it."""
-        return f"{self.name}_{self.unit}" if self.unit else self.name
+        return f"{cls.name}_{cls.unit}" if cls.unit else cls.name
+
+    @classmethod
+    def allowed(cls) -> str:
+        """What its value may be."""
+        return f"a number from {cls.least:g} to {cls.most:g} {cls.unit}".rstrip()
+
+    def __str__(self) -> str:
+        return self.phrase.format(self.value)
 
     @abstractmethod
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -66,6 +75,7 @@ class StepLength(Modifier):
     """Distance of a step: the cycle's duration follows from the speed."""
 
     name, unit, words = "step_length", "m", "Prescribed step length."
+    phrase = "step length {:g} m"
     least, most, metric = 0.3, 3.0, "step_length_m"
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -82,6 +92,7 @@ class Cadence(Modifier):
     """Steps a minute: the cycle's duration."""
 
     name, unit, words = "cadence", "spm", "Prescribed steps per minute."
+    phrase = "{:g} steps per minute"
     least, most, metric = 120.0, 240.0, "cadence_spm"
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -100,6 +111,7 @@ class KneeFlexion(Modifier):
     """
 
     name, unit, words = "knee_flexion", "deg", "Knee flexion at initial contact."
+    phrase = "knee flexion at contact {:g} deg"
     least, most, metric = 0.0, 60.0, "knee_flexion_contact_deg"
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -117,6 +129,7 @@ class FootStrikeAngle(Modifier):
     """
 
     name, unit, words = "foot_strike_angle", "deg", "Foot-strike angle between shoe markers, toe up +."
+    phrase = "foot-strike angle {:g} deg between shoe markers"
     least, most, metric = -15.0, 30.0, "foot_strike_angle_markers_deg"
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -136,6 +149,7 @@ class TrunkLean(Modifier):
     """
 
     name, unit, words = "trunk_lean", "deg", "Mean forward lean of the trunk."
+    phrase = "mean trunk lean {:g} deg"
     least, most, metric = -15.0, 35.0, "trunk_lean_mean_deg"
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -150,6 +164,7 @@ class Rotation(Modifier):
     """Amplitude of the axial rotation of pelvis and lumbar spine, in times of the habitual one."""
 
     name, unit, words = "rotation", "", "Rotation of pelvis and trunk, times the habitual (0 held)."
+    phrase = "trunk rotation {:g} times the habitual one"
     least, most = 0.0, 2.0
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -164,6 +179,7 @@ class ArmSwing(Modifier):
     """Amplitude of the swing of shoulders and elbows, in times of the habitual one."""
 
     name, unit, words = "arm_swing", "", "Arm swing, times the habitual (0 held)."
+    phrase = "arm swing {:g} times the habitual one"
     least, most = 0.0, 2.0
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -179,6 +195,7 @@ class VerticalOscillation(Modifier):
     """Amplitude of the pelvis' movement up and down, in times of the habitual one."""
 
     name, unit, words = "vertical_oscillation", "", "Up and down of the pelvis, times the habitual."
+    phrase = "vertical oscillation {:g} times the habitual one"
     least, most = 0.5, 1.5
 
     def applied(self, problem: TrackProblem, contacts: Contacts) -> TrackProblem:
@@ -209,3 +226,9 @@ def modifier(name: str, value: float) -> Modifier:
     if name not in MODIFIERS:
         raise unknown_name("modifier", name, MODIFIERS)
     return MODIFIERS[name](value)
+
+
+def recorded(specification: Mapping[str, Any]) -> tuple[Modifier, ...]:
+    """What a run's specification says was asked of its gait."""
+    values = {kind: specification.get(kind.key()) for kind in MODIFIERS.values()}
+    return tuple(kind(value) for kind, value in values.items() if value is not None)

@@ -18,8 +18,9 @@ from footstrike.control.passive_moments import passive_torque
 from footstrike.control.problem import Event, TrackProblem, change_names, changed
 from footstrike.control.terms import Objective
 from footstrike.dynamics.contact import contact_forces
+from footstrike.dynamics.foot import foot_pitch
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import ZERO, constant, dot, is_symbol, plus, sqrt, transform
+from footstrike.dynamics.scalars import ZERO, constant, dot, is_symbol, plus, sqrt
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.actuators import torque_scale
 from footstrike.model.description import ContactSphere
@@ -93,12 +94,8 @@ class Quantities:
         return self.ground_force[{"r": 1, "l": 4}[side]]
 
     def foot_pitch(self, side: str) -> Any:
-        """Elevation of the line from heel to toe above the same line in flat standing, rad."""
-        markers = self._point.tree.description.markers
-        (body, heel), (_, toe) = markers[f"foot_heel_{side}"], markers[f"foot_toe_{side}"]
-        line = [float(x) for x in toe - heel]
-        x, y, z = transform(self._point.tree.orientation(self.motion, body), line)
-        return ca.atan2(y, ca.sqrt(x * x + z * z)) - np.arctan2(line[1], np.hypot(line[0], line[2]))
+        """Of one foot, toe up +, rad."""
+        return foot_pitch(self._point.tree, self.motion, side)
 
     @cached_property
     def net_moments(self) -> Any:

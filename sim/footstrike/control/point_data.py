@@ -10,7 +10,7 @@ from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
 from footstrike.control.proximal import PROXIMAL_WEIGHTS
 from footstrike.control.solution import Controls
-from footstrike.control.start import joint_torques, motion_at
+from footstrike.control.start import joint_torques
 
 Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ class PointData:
         habit, phases = self._habit, self._basis.points
         c = habit.controls or Controls([], np.zeros((0, 0)), [], np.zeros((0, 0)), [], np.zeros((0, 0)))
         if quantity == "torques":
-            return joint_torques(self._problem, self._point.driven, *motion_at(habit, phases))
+            return joint_torques(self._problem, self._point.driven, *habit.evaluate(phases))
         if quantity == "activations":
             return _read(self._point.controls, c.muscles, habit.basis.breaks, c.activations, phases)
         if quantity == "reserves":

@@ -151,13 +151,15 @@ def _of_kind(table: dict[str, float], name: str) -> float:
 def _event_rows(
     problem: TrackProblem, basis: Basis, point: Point, layout: Layout, nodes: NDArray[np.intp]
 ) -> tuple[EventRow, ...]:
-    rows = []
+    rows, known = [], {}
     for event in problem.events:
-        functions = point.event(event)
+        what = event.quantity, event.side
+        if what not in known:
+            known[what] = point.event(event)
         seen = _seen(basis, np.array([event.phase]), layout, nodes, point.seen)
         for gait in range(layout.gaits):
             own = seen[gait * point.seen.total : (gait + 1) * point.seen.total]
-            rows.append(EventRow(functions, own, event.low, event.high))
+            rows.append(EventRow(known[what], own, event.low, event.high))
     return tuple(rows)
 
 

@@ -42,10 +42,9 @@ def near(problem: TrackProblem, habit: Solution) -> TrackProblem:
 
 def _like(reference: Reference, gait: Gait) -> Reference:
     """The reference with the solved motion in place of the measured one, and no force, moment or lean to follow."""
-    curves = (gait.basis.matrix(reference.phase) @ gait.coefficients).T
     return replace(
         reference,
-        coordinates=dict(zip(gait.names, curves, strict=True)),
+        coordinates=gait.evaluate(reference.phase)[0],
         force_weights=np.zeros_like(reference.force_weights),
         moment_weights={name: np.zeros_like(reference.phase) for name in reference.moments},
         averages=(),

@@ -111,6 +111,19 @@ class Gait:
     ends: Ends = "mirrored"
     controls: Controls | None = None
 
+    def evaluate(self, phase: Array) -> tuple[dict[str, Array], ...]:
+        """Coordinates, speeds and accelerations (len(phase),) at phases 0..1 of the cycle, by name."""
+        return tuple(
+            dict(
+                zip(
+                    self.names,
+                    (self.basis.matrix(phase, d) @ self.coefficients).T / self.duration**d,
+                    strict=True,
+                )
+            )
+            for d in range(3)
+        )
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -131,7 +144,6 @@ class Solution:
         """How the solve ended."""
         return self.nlp.status
 
-    def evaluate(self, phase: Array, gait: int = 0) -> dict[str, Array]:
-        """Coordinates (len(phase),) of a gait at phases 0..1 of its cycle: rad or m, by name."""
-        found = self.gaits[gait]
-        return dict(zip(found.names, (found.basis.matrix(phase) @ found.coefficients).T, strict=True))
+    def evaluate(self, phase: Array, gait: int = 0) -> tuple[dict[str, Array], ...]:
+        """:meth:`Gait.evaluate` of one of the gaits."""
+        return self.gaits[gait].evaluate(phase)

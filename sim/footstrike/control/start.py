@@ -31,13 +31,13 @@ MOST_ACTIVE = 0.9  # dynamics let activation come near 1 only slowly
 WITHIN = 0.9  # of what activation dynamics allow: strictly inside
 
 
-def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
+def with_shared_load(problem: TrackProblem, gait: Gait) -> Gait:
     """The gait with the activations, tendon forces and reserves that static optimisation finds for it.
 
     First with rigid tendons; then once more with what the fibres can do behind the tendons' stretch.
     """
     drive, basis = problem.drive, gait.basis
-    q, qd, qdd = motion_at(gait, basis.points)
+    q, qd, qdd = gait.evaluate(basis.points)
     loads = joint_torques(problem, drive.balanced, q, qd, qdd)
     able, arms = _muscles(drive, q, qd)
     active, passive = able.active, able.passive * np.isin(drive.names, drive.passive)
@@ -71,20 +71,6 @@ def shared_out(problem: TrackProblem, gait: Gait) -> Gait:
     return replace(gait, controls=controls)
 
 
-def motion_at(gait: Gait, phase: Array) -> tuple[dict[str, Array], ...]:
-    """Coordinates, speeds and accelerations at phases of the cycle."""
-    return tuple(
-        dict(
-            zip(
-                gait.names,
-                (gait.basis.matrix(phase, d) @ gait.coefficients).T / gait.duration**d,
-                strict=True,
-            )
-        )
-        for d in range(3)
-    )
-
-
 def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
     """(m, n) spline coefficients of the forces that the tendons have at the nodes' activations."""
     drive, basis = problem.drive, gait.basis
@@ -92,7 +78,7 @@ def _stretched(problem: TrackProblem, gait: Gait, nodes: Array) -> Array:
     places = [drive.names.index(n) for n in names]
     muscles = [drive.muscles[i] for i in places]
     phase = np.linspace(0.0, 1.0, STEPS + 1)
-    q, qd, _ = motion_at(gait, phase)
+    q, qd, _ = gait.evaluate(phase)
     length, velocity = _lengths(drive, muscles, q, qd)
     activations = np.stack([np.interp(phase, basis.breaks, a) for a in nodes[:, places].T], axis=1)
     follows = [names.index(mirror(n)[0]) if problem.ends == "mirrored" else i for i, n in enumerate(names)]

@@ -55,13 +55,13 @@ class Term(ABC):
     quantity: str
     per: str
 
-    @abstractmethod
     def data(self, counts: Counts) -> dict[str, int]:
-        """Sizes of the data that it needs at a point."""
+        """Sizes of the data that it needs at a point, by name; none if not said otherwise."""
+        return {}
 
-    @abstractmethod
     def values(self, given: DataSource) -> dict[str, Array | float]:
-        """The data, (K, size) each or a number for all."""
+        """The data by name, (K, size) each or a number for all."""
+        return {}
 
     @abstractmethod
     def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
@@ -115,14 +115,6 @@ class Braking(Term):
     ``Braking("braking", weight, "ground_force", per="one")``.
     """
 
-    def data(self, counts: Counts) -> dict[str, int]:
-        """It needs none."""
-        return {}
-
-    def values(self, given: DataSource) -> dict[str, Array | float]:
-        """It needs none."""
-        return {}
-
     def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
         """The negative part of each foot's fore-aft force, smooth within 0.5 % of body weight."""
         fore_aft = value[[0, 3]]
@@ -164,9 +156,9 @@ class Objective:
         for name in weights:
             if name not in self.weights:
                 raise unknown_name("term of the objective", name, self.weights)
-        smoothness = replace(self.smoothness, weight=weights.get("jerk", self.smoothness.weight))
-        terms = tuple(replace(t, weight=weights.get(t.name, t.weight)) for t in self.terms)
-        return Objective(terms, smoothness)
+        own = self.weights | weights
+        terms = tuple(replace(term, weight=own[term.name]) for term in self.terms)
+        return Objective(terms, replace(self.smoothness, weight=own[self.smoothness.name]))
 
     def scaled(self, **factors: float) -> Objective:
         """The objective with the weights of the named terms multiplied."""

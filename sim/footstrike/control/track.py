@@ -17,7 +17,7 @@ from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
 from footstrike.control.program import gait_of, tracking_program
 from footstrike.control.solution import Solution
-from footstrike.control.start import shared_out
+from footstrike.control.start import with_shared_load
 
 BOTH = ("approach", "finish")
 Report = Callable[[dict[str, Any]], None] | None
@@ -27,18 +27,18 @@ def track(problem: TrackProblem, progress: Report = None) -> Solution:
     """Solve the tracking problem (runs in a CasADi worker).
 
     Without a guess it starts from a smooth version of the gait, driven by actuators, whose moments are then shared
-    out over the muscles. A habit that is departed from is far away, too: what is asked may change everything.
+    out over the muscles. A habitual gait that is modified is far away, too: what is asked may change everything.
     """
     guess = problem.guess or _smooth(problem, progress)
-    kept = problem.guess is not None or guess.derivatives_cached
+    found = problem.guess is not None or guess.derivatives_cached
     if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
         _tell(progress, stage="sharing the moments out over the muscles")
-        guess = replace(guess, gaits=tuple(shared_out(problem, gait) for gait in guess.gaits))
+        guess = replace(guess, gaits=tuple(with_shared_load(problem, gait) for gait in guess.gaits))
         solved = _solved(replace(problem, guess=guess), progress, BOTH)
     else:
         near = problem.guess is not None and problem.guess is not problem.habit
         solved = _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
-    return replace(solved, derivatives_cached=kept and solved.derivatives_cached)
+    return replace(solved, derivatives_cached=found and solved.derivatives_cached)
 
 
 def _smooth(problem: TrackProblem, progress: Report) -> Solution:
@@ -54,7 +54,7 @@ def _smooth(problem: TrackProblem, progress: Report) -> Solution:
 def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solution:
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = Point(problem)
-    functions, kept = derivatives(problem, progress)
+    functions, found = derivatives(problem, progress)
     _tell(progress, stage="assembling the problem")
     program, layout = tracking_program(problem, basis, point, functions)
 
@@ -75,7 +75,7 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
         missed = result.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
         result = replace(result, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
     contact = dict(zip(point.shared_names, map(float, result.x[layout.shared]), strict=True))
-    return Solution(gaits, contact, result, derivatives_cached=kept)
+    return Solution(gaits, contact, result, derivatives_cached=found)
 
 
 def _tell(progress: Report, **event: Any) -> None:

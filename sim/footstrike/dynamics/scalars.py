@@ -138,6 +138,11 @@ def cos(x: Scalar) -> Scalar:
     return x.cos() if hasattr(x, "cos") else np.cos(x)
 
 
+def arctan(x: Scalar) -> Scalar:
+    """Inverse tangent of a number, an array or a symbol."""
+    return x.arctan() if hasattr(x, "arctan") else np.arctan(x)
+
+
 def exp(x: Scalar) -> Scalar:
     """Exponential of a number, an array or a symbol."""
     return x.exp() if hasattr(x, "exp") else np.exp(x)

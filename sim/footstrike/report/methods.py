@@ -13,6 +13,7 @@ from typing import Any
 from footstrike.brief import brief
 from footstrike.citations import Work, cited, named_in, sources
 from footstrike.control import basis, drive, passive_moments
+from footstrike.control.modifiers import recorded
 from footstrike.dynamics import contact
 from footstrike.errors import InputError
 from footstrike.model import leg_tables
@@ -41,13 +42,7 @@ TERMS = {
 }
 """Terms of the objective by name of their weight (:data:`footstrike.control.terms.HABITUAL`)."""
 
-_ASKED = {
-    "step_length_m": "step length {:g} m",
-    "knee_flexion_deg": "knee flexion at contact {:g} deg",
-    "trunk_lean_deg": "mean trunk lean {:g} deg",
-    "rotation": "trunk rotation {:g} times the habitual one",
-    "left_strike": "{} strike of the left foot",
-}
+_STRIKES = {"left_strike": "{} strike of the left foot", "from_strike": "the habits of a {} runner"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,8 @@ def _named(works: Iterable[Work]) -> str:
 
 
 def _task(run: Run) -> Part:
-    asked = [words.format(run.spec[k]) for k, words in _ASKED.items() if run.spec.get(k) is not None]
+    asked = [str(modifier) for modifier in recorded(run.spec)]
+    asked += [words.format(run.spec[k]) for k, words in _STRIKES.items() if run.spec.get(k) is not None]
     asked += ["step length left free"] if run.spec.get("free_step") else []
     wish = f", with {', '.join(asked)}" if asked else ", as it is habitual"
     return (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.control.sample import Kinematics
 from footstrike.dynamics.contact import contact_forces
+from footstrike.dynamics.foot import foot_pitch
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack, stack_matrix
 from footstrike.lumbar.net_load import LEVEL, net_load
 from footstrike.model.description import ContactSphere, Description
@@ -18,6 +19,7 @@ from footstrike.model.description import ContactSphere, Description
 Array = NDArray[np.float64]
 
 SIDES = {"right": "r", "left": "l"}
+SIDE_OF = {letter: side for side, letter in SIDES.items()}
 CONTACT_N = 50.0  # a foot is on the ground from this vertical force on
 FLIGHT_N = 5.0  # below this vertical force the centre of pressure means nothing
 ACCELERATED = ("tibia_r", "tibia_l", "sacrum")
@@ -128,20 +130,11 @@ def segments(m: Mechanics, at: Mapping[str, Array]) -> dict[str, Array]:
     """(T,) rad: foot pitch (toe up +, 0 as in flat standing), shank angle (ankle ahead +), trunk lean (forward +)."""
     out = {}
     for letter in SIDES.values():
-        out[f"foot_pitch_{letter}"] = _foot_pitch(m, letter)
+        out[f"foot_pitch_{letter}"] = np.asarray(
+            np.broadcast_to(foot_pitch(m.tree, m.motion, letter), (m.frames,))
+        )
         shank = at[f"ankle_{letter}"] - at[f"knee_{letter}"]
         out[f"shank_angle_{letter}"] = np.arctan2(shank[:, 0], -shank[:, 1])
     up = stack_matrix(m.tree.orientation(m.motion, "torso"), m.frames)[:, :, 1]
     out["trunk_lean"] = np.arctan2(up[:, 0], up[:, 1])
     return out
-
-
-def _foot_pitch(m: Mechanics, letter: str) -> Array:
-    """Elevation of the line from heel to toe marker above the same line in flat standing."""
-    markers = m.tree.description.markers
-    (body, heel), (_, toe) = markers[f"foot_heel_{letter}"], markers[f"foot_toe_{letter}"]
-    line = toe - heel
-    R = stack_matrix(m.tree.orientation(m.motion, body), m.frames)
-    turned = R @ line
-    standing = np.arctan2(line[1], np.hypot(line[0], line[2]))
-    return np.asarray(np.arctan2(turned[:, 1], np.hypot(turned[:, 0], turned[:, 2])) - standing)

@@ -40,7 +40,7 @@ LANDING = (
 )
 """How a foot meets the ground: seconds since contact, least and most vertical force in contact thresholds.
 
-A foot that only hovers at the threshold has not landed. Habitual gaits: 0.1 at -10 ms, 7 at 10 ms.
+A foot that only hovers at the threshold has not landed. Habitual gaits at 3.5 m/s: less than 0.1 at -10 ms, 7 and 11 at 10 ms.
 """
 
 
@@ -117,7 +117,7 @@ def landing_events(
             at = phase + since / duration
             if at >= 0.0:
                 events.append(Event("vertical_force", side, at, least * threshold, most * threshold))
-        held = bound(aims.get({"r": "right", "l": "left"}[side], aims["right"]))
+        held = bound(aims.get(assemble.SIDE_OF[side], aims["right"]))
         pitch = np.deg2rad(on_skeleton(held.angle))
         low, high = (-np.inf, pitch) if held.kind == "at most" else (pitch, np.inf)
         events.append(Event("foot_pitch", side, phase, low, high))

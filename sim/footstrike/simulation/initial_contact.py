@@ -24,11 +24,10 @@ def contact_time(description: Description, gait: Gait, speed: float, side: str =
 
     The left foot's is sought half a stride later (in a cycle that is a stride).
     """
-    name = {"r": "right", "l": "left"}[side]
 
     def above(time: Array) -> Array:
         moved = assemble.mechanics(description, description.spheres, sample(gait, time, speed))
-        return assemble.ground_forces(moved)[name][:, 1] - assemble.CONTACT_N
+        return assemble.ground_forces(moved)[assemble.SIDE_OF[side]][:, 1] - assemble.CONTACT_N
 
     expected = 0.0 if side == "r" else gait.duration / 2
     time = expected + gait.duration * np.linspace(-0.1, 0.3, 801)

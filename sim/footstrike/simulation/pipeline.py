@@ -142,13 +142,10 @@ def outcomes(
         "derivatives_cached": solved.derivatives_cached,
     }
 
-    def at(t: Array) -> Kinematics:
-        return sample(gait, t, request.speed)
-
     start = contact_time(d, gait, request.speed)
     period = gait.duration * (2 if gait.ends == "mirrored" else 1)
     time = np.linspace(0.0, period, SAMPLES)
-    motion = at(time + start)
+    motion = sample(gait, time + start, request.speed)
     motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
     muscles = None
     if gait.controls is not None:

@@ -198,8 +198,6 @@ class Request(_Checked):
 
     def specification(self) -> dict[str, Any]:
         """Return the request as flat JSON-able data with units in the names, for :attr:`Run.spec`."""
-        asked: dict[str, float | None] = dict.fromkeys(MODIFIERS)
-        asked |= {m.name: m.value for m in self.modifiers}
         fields: dict[str, Any] = {
             "strike": self.strike,
             "speed": self.speed,
@@ -211,10 +209,10 @@ class Request(_Checked):
             "mass": self.subject.mass,
             "sex": self.subject.sex,
             "legs": "muscles" if self.muscle_driven else "torques",
-            **{m.name: m.value for m in self.modifiers},
             **self.options.model_dump(),
         }
-        return {_with_unit(name): value for name, value in fields.items()}
+        asked = {kind.key(): None for kind in MODIFIERS.values()} | {m.key(): m.value for m in self.modifiers}
+        return {_with_unit(name): value for name, value in fields.items()} | asked
 
 
 def _subject(body: dict[str, Any]) -> Subject:
@@ -234,9 +232,8 @@ def _number(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        kind = MODIFIERS.get(name)
-        limits = f"a number from {kind.least:g} to {kind.most:g} {kind.unit}" if kind else "a number"
-        raise InputError(f"{_shown(name, value)} cannot be used (allowed: {limits.rstrip()})")
+        allowed = MODIFIERS[name].allowed() if name in MODIFIERS else "a number"
+        raise InputError(f"{_shown(name, value)} cannot be used (allowed: {allowed})")
     return number
 
 
