@@ -97,6 +97,7 @@ def _panels(row: Any, run: Run, shade: Any) -> None:
     since, knee = signals.window(flexion, phase.contact.start, phase.contact.duration, run.period)
     usual = not asked_of(run)
     style = {"color": "k" if usual else shade, "linewidth": 2.0 if usual else 1.3}
+    style["linestyle"] = "-" if run.strike == "rearfoot" else "--"
     row[0].plot(1000 * phase.t, phase.fy, label=name_of(run), **style)
     row[1].plot(1000 * since, knee, **style)
     load = run.lumbar["L5S1"]["resultant"] / ground.weight(run)
