@@ -90,6 +90,19 @@ def test_contact_may_lie_on_either_side_of_the_origin(shift):
     assert contact.duration == pytest.approx(CONTACT, abs=1e-3)
 
 
+@pytest.mark.parametrize("above", [1e-9, -1e-9])
+def test_a_run_that_begins_at_contact_touches_the_ground_there(above):
+    """Both ends of a run are the same instant: it counts once."""
+    run = analytic_run()
+    t = run.time - run.time[0]
+    pushes = np.where(t < 0.25, ground.CONTACT_N + 1500.0 * np.sin(np.pi * t / 0.25), 0.0)
+    force = run.ground_force["right"].copy()
+    force[:, 1] = pushes + ground.CONTACT_N * np.exp((t - PERIOD) / 0.004) + above
+    phase = ground.stance(changed(run, ground_force={**run.ground_force, "right": force}))
+    assert phase is not None
+    assert phase.touches == pytest.approx(0.0, abs=1e-6)
+
+
 def test_no_contact_is_none_not_an_error():
     run = analytic_run()
     silent = changed(run, ground_force={side: 0 * force for side, force in run.ground_force.items()})

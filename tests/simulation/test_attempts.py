@@ -104,6 +104,7 @@ def test_what_is_asked_holds_where_the_foot_first_touches_the_ground(
     before = (run.time - run.time[-1] > -0.036) & (run.time - run.time[-1] < -0.004)
     assert force[before].max() < CONTACT_N
     assert -np.degrees(run.coordinates["knee_angle_r"][0]) == pytest.approx(25.0, abs=0.01)
+    assert fs.metrics(run)["knee_flexion_contact_deg"] == pytest.approx(25.0, abs=0.01)
     assert run.speed * run.period / 2 == pytest.approx(1.15, abs=1e-9)
     assert "which is not" not in run.message
 

@@ -78,7 +78,7 @@ def stance(run: Run, side: str = "right") -> Stance | None:
         return None
     cut = [signals.window(force[:, axis], contact.start, contact.duration, run.period) for axis in (0, 1)]
     bw = weight(run)
-    raw = signals.find_contact(run.ground_force[side][:, 1], run.period, CONTACT_N) or contact
+    raw = signals.find_contact(run.ground_force[side][:-1, 1], run.period, CONTACT_N) or contact
     return Stance(contact, raw.start, cut[0][0], cut[0][1] / bw, cut[1][1] / bw)
 
 
