@@ -195,11 +195,11 @@ def test_too_few_cells_have_no_surface(made: _Made) -> None:
 
 
 def test_a_sweep_has_surfaces(tmp_path: Path) -> None:
-    found = fs.surfaces(sweep(GRID, tmp_path / "out"), ["vgrf_impact_peak_bw", "contact_time_s"])
-    impact = by_name(found)["forefoot", "vgrf_impact_peak_bw"]
+    found = fs.surfaces(sweep(GRID, tmp_path / "out"), ["valr_bw_per_s", "contact_time_s"])
+    impact = by_name(found)["forefoot", "valr_bw_per_s"]
     assert impact.points == 9
     assert (
         impact.predict({"step_length": 0.0, "knee_flexion": 20.0}).value
         > impact.predict({"step_length": 0.0, "knee_flexion": 10.0}).value
-    )  # a toy's impact grows with the knee's flexion
+    )  # a toy's rate of loading grows with the knee's flexion
     json.dumps([s.plain() for s in found], allow_nan=False)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from footstrike.study.tally import Tally
+from footstrike.study.variables import told
 
 SHOWN = 8  # failed cells that are listed
 
@@ -75,8 +76,7 @@ def print_status(status: Mapping[str, Any]) -> None:
         soft_wrap=True,
     )
     for one in status["failures"][:SHOWN]:
-        asked = ", ".join(f"{name} {value}" for name, value in one["asked"].items())
-        console.print(escape(f"  {one['status']}: {asked}: {one['reason']}"), soft_wrap=True)
+        console.print(escape(f"  {one['status']}: {told(one['asked'])}: {one['reason']}"), soft_wrap=True)
     more = len(status["failures"]) - SHOWN
     if more > 0:
         console.print(f"  and {more} more: --json has all", soft_wrap=True)

@@ -158,7 +158,7 @@ def _ridge(z: Array, y: Array, exponents: Array) -> Polynomial:
     from sklearn.linear_model import RidgeCV
 
     terms = _terms(z, exponents)
-    model = RidgeCV(alphas=PENALTIES).fit(terms, y)
+    model = RidgeCV(alphas=np.array(PENALTIES)).fit(terms, y)
     means = terms.mean(axis=0)
     away = terms - means
     spread = np.linalg.inv(away.T @ away + model.alpha_ * np.eye(len(exponents)))

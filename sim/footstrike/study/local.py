@@ -110,7 +110,7 @@ class _Pool:
 
     def run(self, workers: int, watch: Watch) -> None:
         try:
-            while len(self.running) < workers:
+            for _ in range(min(workers, self.count.tally().open)):
                 self._start()
             looked = 0.0
             while self.running:
