@@ -21,7 +21,7 @@ from footstrike.runs.store import image
 from footstrike.simulation.request import Request
 from footstrike.study import cell_worker, solving
 from footstrike.study.folder import SweepFolder
-from footstrike.study.plan import Entry
+from footstrike.study.plan import PlannedRun
 from footstrike.study.variables import identity
 
 COMMAND = (str(Path(__file__).resolve()),)
@@ -86,7 +86,7 @@ def _log(what: str, request: Request) -> None:
     os.close(handle)
 
 
-def counted_keep(folder: SweepFolder, entry: Entry, data: bytes) -> None:
+def counted_keep(folder: SweepFolder, entry: PlannedRun, data: bytes) -> None:
     """Keep a run, and count it once it is kept."""
     keep(folder, entry, data)
     _log("done", entry.request)

@@ -20,7 +20,7 @@ from footstrike.cache import unfinished
 from footstrike.errors import FootstrikeError
 from footstrike.progress import Progress
 from footstrike.study.folder import SweepFolder
-from footstrike.study.plan import Entry, Plan, fingerprint_of_cells
+from footstrike.study.plan import Plan, PlannedRun, fingerprint_of_cells
 from footstrike.study.solving import is_ready, work_at
 
 PAUSE_S = 0.2  # between two looks whether what is left can be begun
@@ -66,7 +66,7 @@ def work(folder: SweepFolder, keys: Sequence[str], tell: Tell) -> None:
             time.sleep(PAUSE_S)
 
 
-def _attempt(folder: SweepFolder, plan: Plan, entry: Entry, tell: Tell) -> bool:
+def _attempt(folder: SweepFolder, plan: Plan, entry: PlannedRun, tell: Tell) -> bool:
     """Solve an entry if it can be begun and is nobody else's; whether that was so."""
     if not is_ready(folder, entry):
         return False

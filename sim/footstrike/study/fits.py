@@ -23,7 +23,7 @@ AMPLITUDE, NOISE = (1e-2, 1e2), (1e-5, 1.0)  # variances over that of the values
 
 
 @dataclass(frozen=True)
-class Polynomial:
+class RidgePolynomial:
     """A polynomial whose coefficients are held small (ridge), the penalty by least leave-one-out error.
 
     Value: ``intercept + sum_j coefficients[j] * term_j(z)``, ``term_j(z) = prod_i z_i ** exponents[j][i]``. SD:
@@ -64,7 +64,7 @@ class Polynomial:
 
 
 @dataclass(frozen=True)
-class Process:
+class GaussianFit:
     """A Gaussian process with a length for each variable (RBF) and noise.
 
     Value: ``mean + sum_i weights[i] * k(z, points[i])``, ``k(a, b) = amplitude * exp(-sum_j ((a_j - b_j) / lengths[j])**2 /
@@ -106,11 +106,11 @@ class Process:
         }
 
 
-Fit = Polynomial | Process
+Fit = RidgePolynomial | GaussianFit
 """What a surface is: called with scaled coordinates it gives value and SD; ``left_out`` are its errors without each point."""
 
 
-def fit_polynomial(z: Array, y: Array) -> Polynomial:
+def fit_polynomial(z: Array, y: Array) -> RidgePolynomial:
     """The polynomial of least leave-one-out error, with at most one coefficient for two points.
 
     The penalty and its leave-one-out error are those of :class:`sklearn.linear_model.RidgeCV`.
@@ -128,7 +128,7 @@ def fit_polynomial(z: Array, y: Array) -> Polynomial:
     return min(found, key=lambda fit: float(np.mean(fit.left_out**2)))
 
 
-def fit_process(z: Array, y: Array) -> Process:
+def fit_process(z: Array, y: Array) -> GaussianFit:
     """The Gaussian process of greatest likelihood; left-out errors are those of its lengths and noise.
 
     Left-out errors after Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.12.
@@ -151,10 +151,10 @@ def fit_process(z: Array, y: Array) -> Process:
     weights, precision = white.T @ (white @ (y - mean)), np.sum(white**2, axis=0)
     left_out = weights / precision
     scale = float(np.sqrt(np.mean(left_out**2 * precision)))
-    return Process(z, weights, mean, amplitude, lengths, noise, white, scale, left_out)
+    return GaussianFit(z, weights, mean, amplitude, lengths, noise, white, scale, left_out)
 
 
-def _ridge(z: Array, y: Array, exponents: Array) -> Polynomial:
+def _ridge(z: Array, y: Array, exponents: Array) -> RidgePolynomial:
     from sklearn.linear_model import RidgeCV
 
     terms = _terms(z, exponents)
@@ -165,7 +165,7 @@ def _ridge(z: Array, y: Array, exponents: Array) -> Polynomial:
     fitted = model.intercept_ + terms @ model.coef_
     own = 1.0 / len(y) + np.einsum("ij,jk,ik->i", away, spread, away)
     left_out = (y - fitted) / (1.0 - own)
-    return Polynomial(
+    return RidgePolynomial(
         exponents,
         model.coef_,
         float(model.intercept_),
@@ -177,11 +177,11 @@ def _ridge(z: Array, y: Array, exponents: Array) -> Polynomial:
     )
 
 
-def _constant(z: Array, y: Array) -> Polynomial:
+def _constant(z: Array, y: Array) -> RidgePolynomial:
     nothing = np.zeros((0, z.shape[1]))
     own = np.full(len(y), 1.0 / len(y))
     left_out = (y - y.mean()) / (1.0 - own)
-    return Polynomial(
+    return RidgePolynomial(
         nothing,
         np.zeros(0),
         float(y.mean()),

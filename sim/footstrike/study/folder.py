@@ -17,7 +17,7 @@ from footstrike.cache.lock import Lock
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import check_folder, to_json, write_atomically
 from footstrike.runs.run import Run
-from footstrike.study.plan import Entry, Plan, plan_of
+from footstrike.study.plan import Plan, PlannedRun, plan_of
 
 PLAN, CELLS, FAILED, RUNNING = "plan.json", "cells", "failed", "running"
 
@@ -126,7 +126,7 @@ class SweepFolder:
             return {"status": "unknown", "reason": f"{file} cannot be read: {error}"}
         return found
 
-    def keep(self, entry: Entry, data: bytes) -> None:
+    def keep(self, entry: PlannedRun, data: bytes) -> None:
         """Write the run of an entry, given as the bytes of its file.
 
         Raises
@@ -137,7 +137,7 @@ class SweepFolder:
         write_atomically(self.cell_file(entry.key), data)
         self.failed_file(entry.key).unlink(missing_ok=True)
 
-    def fail(self, entry: Entry, status: str, reason: str) -> None:
+    def fail(self, entry: PlannedRun, status: str, reason: str) -> None:
         """Write why an entry was not solved.
 
         Raises
@@ -174,6 +174,9 @@ class SweepFolder:
 
     def tidy(self, plan: Plan) -> list[str]:
         """Remove what killed processes left and cells that are damaged or of something else; the keys of these."""
+        for lock in (self.path / RUNNING).glob("*.lock"):
+            with self.alone(lock.stem):
+                pass  # one that nobody holds goes when it is released
         for name in (CELLS, FAILED):
             for part in (self.path / name).glob(".*.part"):
                 with self.alone(part.name[1 : part.name.index(".", 1)]) as mine:
@@ -184,7 +187,7 @@ class SweepFolder:
             self.cell_file(key).unlink(missing_ok=True)
         return bad
 
-    def is_sound(self, entry: Entry) -> bool:
+    def is_sound(self, entry: PlannedRun) -> bool:
         """Whether the file of a solved entry is whole, and of what it asks."""
         try:
             run = self.load(entry.key)

@@ -34,7 +34,7 @@ _KEY = 32  # characters
 
 
 @dataclass(frozen=True)
-class Entry:
+class PlannedRun:
     """A simulation of the plan.
 
     Attributes
@@ -106,14 +106,14 @@ class Plan:
     name: str
     experiment: dict[str, Any]
     varied: tuple[str, ...]
-    entries: dict[str, Entry]
+    entries: dict[str, PlannedRun]
     refused: tuple[Refused, ...]
     fingerprint: str
     versions: dict[str, str]
     made: str
 
     @property
-    def cells(self) -> tuple[Entry, ...]:
+    def cells(self) -> tuple[PlannedRun, ...]:
         """What the sweep asks for."""
         return tuple(e for e in self.entries.values() if e.is_cell)
 
@@ -190,7 +190,7 @@ def plan_of(text: str) -> Plan:
             raise InputError(
                 f"its schema is version {whole['schema']}, this Footstrike reads version {SCHEMA}"
             )
-        entries = [Entry(**entry) for entry in whole["entries"]]
+        entries = [PlannedRun(**entry) for entry in whole["entries"]]
         return Plan(
             name=whole["name"],
             experiment=whole["experiment"],
@@ -205,21 +205,21 @@ def plan_of(text: str) -> Plan:
         raise InputError(f"it is truncated or damaged: {error}") from error
 
 
-def _entries(cells: Sequence[Cell], experiment: Experiment) -> dict[str, Entry]:
+def _entries(cells: Sequence[Cell], experiment: Experiment) -> dict[str, PlannedRun]:
     """Habitual gaits, then the cells block by block."""
     by_key = _keyed(cells)
     groups: dict[str, list[str]] = defaultdict(list)
     for key, cell in by_key.items():
         groups[key_of(cell.request.habit)].append(key)
-    habits: dict[str, Entry] = {}
-    others: dict[str, Entry] = {}
+    habits: dict[str, PlannedRun] = {}
+    others: dict[str, PlannedRun] = {}
     block = 0
     for habit, keys in groups.items():
-        habits[habit] = Entry(habit, _habit_values(by_key[keys[0]]), is_cell=False, block=block)
+        habits[habit] = PlannedRun(habit, _habit_values(by_key[keys[0]]), is_cell=False, block=block)
         for members in _ordered({key: by_key[key] for key in keys}, experiment):
             for key, neighbour in members:
                 cell = by_key[key]
-                entry = Entry(key, cell.values, cell.asked, cell.relative, block=block)
+                entry = PlannedRun(key, cell.values, cell.asked, cell.relative, block=block)
                 if key == habit:
                     habits[key] = entry
                 else:

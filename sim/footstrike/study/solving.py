@@ -11,7 +11,7 @@ from footstrike.runs.store import image
 from footstrike.simulation.pipeline import simulate
 from footstrike.simulation.request import Request
 from footstrike.study.folder import SweepFolder
-from footstrike.study.plan import Entry, Plan
+from footstrike.study.plan import Plan, PlannedRun
 
 REFUSED, CRASHED = "refused", "crashed"
 
@@ -40,7 +40,7 @@ class Outcome:
     reason: str
 
 
-def work_at(folder: SweepFolder, plan: Plan, entry: Entry, progress: Progress = silent) -> Outcome:
+def work_at(folder: SweepFolder, plan: Plan, entry: PlannedRun, progress: Progress = silent) -> Outcome:
     """Solve an entry of a sweep, and keep its run or the reason why there is none.
 
     Raises
@@ -63,7 +63,7 @@ def work_at(folder: SweepFolder, plan: Plan, entry: Entry, progress: Progress = 
     return Outcome(entry.key, bool(data), status, message)
 
 
-def _solved(entry: Entry, neighbour: Entry | None, progress: Progress) -> tuple[str, str, bytes]:
+def _solved(entry: PlannedRun, neighbour: PlannedRun | None, progress: Progress) -> tuple[str, str, bytes]:
     """Like :func:`solve_cell`; what a solve raises is a status too, and one whose process died is tried once more."""
     start = neighbour.request if neighbour else None
     try:
@@ -79,7 +79,7 @@ def _solved(entry: Entry, neighbour: Entry | None, progress: Progress) -> tuple[
         return CRASHED, str(error), b""
 
 
-def _neighbour(folder: SweepFolder, plan: Plan, entry: Entry) -> Entry | None:
+def _neighbour(folder: SweepFolder, plan: Plan, entry: PlannedRun) -> PlannedRun | None:
     """The entry to start from: its neighbour, or, where that was not solved, the neighbour's own."""
     key = entry.neighbour
     while key is not None and not folder.is_solved(key):
@@ -87,6 +87,6 @@ def _neighbour(folder: SweepFolder, plan: Plan, entry: Entry) -> Entry | None:
     return None if key is None else plan.entries[key]
 
 
-def is_ready(folder: SweepFolder, entry: Entry) -> bool:
+def is_ready(folder: SweepFolder, entry: PlannedRun) -> bool:
     """Whether what an entry starts from has ended, solved or not."""
     return all(folder.is_ended(key) for key in (entry.habit, entry.neighbour) if key is not None)

@@ -31,7 +31,7 @@ BETTER = 0.9
 
 
 @dataclass(frozen=True)
-class Axis:
+class SweptVariable:
     """A swept variable: its name, its column in :meth:`Sweep.to_frame`, unit, and range of the solved cells."""
 
     name: str
@@ -80,7 +80,7 @@ class Surface:
     unit: str
     label: str
     group: dict[str, str]
-    axes: tuple[Axis, ...]
+    axes: tuple[SweptVariable, ...]
     points: int
     error: float
     effect: float
@@ -163,7 +163,9 @@ def surfaces(sweep: Sweep, metrics: Sequence[str] | None = None) -> list[Surface
     found = []
     for group, rows in _groups(table, asked, sweep.plan.varied):
         axes = tuple(
-            Axis(name, column, _unit(column, table), float(rows[column].min()), float(rows[column].max()))
+            SweptVariable(
+                name, column, _unit(column, table), float(rows[column].min()), float(rows[column].max())
+            )
             for name, column in asked.items()
         )
         for name in metrics or known:
@@ -201,7 +203,9 @@ def _groups(
     return found
 
 
-def _surface(rows: DataFrame, axes: tuple[Axis, ...], group: dict[str, str], name: str) -> Surface | None:
+def _surface(
+    rows: DataFrame, axes: tuple[SweptVariable, ...], group: dict[str, str], name: str
+) -> Surface | None:
     rows = rows[rows[name].notna()]
     if len(rows) < FEWEST:
         return None
@@ -235,7 +239,7 @@ def _rms(fit: Fit) -> float:
     return float(np.sqrt(np.mean(fit.left_out**2)))
 
 
-def _scaled(x: Array, axes: Sequence[Axis]) -> Array:
+def _scaled(x: Array, axes: Sequence[SweptVariable]) -> Array:
     low, high = (np.array([getattr(a, end) for a in axes]) for end in ("low", "high"))
     return np.asarray((2.0 * x - low - high) / np.where(high > low, high - low, 1.0))
 

@@ -10,7 +10,7 @@ from footstrike.errors import InputError
 from footstrike.runs.run import Run
 from footstrike.study.folder import SweepFolder
 from footstrike.study.local import checked_workers, shard_of, solve_locally
-from footstrike.study.plan import Entry, Plan, make_plan
+from footstrike.study.plan import Plan, PlannedRun, make_plan
 from footstrike.study.tally import Watch, unwatched
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Sweep:
         return {e.key: self.folder.load(e.key) for e in self.plan.cells if self.folder.is_solved(e.key)}
 
     def habits(self) -> dict[str, Run]:
-        """The runs of the habitual gaits that cells depart from, by key (``Entry.habit`` of a cell), as far as solved."""
+        """The runs of the habitual gaits that cells depart from, by key (``PlannedRun.habit`` of a cell), as far as solved."""
         keys = dict.fromkeys(e.habit or e.key for e in self.plan.cells)
         return {key: self.folder.load(key) for key in keys if self.folder.is_solved(key)}
 
@@ -101,7 +101,7 @@ class Sweep:
         keys = dict.fromkeys(e.habit or e.key for e in self.plan.cells)
         return self._table([self.plan.entries[key] for key in keys])
 
-    def _table(self, entries: Sequence[Entry]) -> DataFrame:
+    def _table(self, entries: Sequence[PlannedRun]) -> DataFrame:
         from pandas import DataFrame, concat
 
         from footstrike.outcomes.metrics import metrics_table
@@ -120,7 +120,7 @@ class Sweep:
         }
         return table
 
-    def _head(self, entry: Entry, columns: Mapping[str, str]) -> dict[str, Any]:
+    def _head(self, entry: PlannedRun, columns: Mapping[str, str]) -> dict[str, Any]:
         status = "open"
         if self.folder.is_solved(entry.key):
             status = "solved"
@@ -136,7 +136,7 @@ class Sweep:
             **relative,
         }
 
-    def _solved(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Run]]:
+    def _solved(self, entries: Sequence[PlannedRun]) -> Iterator[tuple[str, Run]]:
         return ((e.key, self.folder.load(e.key)) for e in entries if self.folder.is_solved(e.key))
 
 
@@ -222,7 +222,7 @@ def merge_sweeps(folders: Sequence[Path | str], out: Path | str) -> Sweep:
     return Sweep(whole.path)
 
 
-def _copy(part: SweepFolder, whole: SweepFolder, entry: Entry) -> None:
+def _copy(part: SweepFolder, whole: SweepFolder, entry: PlannedRun) -> None:
     """Take over what a part has of an entry: its run, or else why there is none."""
     from footstrike.files import write_atomically
 
