@@ -1,6 +1,6 @@
 """A worker of sweeps whose solves are made up, at once and always alike; a log of the folder counts them.
 
-``TOY_SECONDS`` is what a solve takes. A knee flexion of 39 deg is not solved, one of 38 kills the process.
+``TOY_SECONDS`` is what a solve takes, ``TOY_GOODBYE_SECONDS`` what is between the worker's last word and its end. A knee flexion of 39 deg is not solved, one of 38 kills the process.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -103,4 +102,6 @@ if __name__ == "__main__":
     solving.solve_cell = toy
     SweepFolder.keep = counted_keep  # type: ignore[method-assign]
     cell_worker.fingerprint_of_cells = without_code
-    sys.exit(cell_worker.main())
+    cell_worker.main()
+    os.closerange(3, 100)  # the end of its output is seen before its own
+    time.sleep(float(os.environ.get("TOY_GOODBYE_SECONDS", "0")))

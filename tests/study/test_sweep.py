@@ -310,3 +310,9 @@ def test_bad_options_are_refused_before_anything_is_written(given: dict[str, Any
     with pytest.raises(InputError):
         sweep(GRID, tmp_path / "out", **given)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_worker_that_has_finished_is_no_dead_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_GOODBYE_SECONDS", "1")  # between its last word and its end
+    found = sweep(GRID, tmp_path / "out", workers=2)
+    is_whole(found)

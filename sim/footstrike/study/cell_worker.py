@@ -34,7 +34,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    finished = threading.Event()
+    threading.Thread(target=_leave_with_parent, args=(finished,), daemon=True).start()
 
     def tell(event: str, key: str = "", **more: Any) -> None:
         print(json.dumps({"event": event, "key": key, **more}), file=answers, flush=True)
@@ -44,6 +45,8 @@ def main() -> None:
     except FootstrikeError as error:
         tell("error", text=str(error), exit_code=error.exit_code)
         raise SystemExit(error.exit_code) from None
+    finally:
+        finished.set()
 
 
 def work(folder: SweepFolder, keys: Sequence[str], tell: Tell) -> None:
@@ -83,11 +86,13 @@ def _progress(key: str, tell: Tell) -> Progress:
     return lambda event: tell("progress", key, stage=event["stage"], iteration=event["iteration"])
 
 
-def _leave_with_parent() -> None:
-    """End the process when its standard input closes: nobody waits for it any more."""
-    sys.stdin.read()
-    unfinished.abandon()
-    os._exit(1)
+def _leave_with_parent(finished: threading.Event) -> None:
+    """End the process when its standard input closes before it has finished: nobody waits for it any more."""
+    while os.read(0, 4096):
+        pass
+    if not finished.is_set():
+        unfinished.abandon()
+        os._exit(1)
 
 
 if __name__ == "__main__":
