@@ -15,7 +15,7 @@ from footstrike.study.values import Scalar
 from footstrike.study.variables import absolute, request_of
 
 SECONDS = {"muscles": 50.0, "torques": 10.0}
-"""What a modified gait takes on one core, by what drives the legs (median; docs/benchmarks.md)."""
+"""What a modified gait takes on one core, roughly, by what drives the legs: for the time that a refused sweep is told."""
 
 
 @dataclass(frozen=True)
