@@ -1,7 +1,7 @@
-"""The order of a sweep's cells: blocks of neighbours, and in each block which solved cell another one starts from.
+"""The order of a sweep's cells: blocks of neighbours, and in each block which cell another one follows.
 
-It follows from the cells alone, whoever solves them and how many at once; so a cell starts from the same neighbour in one
-process, in two shards and on a cluster, and comes out the same.
+It follows from the cells alone, whoever solves them and how many at once: it is the same in one process, in two shards and
+on a cluster.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def _halved(points: Array, members: list[int], most: int) -> list[list[int]]:
 
 
 def neighbours(points: Array, members: Sequence[int], start: Array) -> list[tuple[int, int | None]]:
-    """Members of a block in the order in which they are solved, each with the neighbour that it starts from.
+    """Members of a block in the order in which they are solved, each with the neighbour that it follows.
 
-    The first is the one nearest to ``start`` (d,), the habitual gait, from which it starts itself (None). Then comes, again
+    The first is the one nearest to ``start`` (d,), the habitual gait, and follows no other (None). Then comes, again
     and again, the one nearest to any before it; of several equally near, the one whose way back to the first is shortest.
     """
     left = list(members)

@@ -51,7 +51,7 @@ class PlannedRun:
     habit
         Key of the habitual gait that it departs from; None if it is one.
     neighbour
-        Key of the entry that it starts from; None where that is the habitual gait.
+        Key of the entry of its block that it follows; None where it is the first.
     block
         Number of the block of neighbours that it belongs to.
     """

@@ -24,7 +24,8 @@ def solve_cell(
     Parameters
     ----------
     neighbour
-        What was asked of the solved gait that this one may start from; None: from the habitual gait.
+        What was asked of the solved gait that it follows in its block; the solve does not use it, but starts from the
+        habitual gait.
     """
     run = simulate(request, progress)
     return run.status, run.message, image(run) if run.solved else b""
@@ -80,7 +81,7 @@ def _solved(entry: PlannedRun, neighbour: PlannedRun | None, progress: Progress)
 
 
 def _neighbour(folder: SweepFolder, plan: Plan, entry: PlannedRun) -> PlannedRun | None:
-    """The entry to start from: its neighbour, or, where that was not solved, the neighbour's own."""
+    """The solved entry that it follows: its neighbour, or, where that was not solved, the neighbour's own."""
     key = entry.neighbour
     while key is not None and not folder.is_solved(key):
         key = plan.entries[key].neighbour
@@ -88,5 +89,5 @@ def _neighbour(folder: SweepFolder, plan: Plan, entry: PlannedRun) -> PlannedRun
 
 
 def is_ready(folder: SweepFolder, entry: PlannedRun) -> bool:
-    """Whether what an entry starts from has ended, solved or not."""
+    """Whether its habit and its neighbour have ended, solved or not."""
     return all(folder.is_ended(key) for key in (entry.habit, entry.neighbour) if key is not None)
