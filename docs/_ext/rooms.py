@@ -17,6 +17,7 @@ PICTURE = ROOT / "docs" / "img" / "rooms.svg"
 NOUNS = {
     "report": "Page",
     "claims": "Claim, Verdict",
+    "study": "Sweep, Surface",
     "simulation": "Request → Run",
     "outcomes": "Metric",
     "runs": "Run",

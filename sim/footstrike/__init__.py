@@ -25,6 +25,10 @@ _HOMES = {
     "metrics": "outcomes.metrics",
     "metrics_table": "outcomes.metrics",
     "cite": "report.methods",
+    "sweep": "study.sweep",
+    "merge_sweeps": "study.sweep",
+    "Sweep": "study.sweep",
+    "surfaces": "study.surfaces",
     "Request": "simulation.request",
     "SolverOptions": "simulation.request",
     "StepLength": "control.modifiers",
@@ -79,6 +83,8 @@ if TYPE_CHECKING:
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
     from footstrike.simulation.request import Request, SolverOptions
+    from footstrike.study.surfaces import surfaces
+    from footstrike.study.sweep import Sweep, merge_sweeps, sweep
 
 __all__ = [
     "ArmSwing",
@@ -96,6 +102,7 @@ __all__ = [
     "SolverOptions",
     "StepLength",
     "Subject",
+    "Sweep",
     "Target",
     "TrunkLean",
     "WorkerError",
@@ -106,6 +113,7 @@ __all__ = [
     "cite",
     "clear_cache",
     "export_opensim",
+    "merge_sweeps",
     "metric",
     "metrics",
     "metrics_table",
@@ -113,6 +121,8 @@ __all__ = [
     "scale_to_static",
     "show_model",
     "simulate",
+    "surfaces",
+    "sweep",
     "target",
     "validate",
     "write_report",

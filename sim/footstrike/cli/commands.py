@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.cli import cache_commands
+from footstrike.cli import cache_commands, sweep_commands
 from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
@@ -39,6 +39,7 @@ model_app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(cache_commands.app, name="cache")
+app.add_typer(sweep_commands.app, name="sweep")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,278 @@
+"""A sweep's plan: its cells in the order in which they are solved, each under a name that tells its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from footstrike.brief import brief
+from footstrike.control.modifiers import MODIFIERS
+from footstrike.errors import InputError
+from footstrike.files import plain
+from footstrike.resources import resource
+from footstrike.runs.store import versions
+from footstrike.simulation.request import Request
+from footstrike.stages import STAGES, Stage, code, library_versions
+from footstrike.study.design import Cell, Refused, cells_of
+from footstrike.study.experiment import Experiment, read_experiment
+from footstrike.study.order import blocks, neighbours, scaled
+from footstrike.study.values import Scalar
+from footstrike.study.variables import habitual_values, identity, request_of, unit_of
+
+FORMAT = "footstrike sweep"
+SCHEMA = 1
+_KEY = 32  # characters
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A simulation of the plan.
+
+    Attributes
+    ----------
+    key
+        Hash of all that its result depends on: what is asked, the code, the tables, the libraries.
+    values
+        What is asked, flat (:func:`footstrike.study.variables.request_of`).
+    asked, relative
+        The varied variables among them, and those that were given in % of habit; nothing for a habitual gait that no cell
+        asks for.
+    is_cell
+        Whether the sweep asks for it, or it is only the habit of cells.
+    habit
+        Key of the habitual gait that it departs from; None if it is one.
+    neighbour
+        Key of the entry that it starts from; None where that is the habitual gait.
+    block
+        Number of the block of neighbours that it belongs to.
+    """
+
+    key: str
+    values: dict[str, Scalar]
+    asked: dict[str, Scalar] = field(default_factory=dict)
+    relative: dict[str, float] = field(default_factory=dict)
+    is_cell: bool = True
+    habit: str | None = None
+    neighbour: str | None = None
+    block: int = 0
+
+    @property
+    def request(self) -> Request:
+        """What is simulated."""
+        return request_of(self.values)
+
+    @property
+    def words(self) -> str:
+        """What is asked, in a line."""
+        shown = self.asked or self.values
+        text = ", ".join(f"{name} {_told(name, value)}" for name, value in shown.items())
+        return text if self.is_cell else f"habitual gait ({text})"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All simulations of a sweep, each after what it needs.
+
+    Attributes
+    ----------
+    name
+        Of the sweep.
+    experiment
+        What was asked, as the file has it.
+    varied
+        Names of the varied variables.
+    entries
+        By key; habitual gaits first, then block by block.
+    refused
+        Combinations that no runner can be asked for, with the reason.
+    fingerprint
+        Hash of the code, tables and libraries that results depend on.
+    made
+        When, ISO 8601, and with which ``versions``.
+    """
+
+    __repr__ = brief
+
+    name: str
+    experiment: dict[str, Any]
+    varied: tuple[str, ...]
+    entries: dict[str, Entry]
+    refused: tuple[Refused, ...]
+    fingerprint: str
+    versions: dict[str, str]
+    made: str
+
+    @property
+    def cells(self) -> tuple[Entry, ...]:
+        """What the sweep asks for."""
+        return tuple(e for e in self.entries.values() if e.is_cell)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every varied variable."""
+        return {name: unit_of(name) for name in self.varied}
+
+    @property
+    def blocks(self) -> int:
+        """Number of blocks."""
+        return 1 + max((e.block for e in self.entries.values()), default=-1)
+
+    def same_work(self, other: Plan) -> bool:
+        """Whether another plan has the same simulations."""
+        return list(self.entries.values()) == list(other.entries.values())
+
+    def only(self, keys: Sequence[str]) -> Plan:
+        """The plan of some entries and the habits that they need."""
+        wanted = {*keys, *(self.entries[key].habit for key in keys)}
+        return replace(self, entries={key: e for key, e in self.entries.items() if key in wanted})
+
+    def to_json(self) -> str:
+        """As plan.json holds it."""
+        whole = {
+            "format": FORMAT,
+            "schema": SCHEMA,
+            **asdict(self),
+            "units": self.units,
+            "entries": [asdict(e) for e in self.entries.values()],
+        }
+        return json.dumps(plain(whole), indent=1, allow_nan=False, ensure_ascii=False)
+
+
+def make_plan(source: Path | str | Mapping[str, Any]) -> Plan:
+    """The plan of a sweep's file (:func:`footstrike.study.experiment.read_experiment`).
+
+    Raises
+    ------
+    InputError
+        Something in the file cannot be used; nothing was computed.
+    """
+    name, experiment = read_experiment(source)
+    try:
+        cells, refused = cells_of(experiment)
+        entries = _entries(cells, experiment)
+    except InputError as error:
+        raise error if isinstance(source, Mapping) else InputError(f"{name}: {error}") from error
+    return Plan(
+        name=name,
+        experiment=experiment.model_dump(exclude_defaults=True),
+        varied=experiment.varied,
+        entries=entries,
+        refused=tuple(refused),
+        fingerprint=fingerprint_of_cells(),
+        versions=versions(),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def plan_of(text: str) -> Plan:
+    """The plan that a plan.json holds.
+
+    Raises
+    ------
+    InputError
+        It is not one.
+    """
+    try:
+        whole = json.loads(text)
+        if whole.get("format") != FORMAT:
+            raise InputError("it was not written by Footstrike")
+        if whole["schema"] != SCHEMA:
+            raise InputError(
+                f"its schema is version {whole['schema']}, this Footstrike reads version {SCHEMA}"
+            )
+        entries = [Entry(**entry) for entry in whole["entries"]]
+        return Plan(
+            name=whole["name"],
+            experiment=whole["experiment"],
+            varied=tuple(whole["varied"]),
+            entries={e.key: e for e in entries},
+            refused=tuple(Refused(**one) for one in whole["refused"]),
+            fingerprint=whole["fingerprint"],
+            versions=whole["versions"],
+            made=whole["made"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"it is truncated or damaged: {error}") from error
+
+
+def _entries(cells: Sequence[Cell], experiment: Experiment) -> dict[str, Entry]:
+    """Habitual gaits, then the cells block by block."""
+    groups: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        groups[key_of(cell.request.habit)].append(cell)
+    habits: dict[str, Entry] = {}
+    found: dict[str, Entry] = {}
+    number = 0
+    for habit, group in groups.items():
+        habits[habit] = Entry(habit, _habit_values(group[0]), is_cell=False, block=number)
+        for members in _ordered(group, experiment):
+            for key, (cell, neighbour) in members.items():
+                entry = Entry(key, cell.values, cell.asked, cell.relative, True, habit, neighbour, number)
+                if key in found or (key == habit and habits[habit].is_cell):
+                    raise InputError(f"two cells are the same ({cell.words}): leave one out")
+                if key == habit:
+                    habits[habit] = Entry(key, cell.values, cell.asked, cell.relative, True, block=number)
+                else:
+                    found[key] = entry
+            number += 1
+    return {**habits, **found}
+
+
+def _ordered(group: Sequence[Cell], experiment: Experiment) -> list[dict[str, tuple[Cell, str | None]]]:
+    """Blocks of cells of one habit: cell and key of its neighbour by key, in the order in which they are solved."""
+    names = [name for name in experiment.varied if all(_is_number(c.values[name]) for c in group)]
+    habit = habitual_values(group[0].request)
+    start = [habit.get(name, float(np.mean([c.values[name] for c in group]))) for name in names]
+    raw = np.array([[float(c.values[name]) for name in names] for c in group] + [start]).reshape(
+        -1, len(names)
+    )
+    together = scaled(raw)
+    points, origin = together[:-1], together[-1]
+    keys = [key_of(cell.request) for cell in group]
+    return [
+        {keys[i]: (group[i], None if j is None else keys[j]) for i, j in neighbours(points, members, origin)}
+        for members in blocks(points, experiment.block)
+    ]
+
+
+def _habit_values(cell: Cell) -> dict[str, Scalar]:
+    """Values of the habitual gait of a cell, flat."""
+    aside = {*MODIFIERS, "from_strike", "free_step", "nearness", "starts"}
+    kept = {name: value for name, value in cell.values.items() if name not in aside}
+    return {**kept, "strike": cell.request.habit.strike}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def key_of(request: Request) -> str:
+    """Name of a request's result: a hash of all that it depends on."""
+    whole = f"{fingerprint_of_cells()}\n{identity(request)}"
+    return hashlib.sha256(whole.encode()).hexdigest()[:_KEY]
+
+
+@cache
+def fingerprint_of_cells() -> str:
+    """Hash of the code that makes a run, of all tables that it may read, and of the libraries."""
+    digest = hashlib.sha256(repr(library_versions()).encode())
+    makers = (*STAGES["runs"].made_by, "simulation.request", "control.tasks", "opensim.tasks")
+    digest.update(code(Stage(makers)).encode())
+    for folder in (("models",), ("experiments", "targets")):
+        for path in sorted(resource(*folder).iterdir()):
+            if path.suffix in (".csv", ".toml"):
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _told(name: str, value: Scalar) -> str:
+    return f"{value:.4g} {unit_of(name)}".rstrip() if _is_number(value) else str(value)
