@@ -68,7 +68,7 @@ def placed(figure: dict, frame: int, body: str, points: Array) -> Array:
 def drawn(figure: dict, frame: int) -> dict[str, Array]:
     """Points of every muscle as the page draws them."""
     muscles, found, start = figure["muscles"], {}, 0
-    points, bent = unpacked(muscles["points"]), iter(unpacked(muscles["bent"])[frame])
+    points, bent = unpacked(muscles["points"]), iter(unpacked(figure["bent"])[frame])
     for name, count in zip(muscles["names"], muscles["counts"], strict=True):
         on = muscles["bodies"][start : start + count]
         chain = [placed(figure, frame, figure["bodies"][b], points[start + k]) for k, b in enumerate(on)]
@@ -110,7 +110,7 @@ def test_loads_and_activations_are_those_of_the_run(figure, run):
     assert loads.max() == pytest.approx(run.lumbar["L5S1"]["compression"].max() / weight(run), rel=0.01)
     k = figure["muscles"]["names"].index("soleus_r")
     same = run.activations[::2, run.muscle_names.index("soleus_r")][:FRAMES]
-    assert unpacked(figure["muscles"]["activation"])[:, k] == pytest.approx(same, abs=0.003)
+    assert unpacked(figure["activation"])[:, k] == pytest.approx(same, abs=0.003)
 
 
 def test_the_force_acts_where_the_foot_is(figure, run):

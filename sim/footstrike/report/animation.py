@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from footstrike.brief import brief
 from footstrike.check.scene import region, scene
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import FootstrikeError
-from footstrike.model.description import Description
+from footstrike.model.description import Description, Muscle
 from footstrike.model.rows import LEVELS
 from footstrike.muscles.paths import node_motion
 from footstrike.outcomes.ground import weight
@@ -24,7 +25,7 @@ from footstrike.runs.run import Array, Run
 from footstrike.workers.client import opensim_worker
 
 FRAMES = 100
-LINE_POINTS = 9  # of a muscle that wraps
+LINE_POINTS = 9
 ON_THE_GROUND = 0.02  # body weights
 TENTH_MM = 1e-4
 THOUSANDTH = 1e-3
@@ -58,16 +59,28 @@ class MovingBodies:
         return np.asarray(moved)
 
 
-def animation(run: Run) -> dict[str, Any]:
-    """Everything that a page needs to draw one stride, T frames.
+@dataclass(frozen=True)
+class Drawing:
+    """A model as a page draws it.
 
-    Returns
-    -------
-    dict
-        ``title``, ``strike``, ``speed`` (m/s), ``period`` (s), ``bodies`` (B names), ``poses`` (T, B, 7: place in m,
-        quaternion x y z w), ``shapes`` (:mod:`footstrike.report.skeleton_shapes`), ``muscles`` (:func:`_muscles`), ``levels``
-        and ``loads`` (T, levels: compression in body weights; none without muscle forces), ``force`` (T, 2, 6: right and
-        left foot; place in m and force in body weights, zero in flight).
+    Attributes
+    ----------
+    muscles
+        Names of those that are drawn: their activation is known.
+    parts
+        What does not move: ``bodies`` (B names), ``shapes`` (:mod:`footstrike.report.skeleton_shapes`), ``muscles``
+        (:func:`_muscles`), ``levels``.
+    """
+
+    __repr__ = brief
+
+    description: Description
+    muscles: tuple[str, ...]
+    parts: dict[str, Any]
+
+
+def drawing(run: Run) -> Drawing:
+    """The model of a run, which may be that of others.
 
     Raises
     ------
@@ -76,25 +89,65 @@ def animation(run: Run) -> dict[str, Any]:
     """
     worker = opensim_worker()
     d: Description = worker.call("describe", run.model_osim, fit_paths=False)
-    bodies = moving_bodies(run, d)
+    bodies = moving_bodies(run, d, 1)
     start = dict(zip(d.coordinate_names, bodies.q[0].tolist(), strict=True))
     placed = scene(d, start, worker.call("muscle_lines", run.model_osim, start))
-    names = list(bodies.p)
     known = {level: level for level in LEVELS if any(j.name == level for j in d.joints)}
-    poses = [np.hstack([bodies.p[n], Rotation.from_matrix(bodies.R[n]).as_quat()]) for n in names]
+    names = set(run.muscle_names) if run.activations.size else set()
+    drawn = [m for m in d.muscles if m.name in names]
+    parts = {
+        "bodies": list(bodies.p),
+        "shapes": shapes(d, placed, bodies.local),
+        "muscles": _muscles(drawn, list(bodies.p)),
+        "levels": [{**one, "label": shown(one["level"])} for one in levels(d, known)],
+    }
+    return Drawing(d, tuple(m.name for m in drawn), parts)
+
+
+def motion(run: Run, drawn: Drawing, frames: int = FRAMES, line_points: int = LINE_POINTS) -> dict[str, Any]:
+    """What moves in a stride of T ``frames``.
+
+    Parameters
+    ----------
+    line_points : of a muscle that wraps
+
+    Returns
+    -------
+    dict
+        ``title``, ``strike``, ``speed`` (m/s), ``period`` (s), ``poses`` (T, B, 7: place in m, quaternion x y z w), ``bent``
+        (T, wrapping muscles, points, 3: m, in ground), ``activation`` (T, M), ``force`` (T, 2, 6: right and left foot; place
+        in m and force in body weights, zero in flight), ``loads`` (100, levels: compression in body weights; no levels
+        without muscle forces).
+    """
+    d = drawn.description
+    bodies = moving_bodies(run, d, frames)
+    poses = [np.hstack([p, Rotation.from_matrix(bodies.R[n]).as_quat()]) for n, p in bodies.p.items()]
+    straight = {m.name for m in d.muscles if m.path}
+    bent = [name for name in drawn.muscles if name not in straight]
+    lines = np.zeros((frames, 0, line_points, 3))
+    if bent:
+        names = d.coordinate_names
+        lines = opensim_worker().call("moving_lines", run.model_osim, names, bodies.q, bent, line_points)
+    columns = [run.muscle_names.index(name) for name in drawn.muscles]
+    activation = _at(run, run.activations[:, columns], bodies.time) if columns else np.zeros((frames, 0))
+    loads = _loads(run, np.linspace(0.0, run.period, FRAMES, endpoint=False))
     return {
         "title": ", ".join([run.strike, *wishes(run)]),
         "strike": run.strike,
         "speed": run.speed,
         "period": run.period,
-        "bodies": names,
         "poses": packed(np.stack(poses, axis=1), "int16", TENTH_MM),
-        "shapes": shapes(d, placed, bodies.local),
-        "muscles": _muscles(run, bodies),
-        "levels": [{**one, "label": shown(one["level"])} for one in levels(d, known)],
-        "loads": packed(_loads(run, bodies.time), "uint16", THOUSANDTH),
+        "bent": packed(lines, "int16", TENTH_MM),
+        "activation": packed(activation, "uint8", 1 / 255),
         "force": packed(np.stack([_foot(run, s, bodies.time) for s in ("right", "left")], 1), "int16", 5e-4),
+        "loads": packed(loads, "uint16", THOUSANDTH),
     }
+
+
+def animation(run: Run) -> dict[str, Any]:
+    """All that a page needs to draw one stride: the parts of a :class:`Drawing` and its :func:`motion`."""
+    drawn = drawing(run)
+    return drawn.parts | motion(run, drawn)
 
 
 def animations(runs: list[Run]) -> tuple[list[dict[str, Any]], str]:
@@ -108,16 +161,16 @@ def animations(runs: list[Run]) -> tuple[list[dict[str, Any]], str]:
     return drawn, why
 
 
-def moving_bodies(run: Run, d: Description) -> MovingBodies:
+def moving_bodies(run: Run, d: Description, frames: int = FRAMES) -> MovingBodies:
     """Places of all bodies over a stride; what moves on with the runner's speed stays."""
-    time = np.linspace(0.0, run.period, FRAMES, endpoint=False)
+    time = np.linspace(0.0, run.period, frames, endpoint=False)
     q = _at(run, np.column_stack([run.coordinates[name] for name in d.coordinate_names]), time)
     forward = d.coordinate_names.index("pelvis_tx")
     q[:, forward] -= run.speed * time
     q[:, forward] -= q[:, forward].mean()
     tree = Tree(d)
     series = {name: q[:, k] for k, name in enumerate(d.coordinate_names)}
-    moving = node_motion(tree, tree.motion(series), FRAMES)
+    moving = node_motion(tree, tree.motion(series), frames)
     R, p = {}, {}
     for body in (b.name for b in d.bodies):
         at = tree.placement[body]
@@ -126,27 +179,17 @@ def moving_bodies(run: Run, d: Description) -> MovingBodies:
     return MovingBodies(d, time, q, R, p)
 
 
-def _muscles(run: Run, bodies: MovingBodies) -> dict[str, Any]:
-    """Muscles whose activation is known.
+def _muscles(drawn: Sequence[Muscle], order: list[str]) -> dict[str, Any]:
+    """What of muscles does not move.
 
     Returns
     -------
     dict
-        ``names``, ``groups``, ``strength`` (maximal isometric force, N), ``trunk`` (whether it holds above the
-        pelvis), ``activation`` (T, M). Straight ones are chains
-        of ``points`` (k, 3) fixed on ``bodies`` (k), ``counts`` for each muscle; one with a count of zero is the next of
-        ``bent`` (T, muscles, points, 3).
+        ``names``, ``groups``, ``strength`` (maximal isometric force, N), ``trunk`` (whether it holds above the pelvis).
+        Straight ones are chains of ``points`` (k, 3; m) fixed on ``bodies`` (k numbers in ``order``), as many as ``counts``
+        says of each muscle; one with a count of zero is the next of ``bent`` of :func:`motion`.
     """
-    known = {name: k for k, name in enumerate(run.muscle_names)} if run.activations.size else {}
-    drawn = [m for m in bodies.description.muscles if m.name in known]
-    bent = [m.name for m in drawn if not m.path]
-    names = bodies.description.coordinate_names
-    order = list(bodies.p)
     found = [(order.index(body), point) for m in drawn for body, point in m.path]
-    lines = np.zeros((FRAMES, 0, LINE_POINTS, 3))
-    if bent:
-        lines = opensim_worker().call("moving_lines", run.model_osim, names, bodies.q, bent, LINE_POINTS)
-    activations = _at(run, run.activations, bodies.time) if known else np.zeros((FRAMES, 0))
     return {
         "names": [m.name for m in drawn],
         "groups": [m.group.replace("_", " ") for m in drawn],
@@ -155,8 +198,6 @@ def _muscles(run: Run, bodies: MovingBodies) -> dict[str, Any]:
         "counts": [len(m.path) for m in drawn],
         "bodies": [body for body, _ in found],
         "points": packed(np.array([p for _, p in found]).reshape(-1, 3), "int16", TENTH_MM),
-        "bent": packed(lines, "int16", TENTH_MM),
-        "activation": packed(activations[:, [known[m.name] for m in drawn]], "uint8", 1 / 255),
     }
 
 

@@ -31,7 +31,7 @@ from footstrike.runs.store import versions
 
 REFERENCE_SPEED = 3.5
 MOVING = 6  # runs of which a page holds the motion, 0.4 MB each
-SCRIPTS = ("figure.js", "stride.js", "runner.js")
+SCRIPTS = ("figure.js", "stride.js", "player.js", "report.js")
 CLAIMS_FILE = "claims.json"
 ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",

@@ -25,7 +25,7 @@ def still(figure: dict[str, Any]) -> Markup:
     bodies = _Bodies(figure, frame)
     parts = [f'<path d="M0 {FLOOR:g}H{WIDTH:g}" stroke="{EDGE}"/>']
     parts += [_shape(shape, bodies) for shape in figure["shapes"]]
-    parts += _muscles(figure["muscles"], bodies, frame)
+    parts += _muscles(figure, bodies, frame)
     discs = [bodies.place(level["body"], level["at"]) for level in figure["levels"]]
     parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.6" fill="{DISC}"/>' for x, y in map(_flat, discs)]
     for foot in force[frame]:
@@ -73,10 +73,11 @@ def _shape(shape: dict[str, Any], bodies: _Bodies) -> str:
     return _line(ends, EDGE, 200 * shape["radius"] + 0.6) + _line(ends, BONE, 200 * shape["radius"])
 
 
-def _muscles(muscles: dict[str, Any], bodies: _Bodies, frame: int) -> list[str]:
+def _muscles(figure: dict[str, Any], bodies: _Bodies, frame: int) -> list[str]:
     """Muscles by activation, the most active ones in front."""
-    points, activation = unpacked(muscles["points"]), unpacked(muscles["activation"])[frame]
-    bent = iter(unpacked(muscles["bent"])[frame])
+    muscles = figure["muscles"]
+    points, activation = unpacked(muscles["points"]), unpacked(figure["activation"])[frame]
+    bent = iter(unpacked(figure["bent"])[frame])
     starts = np.cumsum([0, *muscles["counts"]])
     lines = []
     for start, count in zip(starts, muscles["counts"], strict=False):

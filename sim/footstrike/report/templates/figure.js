@@ -123,6 +123,7 @@ class Figure {
 
   show(run) {  // another run: its outlines and room for its muscles
     const gl = this.gl;
+    this.shown = run.shapes;
     this.hulls = run.shapes.map(s => s.kind === "hull" ? this.mesh(faceted(s.points, s.faces)) : null);
     this.vertices = new Float32Array(run.muscles.names.length * SPREAD * 18);
     const order = [];

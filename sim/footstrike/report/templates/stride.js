@@ -4,16 +4,15 @@
 class Stride {
   constructor(run) {
     this.run = run;
-    this.frames = run.poses.shape[0];
-    this.poses = unpacked(run.poses); this.bent = unpacked(run.muscles.bent);
-    this.activation = unpacked(run.muscles.activation); this.points = unpacked(run.muscles.points);
+    this.poses = unpacked(run.poses); this.bent = unpacked(run.bent);
+    this.activation = unpacked(run.activation); this.points = unpacked(run.muscles.points);
     this.loads = unpacked(run.loads); this.force = unpacked(run.force);
     this.levels = run.loads.shape[1] ? run.levels : [];
     this.radius = run.muscles.strength.map(f => Math.min(.024, .45 * Math.sqrt(f / 3e5 / Math.PI)));
   }
 
   between(values, width, phase) {  // a row of a periodic series
-    const x = (phase % 1 + 1) % 1 * this.frames, i = Math.floor(x) % this.frames, j = (i + 1) % this.frames, s = x - Math.floor(x);
+    const [i, j, s] = around(values.length / width, phase);
     const out = new Float32Array(width);
     for (let k = 0; k < width; k++) out[k] = values[i * width + k] * (1 - s) + values[j * width + k] * s;
     return out;
@@ -23,7 +22,7 @@ class Stride {
 
   bodies(phase) {
     const names = this.run.bodies, width = 7 * names.length, found = {};
-    const x = (phase % 1 + 1) % 1 * this.frames, i = Math.floor(x) % this.frames, j = (i + 1) % this.frames, s = x - Math.floor(x);
+    const [i, j, s] = around(this.poses.length / width, phase);
     names.forEach((name, b) => {
       const one = this.poses.subarray(i * width + 7 * b, i * width + 7 * b + 7), two = this.poses.subarray(j * width + 7 * b, j * width + 7 * b + 7);
       const sign = one[3] * two[3] + one[4] * two[4] + one[5] * two[5] + one[6] * two[6] < 0 ? -1 : 1;
@@ -48,40 +47,51 @@ class Stride {
   }
 
   foot(k, phase) {  // no place is known in flight
-    const {force, frames} = this, i = Math.floor((phase % 1 + 1) % 1 * frames) % frames, j = (i + 1) % frames;
+    const {force} = this, [i, j] = around(force.length / 12, phase);
     const f = this.between(force, 12, phase), known = force[12 * i + k + 4] && force[12 * j + k + 4] ? f : force.subarray(12 * i, 12 * i + 12);
     return {from: Array.from(known.slice(k, k + 3)), force: Array.from(known.slice(k + 3, k + 6))};
   }
 
   muscles(phase, bodies, shown) {
     const {run} = this, {counts, names} = run.muscles, activation = this.between(this.activation, names.length, phase);
-    const width = this.bent.length / this.frames, bent = this.between(this.bent, width, phase), found = [];
+    const [, , corners] = run.bent.shape, width = run.bent.shape[1] * corners * 3, found = [];
+    const bent = width ? this.between(this.bent, width, phase) : [];
     let point = 0, curve = 0;
     for (let m = 0; m < names.length; m++) {
       const start = point, first = curve;
-      point += counts[m]; curve += counts[m] ? 0 : 3 * SPREAD;
+      point += counts[m]; curve += counts[m] ? 0 : 3 * corners;
       if (shown !== "all" && (shown === "trunk") !== run.muscles.trunk[m]) continue;
-      const line = counts[m] ? this.chain(start, counts[m], bodies) : bent.subarray(first, first + 3 * SPREAD);
+      const line = spread(counts[m] ? this.fixed(start, counts[m], bodies) : threes(bent.subarray(first, first + 3 * corners)));
       found.push({index: m, line, radius: this.radius[m], activation: activation[m]});
     }
     return found;
   }
 
-  chain(start, count, bodies) {  // points at equal distances along a chain of points fixed on bodies
-    const corners = [], far = [0], out = new Float32Array(3 * SPREAD);
-    for (let k = 0; k < count; k++) {
+  fixed(start, count, bodies) {  // points of a straight muscle
+    return [...Array(count).keys()].map(k => {
       const p = 3 * (start + k);
-      corners.push(bodies[this.run.muscles.bodies[start + k]].place([this.points[p], this.points[p + 1], this.points[p + 2]]));
-      if (k) far.push(far[k - 1] + Math.hypot(...add(corners[k], corners[k - 1], -1)));
-    }
-    for (let i = 0, k = 1; i < SPREAD; i++) {
-      const wanted = far[count - 1] * i / (SPREAD - 1);
-      while (k < count - 1 && far[k] < wanted) k++;
-      const s = (wanted - far[k - 1]) / (far[k] - far[k - 1] || 1);
-      out.set(add(corners[k - 1], add(corners[k], corners[k - 1], -1), s), 3 * i);
-    }
-    return out;
+      return bodies[this.run.muscles.bodies[start + k]].place([this.points[p], this.points[p + 1], this.points[p + 2]]);
+    });
   }
+}
+
+const threes = flat => [...Array(flat.length / 3).keys()].map(k => [flat[3 * k], flat[3 * k + 1], flat[3 * k + 2]]);
+
+function around(frames, phase) {  // the frames before and after a phase, and how far it is between them
+  const x = (phase % 1 + 1) % 1 * frames, i = Math.floor(x) % frames;
+  return [i, (i + 1) % frames, x - Math.floor(x)];
+}
+
+function spread(corners) {  // points at equal distances along a chain
+  const far = [0], out = new Float32Array(3 * SPREAD), count = corners.length;
+  for (let k = 1; k < count; k++) far.push(far[k - 1] + Math.hypot(...add(corners[k], corners[k - 1], -1)));
+  for (let i = 0, k = 1; i < SPREAD; i++) {
+    const wanted = far[count - 1] * i / (SPREAD - 1);
+    while (k < count - 1 && far[k] < wanted) k++;
+    const s = (wanted - far[k - 1]) / (far[k] - far[k - 1] || 1);
+    out.set(add(corners[k - 1], add(corners[k], corners[k - 1], -1), s), 3 * i);
+  }
+  return out;
 }
 
 function placed(p, q) {  // a body at p with the quaternion q

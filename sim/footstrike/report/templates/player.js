@@ -1,16 +1,14 @@
 "use strict";
-// The page's moving runners: two figures in step, the load's curve with a cursor, and all that steers them.
-(() => {
-  const root = document.getElementById("runner");
-  if (!root) return;
-  const strides = JSON.parse(document.getElementById("motion").textContent).map(run => new Stride(run));
+// Moving runners: figures in step, the load's curve with a cursor, and all that steers them.
+
+function player(root, list) {  // shows strides, one a panel; the answer's `set` shows others; null where nothing can be drawn
   const $ = name => root.querySelector(name), $$ = name => [...root.querySelectorAll(name)];
   const panels = $$(".panel"), play = $("#play"), slider = $("#phase"), rate = $("#rate"), clock = $("#clock");
   const aspect = $("#view"), muscles = $("#muscles"), level = $("#level"), curve = $("#curve svg");
   const still = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
   const VIEWS = {side: [0, .06], oblique: [-.6, .15], front: [-Math.PI / 2, .06], back: [Math.PI / 2, .06]};
   const WHOLE = 1.86, SPINE = .46;
-  const state = {phase: 0, playing: false, turn: 0, rise: 0, zoom: 1, spine: false, seen: true};
+  const state = {phase: 0, laps: 0, playing: false, turn: 0, rise: 0, zoom: 1, spine: false, seen: true};
   let figures, last = null, asked = false, look;
 
   const rgb = hex => [1, 3, 5].map(k => parseInt(hex.slice(k, k + 2), 16) / 255);
@@ -27,10 +25,8 @@
       arrow: [...rgb(theme === "dark" ? "#7bdcb5" : "#00694f"), 1], ink: rgb(theme === "dark" ? "#a3acb4" : "#59626b")};
   }
 
-  const chosen = k => strides[Number(panels[k].querySelector("select")?.value ?? k)];
-  const both = () => panels.map((_, k) => chosen(k));
-  const highest = list => Math.max(.1, ...list.flatMap(s => s.levels.length ? [Math.max(...s.loads)] : []));
-  const hue = (list, k) => k && list[0].run.strike === list[1].run.strike ? "var(--other)" : `var(--${list[k].run.strike})`;
+  const highest = () => Math.max(.1, ...list.flatMap(s => s.levels.length ? [Math.max(...s.loads)] : []));
+  const hue = k => k && list[0].run.strike === list[1].run.strike ? "var(--other)" : `var(--${list[k].run.strike})`;
 
   function view(pose) {
     const discs = pose.discs.map(d => d.at), middle = k => discs.reduce((a, p) => a + p[k], 0) / discs.length;
@@ -38,12 +34,13 @@
     return {near, turn: state.turn, rise: state.rise, size: (near ? SPINE : WHOLE) / state.zoom, at: near ? [middle(0), middle(1), middle(2)] : [0, .86, 0]};
   }
 
-  function pick() {  // other runs, or other colours
-    const list = both(), top = highest(list);
+  function set(others) {  // other strides, or other colours
+    list = others;
+    const top = highest();
     colours();
     list.forEach((stride, k) => {
-      figures[k].show(stride.run);
-      panels[k].style.setProperty("--own", hue(list, k));
+      if (figures[k].shown !== stride.run.shapes) figures[k].show(stride.run);
+      panels[k].style.setProperty("--own", hue(k));
       panels[k].querySelector(".name").textContent = stride.run.title;
       panels[k].querySelector(".bars").innerHTML = stride.levels.map(l => `<dt>${l.label}</dt><dd><i></i><b></b></dd>`).reverse().join("");
     });
@@ -53,14 +50,14 @@
   }
 
   function line() {  // the curve of the chosen level
-    const list = both(), k = Number(level.value), top = Math.ceil(1.05 * Math.max(.1, ...list.map(s => s.levels.length ? most(s, k) : 0)));
+    const k = Number(level.value), top = Math.ceil(1.05 * Math.max(.1, ...list.map(s => s.levels.length ? most(s, k) : 0)));
     const width = Math.round(Math.min(800, curve.parentNode.clientWidth || 800)), span = width - 46;
     const x = at => 32 + span / 100 * at, y = bw => 150 - 140 * bw / top;
     const ticks = [0, 20, 40, 60, 80, 100].map(v => `<text x="${x(v)}" y="168" text-anchor="middle">${v}</text>`);
     const step = top > 8 ? 2 : 1;
     for (let v = 0; v <= top; v += step) ticks.push(`<path class="rule" d="M32 ${y(v)}H${x(100)}"/><text x="26" y="${y(v) + 4}" text-anchor="end">${v}</text>`);
-    const paths = list.map((s, i) => s.levels.length ? `<path class="load" style="stroke:${hue(list, i)}" ${i ? 'stroke-dasharray="7 4"' : ""} d="M${[...Array(201).keys()].map(n => `${x(n / 2).toFixed(1)} ${y(s.load(n / 200)[k]).toFixed(1)}`).join("L")}"/>` : "");
-    const dots = list.map((s, i) => `<circle r="4.5" style="fill:${hue(list, i)}"/>`);
+    const paths = list.map((s, i) => s.levels.length ? `<path class="load" style="stroke:${hue(i)}" ${i ? 'stroke-dasharray="7 4"' : ""} d="M${[...Array(201).keys()].map(n => `${x(n / 2).toFixed(1)} ${y(s.load(n / 200)[k]).toFixed(1)}`).join("L")}"/>` : "");
+    const dots = list.map((s, i) => `<circle r="4.5" style="fill:${hue(i)}"/>`);
     curve.innerHTML = `${ticks.join("")}<text x="${x(50)}" y="184" text-anchor="middle">% of the stride</text>${paths.join("")}<path id="cursor" d="M0 6V150"/>${dots.join("")}`;
     curve.setAttribute("aria-label", `Compression at ${list[0].run.levels[k]?.label} over the stride, body weights`);
     curve.setAttribute("viewBox", `0 0 ${width} 190`);
@@ -70,9 +67,9 @@
 
   function show() {
     asked = false;
-    const list = both(), top = highest(list), k = Number(level.value), told = [];
+    const top = highest(), k = Number(level.value), told = [];
     list.forEach((stride, i) => {
-      const pose = stride.at(state.phase, muscles.value, top), load = stride.load(state.phase);
+      const pose = stride.at(state.laps + state.phase, muscles.value, top), load = stride.load(state.phase);
       figures[i].draw(pose, view(pose), look); figures[i].pose = pose;
       panels[i].querySelectorAll(".bars dd").forEach((row, j) => {
         const value = load[stride.levels.length - 1 - j], share = value / top;
@@ -95,7 +92,10 @@
   const soon = () => { if (!asked && !state.playing) { asked = true; requestAnimationFrame(show); } };
   function tick(now) {
     if (!state.playing) return;
-    if (last !== null) state.phase = (state.phase + (now - last) / 1000 * Number(rate.value) / chosen(0).run.period) % 1;
+    if (last !== null) {
+      const phase = state.phase + (now - last) / 1000 * Number(rate.value) / list[0].run.period;
+      state.laps += Math.floor(phase); state.phase = phase % 1;
+    }
     last = now;
     if (state.seen) show();
     requestAnimationFrame(tick);
@@ -162,7 +162,7 @@
   }
 
   colours();
-  try { figures = panels.map(panel => new Figure(panel.querySelector("canvas"))); } catch { return; }
+  try { figures = panels.map(panel => new Figure(panel.querySelector("canvas"))); } catch { return null; }
   root.classList.add("live");
   [state.turn, state.rise] = VIEWS[aspect.value];
   panels.forEach(steer);
@@ -174,12 +174,13 @@
   level.addEventListener("change", () => { line(); soon(); });
   $("#nearer").addEventListener("click", () => zoomed(1.25));
   $("#farther").addEventListener("click", () => zoomed(.8));
-  panels.forEach(panel => panel.querySelector("select")?.addEventListener("change", pick));
   addEventListener("resize", () => { line(); soon(); });
-  dark.addEventListener("change", pick);
-  for (const when of ["beforeprint", "afterprint"]) addEventListener(when, pick);
+  const again = () => set(list);
+  dark.addEventListener("change", again);
+  for (const when of ["beforeprint", "afterprint"]) addEventListener(when, again);
   new IntersectionObserver(([entry]) => { state.seen = entry.isIntersecting; }).observe(root);
   for (const figure of figures) figure.canvas.addEventListener("webglcontextlost", () => { state.playing = false; root.classList.remove("live"); });
-  pick();
+  set(list);
   run(!still.matches);
-})();
+  return {set};
+}
