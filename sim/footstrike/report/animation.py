@@ -115,9 +115,9 @@ def motion(run: Run, drawn: Drawing, frames: int = FRAMES, line_points: int = LI
     -------
     dict
         ``title``, ``strike``, ``speed`` (m/s), ``period`` (s), ``poses`` (T, B, 7: place in m, quaternion x y z w), ``bent``
-        (T, wrapping muscles, points, 3: m, in ground), ``activation`` (T, M), ``force`` (T, 2, 6: right and left foot; place
-        in m and force in body weights, zero in flight), ``loads`` (100, levels: compression in body weights; no levels
-        without muscle forces).
+        (T, wrapping muscles, points, 3: m, in ground), ``activation`` (T, M), ``force`` (100, 2, 6: right and left foot;
+        place in m and force in body weights, zero in flight), ``loads`` (100, levels: compression in body weights; no
+        levels without muscle forces).
     """
     d = drawn.description
     bodies = moving_bodies(run, d, frames)
@@ -130,7 +130,7 @@ def motion(run: Run, drawn: Drawing, frames: int = FRAMES, line_points: int = LI
         lines = opensim_worker().call("moving_lines", run.model_osim, names, bodies.q, bent, line_points)
     columns = [run.muscle_names.index(name) for name in drawn.muscles]
     activation = _at(run, run.activations[:, columns], bodies.time) if columns else np.zeros((frames, 0))
-    loads = _loads(run, np.linspace(0.0, run.period, FRAMES, endpoint=False))
+    often = np.linspace(0.0, run.period, FRAMES, endpoint=False)
     return {
         "title": ", ".join([run.strike, *wishes(run)]),
         "strike": run.strike,
@@ -139,8 +139,8 @@ def motion(run: Run, drawn: Drawing, frames: int = FRAMES, line_points: int = LI
         "poses": packed(np.stack(poses, axis=1), "int16", TENTH_MM),
         "bent": packed(lines, "int16", TENTH_MM),
         "activation": packed(activation, "uint8", 1 / 255),
-        "force": packed(np.stack([_foot(run, s, bodies.time) for s in ("right", "left")], 1), "int16", 5e-4),
-        "loads": packed(loads, "uint16", THOUSANDTH),
+        "force": packed(np.stack([_foot(run, s, often) for s in ("right", "left")], 1), "int16", 5e-4),
+        "loads": packed(_loads(run, often), "uint16", THOUSANDTH),
     }
 
 

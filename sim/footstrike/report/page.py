@@ -6,12 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
-from markupsafe import Markup
 
 from footstrike.claims.definitions import claims as carried_claims
 from footstrike.claims.validation import is_habitual, validate
@@ -24,6 +20,7 @@ from footstrike.outcomes import spine
 from footstrike.outcomes.metrics import Metrics, metrics
 from footstrike.report import figures, words
 from footstrike.report.animation import animations
+from footstrike.report.assets import asset, scripts, template
 from footstrike.report.methods import wishes
 from footstrike.report.still import still
 from footstrike.runs.run import Run
@@ -112,7 +109,7 @@ def render(source: Source) -> str:
     provenance = dict(source.claims.get("provenance", {})) if source.claims else {}
     checked = validate(list(source.runs.values()), activities=_activities())
     moving, undrawn = animations(choose_moving(source, pair))
-    return _template().render(
+    return template("page.html.j2").render(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
         counts=words.counts(rows),
@@ -136,8 +133,8 @@ def render(source: Source) -> str:
         animations=moving,
         undrawn=undrawn,
         stills=[still(figure) for figure in moving[:2]],
-        style=_asset("page.css"),
-        script=Markup("\n").join(map(_asset, SCRIPTS)),
+        style=asset("page.css"),
+        script=scripts(SCRIPTS),
     )
 
 
@@ -233,23 +230,3 @@ def _complete(row: Mapping[str, Any]) -> dict[str, Any]:
         "between_runner_sd": None,
     }
     return {**optional, **needed, **row}
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("footstrike.report", "templates"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = words.number
-    environment.filters["signed"] = words.signed
-    environment.filters["labelled"] = words.labelled
-    environment.filters["level"] = spine.shown
-    return environment.get_template("page.html.j2")
-
-
-def _asset(name: str) -> Markup:
-    return Markup(files("footstrike.report").joinpath("templates", name).read_text(encoding="utf-8"))
