@@ -27,7 +27,7 @@ class Chart {
     g.setTransform(ratio, 0, 0, ratio, 0, 0); g.clearRect(0, 0, width, height);
     this.ink = css.getPropertyValue("--ink").trim(); this.soft = css.getPropertyValue("--soft").trim(); this.card = css.getPropertyValue("--card").trim();
     g.font = `12px ${css.fontFamily}`;
-    this.what = what; this.box = {left: 52, top: 10, width: width - 66, height: height - 52};
+    this.what = what; this.box = {left: 58, top: 10, width: width - 72, height: height - 52};
     if (what.axes.length > 1) this.surface(); else this.curve();
     this.frame();
     this.marks();
@@ -81,7 +81,7 @@ class Chart {
     for (const v of ticks(axes[0][1], axes[0][2])) g.fillText(figures3(v), this.at(v, y0)[0], box.top + box.height + 16);
     g.fillText(axes[0][0], box.left + box.width / 2, box.top + box.height + 34);
     g.textAlign = "right";
-    for (const v of ticks(y0, y1)) g.fillText(figures3(v), box.left - 5, this.at(axes[0][1], v)[1] + 4);
+    for (const v of ticks(y0, y1)) g.fillText(figures3(v), box.left - 11, this.at(axes[0][1], v)[1] + 4);
     g.save(); g.translate(12, box.top + box.height / 2); g.rotate(-Math.PI / 2); g.textAlign = "center"; g.fillText(flat ? axes[1][0] : label, 0, 0); g.restore();
   }
 
@@ -89,8 +89,8 @@ class Chart {
     const {g, what} = this, flat = what.axes.length > 1;
     for (const cell of what.cells) {
       const [x, y] = this.at(cell.x, flat ? cell.y : cell.value);
-      g.beginPath(); g.arc(x, y, 5, 0, 7); g.fillStyle = flat && cell.value !== null ? this.tone(cell.value) : this.ink; g.fill();
-      g.strokeStyle = "#fff"; g.lineWidth = 2.5; g.stroke(); g.strokeStyle = "#111"; g.lineWidth = 1; g.stroke();
+      g.beginPath(); g.arc(x, y, 6, 0, 7); g.fillStyle = flat && cell.value !== null ? this.tone(cell.value) : this.ink; g.fill();
+      g.strokeStyle = "#111"; g.lineWidth = 4.5; g.stroke(); g.strokeStyle = "#fff"; g.lineWidth = 2.5; g.stroke(); g.fill();
     }
     for (const cell of what.failed) this.sign("×", ...this.at(cell.x, flat ? cell.y : this.low), 17);
     for (const {x, y, sign} of what.marks) this.sign(sign, ...this.at(x, y), sign.length === 1 && /[AB]/.test(sign) ? 15 : 19);
