@@ -18,7 +18,7 @@ class _RunUnlessNamed(TyperGroup):
     """A group whose command ``run`` need not be named: ``sweep FILE`` is ``sweep run FILE``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+        if not args or args[0] not in (*self.commands, "--help"):
             args = [RUN, *args]
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,10 @@ from typing import Any
 from footstrike.errors import FootstrikeError, InputError
 from footstrike.files import write_atomically
 from footstrike.study.folder import CELLS, FAILED, PLAN, SweepFolder
-from footstrike.study.local import COMMAND, LOOK_S
+from footstrike.study.local import LOOK_S, start_cell_worker
 from footstrike.study.plan import Plan
 from footstrike.study.solving import CRASHED
 from footstrike.study.tally import Counter, Watch
-from footstrike.workers.client import worker_environment
 
 PATIENCE_S = "30s"  # for a scheduler to answer
 Files = dict[str, bytes]
@@ -74,15 +72,30 @@ def _solve(
         future = client.submit(run_block, there, plan.only(job).to_json(), list(job), known, pure=False)
         futures[future] = job
     while futures:
-        if client.status != "running":
-            raise FootstrikeError(
-                "the scheduler of Dask is gone; what is finished stays: sweep again to go on"
-            )
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError), _scheduler_there(client):
             _distributed().wait(list(futures), timeout=LOOK_S, return_when="FIRST_COMPLETED")
         for future in [f for f in futures if f.done()]:
-            _keep(folder, plan, futures.pop(future), future)
+            with _scheduler_there(client):
+                made, error = (
+                    (future.result(), None) if future.status == "finished" else ({}, future.exception())
+                )
+            _keep(folder, plan, futures.pop(future), made, error)
         watch(count.tally())
+
+
+@contextlib.contextmanager
+def _scheduler_there(client: Any) -> Iterator[None]:
+    """What a lost connection makes fail is told in one way."""
+    try:
+        if client.status != "running":
+            raise CancelledError
+        yield
+    except TimeoutError:
+        raise
+    except (CancelledError, OSError) as error:
+        raise FootstrikeError(
+            "the scheduler of Dask is gone; what is finished stays: give the same command again to go on"
+        ) from error
 
 
 def _needed(folder: SweepFolder, plan: Plan, job: tuple[str, ...]) -> Files:
@@ -95,17 +108,16 @@ def _needed(folder: SweepFolder, plan: Plan, job: tuple[str, ...]) -> Files:
     return found
 
 
-def _keep(folder: SweepFolder, plan: Plan, job: tuple[str, ...], future: Any) -> None:
+def _keep(
+    folder: SweepFolder, plan: Plan, job: tuple[str, ...], made: Files, error: Exception | None
+) -> None:
     """Write what a task made; a task that was lost too often is a failure of what it had not finished."""
-    if future.status == "finished":
-        for name, data in future.result().items():
-            if not (folder.path / name).exists():
-                write_atomically(folder.path / name, data)
-        return
-    error = future.exception()
     if isinstance(error, FootstrikeError):
         raise error
-    for key in job:
+    for name, data in made.items():
+        if not (folder.path / name).exists():
+            write_atomically(folder.path / name, data)
+    for key in job if error is not None else ():
         if not folder.is_ended(key):
             told = str(error) or type(error).__name__
             folder.fail(plan.entries[key], CRASHED, f"the worker of Dask was lost: {' '.join(told.split())}")
@@ -156,15 +168,9 @@ def _sees(folder: Path, keys: list[str]) -> bool:
 
 def _run(folder: Path, keys: list[str]) -> None:
     """The process that solves; it ends with Dask's worker, since its standard input closes then."""
-    with tempfile.TemporaryFile() as log, subprocess.Popen(
-        [sys.executable, *COMMAND],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=worker_environment(), start_new_session=True,
-    ) as process:  # fmt: skip
-        assert process.stdin is not None
+    refused = ""
+    with tempfile.TemporaryFile() as log, start_cell_worker(folder, keys, log) as process:
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"folder": str(folder), "keys": keys}).encode() + b"\n")
-        process.stdin.flush()
-        refused = ""
         for line in process.stdout:
             event = json.loads(line)
             if event["event"] == "error":

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.errors import InputError
 from footstrike.simulation.request import Request
 from footstrike.study.experiment import Experiment, Sample
 from footstrike.study.values import Scalar
-from footstrike.study.variables import absolute, request_of, unit_of
+from footstrike.study.variables import absolute, request_of
 
 SECONDS = {"muscles": 50.0, "torques": 10.0}
 """What a modified gait takes on one core, by what drives the legs (median; docs/benchmarks.md)."""
@@ -33,20 +34,19 @@ class Cell:
         What is simulated.
     """
 
+    __repr__ = brief
+
     asked: dict[str, Scalar]
     relative: dict[str, float]
     values: dict[str, Scalar]
     request: Request
 
-    @property
-    def words(self) -> str:
-        """The asked values in a line."""
-        return ", ".join(f"{name} {_told(name, value)}" for name, value in self.asked.items())
-
 
 @dataclass(frozen=True)
 class Refused:
     """A combination that no runner can be asked for, and why."""
+
+    __repr__ = brief
 
     asked: dict[str, Scalar]
     reason: str
@@ -141,9 +141,3 @@ def _check_number(experiment: Experiment) -> None:
 def expected_seconds(fixed: Mapping[str, Any]) -> float:
     """What a cell takes on one core, s, by the fixed values."""
     return SECONDS["torques" if fixed.get("legs") == "torques" else "muscles"]
-
-
-def _told(name: str, value: Scalar) -> str:
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return f"{value:.4g} {unit_of(name)}".rstrip()
-    return str(value)

@@ -220,7 +220,8 @@ def _located(path: Path) -> Path:
 
 def _explained(error: ValidationError) -> InputError:
     """What pydantic found first, in one line: the entry, the value, what is wrong."""
-    first = error.errors()[0]
+    found = error.errors()
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     place = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
         *table, name = map(str, first["loc"])

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.brief import brief
+
 Array = NDArray[np.float64]
 
 DEGREES = (1, 2, 3, 4)
@@ -28,6 +30,8 @@ class Polynomial:
     ``scale * sqrt(1 + 1/n + t' spread t)``, with ``t`` the terms less ``means``; ``scale`` is such that the left-out errors
     have the spread that their own SDs say.
     """
+
+    __repr__ = brief
 
     exponents: Array
     coefficients: Array
@@ -67,6 +71,8 @@ class Process:
     2)``. SD: ``scale * sqrt(amplitude + noise - |white k|**2)``, with ``k`` between ``z`` and the points and ``white`` the
     inverse of the lower Cholesky factor of the covariance of the points; ``scale`` as that of a polynomial.
     """
+
+    __repr__ = brief
 
     points: Array
     weights: Array

@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 from collections import Counter as Counts
+from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any
 
 from footstrike.errors import FootstrikeError, InputError, WorkerError
@@ -47,22 +49,9 @@ class CellProcess:
     def __init__(self, folder: SweepFolder, keys: tuple[str, ...], told: queue.SimpleQueue[Any]) -> None:
         self.current: str | None = None
         self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        self.popen = subprocess.Popen(
-            [sys.executable, *COMMAND],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env=worker_environment(),
-            start_new_session=True,
-        )
+        self.popen = start_cell_worker(folder.path.absolute(), keys, self.log)
         self.reader = threading.Thread(target=self._read, args=(told,), daemon=True)
         self.reader.start()
-        assert self.popen.stdin is not None
-        with contextlib.suppress(OSError):  # it died: its end is told
-            self.popen.stdin.write(
-                json.dumps({"folder": str(folder.path.absolute()), "keys": keys}).encode() + b"\n"
-            )
-            self.popen.stdin.flush()
 
     def _read(self, told: queue.SimpleQueue[Any]) -> None:
         assert self.popen.stdout is not None
@@ -91,6 +80,23 @@ class CellProcess:
         self.log.seek(max(0, self.log.seek(0, os.SEEK_END) - _LAST_WORDS))
         lines = self.log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
+
+
+def start_cell_worker(folder: Path, keys: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a process that solves entries of a sweep (:mod:`footstrike.study.cell_worker`); it ends when its input closes."""
+    process = subprocess.Popen(
+        [sys.executable, *COMMAND],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=worker_environment(),
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):  # it died: its end tells
+        process.stdin.write(json.dumps({"folder": str(folder), "keys": list(keys)}).encode() + b"\n")
+        process.stdin.flush()
+    return process
 
 
 class _Pool:

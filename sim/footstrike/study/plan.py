@@ -26,7 +26,7 @@ from footstrike.study.design import Cell, Refused, cells_of
 from footstrike.study.experiment import Experiment, read_experiment
 from footstrike.study.order import blocks, neighbours, scaled
 from footstrike.study.values import Scalar
-from footstrike.study.variables import habitual_values, identity, request_of, unit_of
+from footstrike.study.variables import habitual_values, identity, is_number, request_of, told, unit_of
 
 FORMAT = "footstrike sweep"
 SCHEMA = 1
@@ -56,6 +56,8 @@ class Entry:
         Number of the block of neighbours that it belongs to.
     """
 
+    __repr__ = brief
+
     key: str
     values: dict[str, Scalar]
     asked: dict[str, Scalar] = field(default_factory=dict)
@@ -73,8 +75,7 @@ class Entry:
     @property
     def words(self) -> str:
         """What is asked, in a line."""
-        shown = self.asked or self.values
-        text = ", ".join(f"{name} {_told(name, value)}" for name, value in shown.items())
+        text = told(self.asked or self.values)
         return text if self.is_cell else f"habitual gait ({text})"
 
 
@@ -206,40 +207,50 @@ def plan_of(text: str) -> Plan:
 
 def _entries(cells: Sequence[Cell], experiment: Experiment) -> dict[str, Entry]:
     """Habitual gaits, then the cells block by block."""
-    groups: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        groups[key_of(cell.request.habit)].append(cell)
+    by_key = _keyed(cells)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key, cell in by_key.items():
+        groups[key_of(cell.request.habit)].append(key)
     habits: dict[str, Entry] = {}
-    found: dict[str, Entry] = {}
-    number = 0
-    for habit, group in groups.items():
-        habits[habit] = Entry(habit, _habit_values(group[0]), is_cell=False, block=number)
-        for members in _ordered(group, experiment):
-            for key, (cell, neighbour) in members.items():
-                entry = Entry(key, cell.values, cell.asked, cell.relative, True, habit, neighbour, number)
-                if key in found or (key == habit and habits[habit].is_cell):
-                    raise InputError(f"two cells are the same ({cell.words}): leave one out")
+    others: dict[str, Entry] = {}
+    block = 0
+    for habit, keys in groups.items():
+        habits[habit] = Entry(habit, _habit_values(by_key[keys[0]]), is_cell=False, block=block)
+        for members in _ordered({key: by_key[key] for key in keys}, experiment):
+            for key, neighbour in members:
+                cell = by_key[key]
+                entry = Entry(key, cell.values, cell.asked, cell.relative, block=block)
                 if key == habit:
-                    habits[habit] = Entry(key, cell.values, cell.asked, cell.relative, True, block=number)
+                    habits[key] = entry
                 else:
-                    found[key] = entry
-            number += 1
-    return {**habits, **found}
+                    others[key] = replace(
+                        entry, habit=habit, neighbour=neighbour if neighbour != habit else None
+                    )
+            block += 1
+    return {**habits, **others}
 
 
-def _ordered(group: Sequence[Cell], experiment: Experiment) -> list[dict[str, tuple[Cell, str | None]]]:
-    """Blocks of cells of one habit: cell and key of its neighbour by key, in the order in which they are solved."""
-    names = [name for name in experiment.varied if all(_is_number(c.values[name]) for c in group)]
-    habit = habitual_values(group[0].request)
-    start = [habit.get(name, float(np.mean([c.values[name] for c in group]))) for name in names]
-    raw = np.array([[float(c.values[name]) for name in names] for c in group] + [start]).reshape(
-        -1, len(names)
-    )
-    together = scaled(raw)
+def _keyed(cells: Sequence[Cell]) -> dict[str, Cell]:
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        key = key_of(cell.request)
+        if key in found:
+            raise InputError(f"two cells are the same ({told(cell.asked)}): leave one out")
+        found[key] = cell
+    return found
+
+
+def _ordered(group: Mapping[str, Cell], experiment: Experiment) -> list[list[tuple[str, str | None]]]:
+    """Blocks of cells of one habit: key of each and of its neighbour, in the order in which they are solved."""
+    keys, cells = list(group), list(group.values())
+    names = [name for name in experiment.varied if all(is_number(c.values[name]) for c in cells)]
+    habit = habitual_values(cells[0].request)
+    rows = [[float(c.values[name]) for name in names] for c in cells]
+    start = [habit.get(name, float(np.mean([row[i] for row in rows]))) for i, name in enumerate(names)]
+    together = scaled(np.array([*rows, start]).reshape(-1, len(names)))
     points, origin = together[:-1], together[-1]
-    keys = [key_of(cell.request) for cell in group]
     return [
-        {keys[i]: (group[i], None if j is None else keys[j]) for i, j in neighbours(points, members, origin)}
+        [(keys[i], None if j is None else keys[j]) for i, j in neighbours(points, members, origin)]
         for members in blocks(points, experiment.block)
     ]
 
@@ -249,10 +260,6 @@ def _habit_values(cell: Cell) -> dict[str, Scalar]:
     aside = {*MODIFIERS, "from_strike", "free_step", "nearness", "starts"}
     kept = {name: value for name, value in cell.values.items() if name not in aside}
     return {**kept, "strike": cell.request.habit.strike}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def key_of(request: Request) -> str:
@@ -272,7 +279,3 @@ def fingerprint_of_cells() -> str:
             if path.suffix in (".csv", ".toml"):
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _told(name: str, value: Scalar) -> str:
-    return f"{value:.4g} {unit_of(name)}".rstrip() if _is_number(value) else str(value)

@@ -13,6 +13,7 @@ from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 from footstrike.study.fits import Fit, fit_polynomial, fit_process
 from footstrike.study.sweep import Sweep
+from footstrike.study.variables import is_number
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -43,6 +44,8 @@ class Axis:
 @dataclass(frozen=True)
 class Prediction:
     """Values (m,) of a surface and the 95 % band of a solve there."""
+
+    __repr__ = brief
 
     value: Array
     low: Array
@@ -177,7 +180,7 @@ def _asked(table: DataFrame, sweep: Sweep) -> dict[str, str]:
         relative = f"asked_{name}_relative_pct"
         if relative in table and table[relative].notna().all():
             found[name] = relative
-        elif table[column].map(lambda v: isinstance(v, (int, float)) and not isinstance(v, bool)).all():
+        elif table[column].map(is_number).all():
             found[name] = column
     if not found:
         raise InputError(

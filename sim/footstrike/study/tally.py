@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.study.folder import SweepFolder
 from footstrike.study.plan import Plan
 
@@ -36,6 +37,8 @@ class Tally:
         Since the start, and to the end as far as can be told, s.
     """
 
+    __repr__ = brief
+
     total: int
     solved: int
     failed: int
@@ -59,6 +62,8 @@ def unwatched(_tally: Tally) -> None:
 @dataclass
 class Counter:
     """Counts from the folder and from what workers tell."""
+
+    __repr__ = brief
 
     folder: SweepFolder
     plan: Plan

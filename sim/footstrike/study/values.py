@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 
 Scalar = float | str | bool
@@ -24,6 +25,8 @@ class Values:
     relative
         Whether they are changes from the habitual value, %.
     """
+
+    __repr__ = brief
 
     listed: tuple[Scalar, ...]
     relative: bool = False

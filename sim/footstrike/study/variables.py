@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from footstrike.gait.foot_strike import between_markers, skeleton_angle
 from footstrike.gait.targets import Target, target
 from footstrike.model.anthropometry import SEGMENTS
 from footstrike.model.scaling import leg_scale
+from footstrike.model.subject import Subject
 from footstrike.simulation.request import OF_SUBJECT, PARTS, UNITS, Request, SolverOptions
 
 SEGMENT_SCALES = {f"{segment}_scale": segment for segment in SEGMENTS}
@@ -52,6 +54,20 @@ def check_variable(name: str) -> str:
 def unit_of(name: str) -> str:
     """Unit of a variable; nothing for a name, a number of times or a count."""
     return UNITS.get(name, "")
+
+
+def told(values: Mapping[str, Any]) -> str:
+    """Values with their units in a line."""
+    return ", ".join(f"{name} {_told(name, value)}" for name, value in values.items())
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _told(name: str, value: Any) -> str:
+    return f"{value:.4g} {unit_of(name)}".rstrip() if is_number(value) else str(value)
 
 
 def request_of(values: Mapping[str, Any]) -> Request:
@@ -98,12 +114,17 @@ def habitual_values(request: Request) -> dict[str, float]:
     Step length and cadence are those of the solved habit too, the others nearly.
     """
     habit = request.habit
-    scale = leg_scale(habit.subject) if habit.subject.is_scaled else None
-    aim = target(habit.strike, habit.speed, scale)
-    other = target(habit.left_strike, habit.speed, scale) if habit.left_strike else aim
+    return dict(_habitual(habit.strike, habit.left_strike, habit.speed, habit.subject))
+
+
+@cache
+def _habitual(strike: str, left_strike: str | None, speed: float, subject: Subject) -> dict[str, float]:
+    scale = leg_scale(subject) if subject.is_scaled else None
+    aim = target(strike, speed, scale)
+    other = target(left_strike, speed, scale) if left_strike else aim
     step_time = (aim.stride_time + other.stride_time) / 4
     return {
-        "step_length": habit.speed * step_time,
+        "step_length": speed * step_time,
         "cadence": 60.0 / step_time,
         "knee_flexion": _knee_flexion(aim),
         "foot_strike_angle": between_markers(skeleton_angle(aim)),
