@@ -36,14 +36,16 @@ class Visit(NamedTuple):
     requests: list[str]
 
 
-def visit(page: Path, script: str, width: int = 1400, picture: Path | None = None) -> Visit:
+def visit(
+    page: Path, script: str, width: int = 1400, height: int = 900, picture: Path | None = None
+) -> Visit:
     """Open a page and run the body of an asynchronous function in it, which returns something JSON-able."""
     with _opened() as browser:
         browser.ask("Page.enable")
         browser.ask("Runtime.enable")
         browser.ask("Log.enable")
         browser.ask("Network.enable")
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         browser.ask("Emulation.setDeviceMetricsOverride", **size)
         browser.ask("Page.navigate", url=page.as_uri())
         browser.wait_for("Page.loadEventFired")

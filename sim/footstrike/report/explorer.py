@@ -163,7 +163,7 @@ def _group(name: str, fits: Sequence[Surface], found: Explored, metrics: Sequenc
     -------
     dict
         ``name``, ``strike``, ``ranges`` (low, high of each axis), ``cells`` (key, ``x`` on the axes, ``habit``, ``values``),
-        ``failed`` (``x``, ``reason``), ``habitual`` (``x`` of the habitual gait; null where it is not known), ``surfaces`` (by
+        ``failed`` (``x``, ``reason``), ``habitual`` (``x`` of each habitual gait; null where it is not known), ``surfaces`` (by
         number of the metric).
     """
     axes, plan = fits[0].axes, found.sweep.plan
@@ -184,7 +184,9 @@ def _group(name: str, fits: Sequence[Surface], found: Explored, metrics: Sequenc
         "failed": [
             {"x": _listed(row[columns]), "reason": reasons[str(key)]} for key, row in failed.iterrows()
         ],
-        "habitual": _habitual(fits[0], found.habits.loc[solved["habit"].iloc[0]], plan.entries),
+        "habitual": [
+            _habitual(fits[0], found.habits.loc[key], plan.entries) for key in solved["habit"].unique()
+        ],
         "surfaces": {metrics.index(f.metric): _surface(f) for f in fits if f.metric in metrics},
     }
 

@@ -68,7 +68,7 @@
       input.parentNode.querySelector("output").textContent = s.habit ? "habit" : told(s.x[i], i);
     });
     const count = shares(s.x, group.moving.length ? group.moving : group.cells, group.ranges).length;
-    $(".state", box).textContent = s.habit ? "The habitual gait, solved." : solved(s) ? "A solved gait." : `Between solved gaits: numbers are those of surfaces with a 95 % band, the runner is interpolated between ${count}.`;
+    $(".state", box).textContent = s.habit ? "The habitual gait, solved." : solved(s) ? "A solved gait." : `Between solved gaits: numbers are those of surfaces with a 95 % band, the runner is interpolated between ${count} of them.`;
     $(".near", box).textContent = `nearest solved gait: ${words(near.x)}`;
     $(".near", box).disabled = !s.habit && Boolean(solved(s));
   }
@@ -128,7 +128,7 @@
     const where = (x, y) => s.x.map((v, i) => i === on[0] ? x : i === on[1] ? y : v), best = least(s), at = x => ({x: x[on[0]], y: flat ? x[on[1]] : undefined});
     const inside = x => x && x.every((v, i) => v !== null && v >= group.ranges[i][0] - 1e-9 && v <= group.ranges[i][1] + 1e-9);
     const trusted = fit && fit.trusted, aside = x => axes.every((_, i) => on.includes(i) || Math.abs(x[i] - s.x[i]) < 1e-6 + .26 * (group.ranges[i][1] - group.ranges[i][0]));
-    const marks = [...inside(group.habitual) ? [{...at(group.habitual), sign: "◆"}] : [], ...best ? [{...at(best), sign: "★"}] : []];
+    const marks = [...group.habitual.filter(x => inside(x) && aside(x)).map(x => ({...at(x), sign: "◆"})), ...best ? [{...at(best), sign: "★"}] : []];
     settings.forEach((t, k) => { if (t.group === s.group && !t.habit) marks.push({...at(t.x), sign: NAMES[k]}); });
     chart.draw({
       axes: on.map(i => [`${axes[i].label}${axes[i].unit ? `, ${axes[i].unit}` : ""}`, ...group.ranges[i]]), label: metrics[m].label,
@@ -136,6 +136,7 @@
       band: trusted ? x => fit.at(where(x)) : null,
       cells: group.cells.filter(c => aside(c.x)).map(c => ({...at(c.x), value: c.values[m]})), failed: group.failed.filter(c => aside(c.x)).map(c => at(c.x)), marks,
     });
+    $("#map .tones").hidden = !flat;
     $("#lowest").textContent = figures3(chart.low); $("#highest").textContent = figures3(chart.high);
     $("#of").textContent = `${metrics[m].label}${metrics[m].unit === "1" ? "" : `, ${metrics[m].unit}`}; ${group.name}`;
     $("#trust").textContent = !fit ? "Too few solved gaits define this metric." : trusted
@@ -169,8 +170,8 @@
     clearTimeout(link.later);
     link.later = setTimeout(() => { try { history.replaceState(null, "", `#${kept}`); } catch { location.hash = kept; } }, 150);
   }
-  function read() {
-    const kept = new URLSearchParams(location.hash.slice(1));
+  function read(hash) {
+    const kept = new URLSearchParams(hash.slice(1));
     ["a", "b"].forEach((name, k) => {
       const [how, group, ...x] = (kept.get(name) ?? "").split(","), values = x.map(Number), g = groups[Number(group)];
       if (group === undefined || !g || values.length !== axes.length || !values.every(isFinite)) return;
@@ -215,13 +216,13 @@
   over.forEach((o, n) => { o.innerHTML = axes.map((axis, i) => `<option value="${i}">${axis.label}</option>`).join(""); o.value = n; o.parentNode.hidden = axes.length < 3; });
   over.forEach((o, n) => o.addEventListener("change", () => { if (over[0].value === over[1].value) over[1 - n].value = [...axes.keys()].find(i => i !== Number(o.value)); changed(); }));
   [0, 1].forEach(build);
-  read(); filter(); steer();
+  read(location.hash); filter(); steer();
   for (const one of [metric, $("#moved")]) one.addEventListener("change", changed);
   $("#wanted").addEventListener("input", filter); $("#all").addEventListener("change", filter);
   $("#save").addEventListener("click", save);
   $("#swap").addEventListener("click", () => { settings.reverse(); changed(); });
-  $("#link").addEventListener("click", async () => { clearTimeout(link.later); link(); await new Promise(go => setTimeout(go, 200)); try { await navigator.clipboard.writeText(location.href); $("#link").textContent = "link copied"; } catch { $("#link").textContent = "the address bar has the link"; } });
-  addEventListener("hashchange", () => { read(); changed(); });
+  $("#link").addEventListener("click", async () => { link(); await new Promise(go => setTimeout(go, 200)); try { await navigator.clipboard.writeText(location.href); $("#link").textContent = "link copied"; } catch { $("#link").textContent = "the address bar has the link"; } });
+  addEventListener("hashchange", e => { read(new URL(e.newURL).hash); changed(); });
   addEventListener("resize", map);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", map);
   drawn = true; changed();
