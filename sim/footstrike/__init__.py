@@ -20,6 +20,7 @@ _HOMES = {
     "export_opensim": "api",
     "cache_info": "api",
     "clear_cache": "api",
+    "write_explorer": "report.explorer",
     "write_report": "report.page",
     "metric": "outcomes.registry",
     "metrics": "outcomes.metrics",
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from footstrike.model.subject import Subject
     from footstrike.outcomes.metrics import metrics, metrics_table
     from footstrike.outcomes.registry import metric
+    from footstrike.report.explorer import write_explorer
     from footstrike.report.methods import cite
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
@@ -125,6 +127,7 @@ __all__ = [
     "sweep",
     "target",
     "validate",
+    "write_explorer",
     "write_report",
 ]
 

@@ -249,7 +249,7 @@ def test_help_does_not_load_the_scientific_stack():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for name in ("claims", "simulate", "validate", "report", "export", "model"):
+    for name in ("claims", "simulate", "validate", "report", "explore", "export", "model"):
         assert name in done.stdout
 
 

@@ -26,8 +26,8 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Bytes of the cells."""
-    return {path.name: path.read_bytes() for path in sorted((folder / "cells").iterdir())}
+    """Bytes of the cells; a file that is being written is not one."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "cells").iterdir()) if path.suffix != ".part"}
 
 
 def until(true: Callable[[], bool], seconds: float = 120.0) -> None:

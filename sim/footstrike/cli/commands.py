@@ -211,6 +211,22 @@ def report(
 
 
 @app.command()
+def explore(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: DIR/explorer.html.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one self-contained HTML page: sliders for what was swept, every metric, a map and a moving runner."""
+    _input_folder(directory)
+    target = out or directory / "explorer.html"
+    _output_file(target)
+    from footstrike.report.explorer import write_explorer
+
+    path = write_explorer(directory, target)
+    _print_json({"explorer": str(path)}) if as_json else print(path)
+
+
+@app.command()
 def export(
     run_file: Annotated[Path, typer.Argument(metavar="RUN.h5", show_default=False)],
     directory: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],

@@ -13,7 +13,7 @@ from footstrike.opensim.analyses import (
 )
 from footstrike.opensim.build import build_runner
 from footstrike.opensim.describe import describe
-from footstrike.opensim.drawing import muscle_lines
+from footstrike.opensim.drawing import moving_lines, muscle_lines
 from footstrike.opensim.export_model import exported_model, run_tool
 from footstrike.opensim.forward_dynamics import forward_accelerations, forward_integration
 from footstrike.opensim.inverse_dynamics import (
@@ -36,6 +36,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     "joint_reactions": joint_reactions,
     "moment_arms": moment_arms,
     "momentum_balance": momentum_balance,
+    "moving_lines": moving_lines,
     "muscle_driven_reactions": muscle_driven_reactions,
     "muscle_geometry": muscle_geometry,
     "muscle_strength": muscle_strength,

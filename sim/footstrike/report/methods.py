@@ -89,10 +89,15 @@ def _named(works: Iterable[Work]) -> str:
     return f" ({names})." if names else "."
 
 
-def _task(run: Run) -> Part:
+def wishes(run: Run) -> list[str]:
+    """What was asked of the gait, each in words; nothing of a habitual one."""
     asked = [str(modifier) for modifier in recorded(run.spec)]
     asked += [words.format(run.spec[k]) for k, words in _STRIKES.items() if run.spec.get(k) is not None]
-    asked += ["step length left free"] if run.spec.get("free_step") else []
+    return asked + (["step length left free"] if run.spec.get("free_step") else [])
+
+
+def _task(run: Run) -> Part:
+    asked = wishes(run)
     wish = f", with {', '.join(asked)}" if asked else ", as it is habitual"
     return (
         f"One stride of {run.strike} running at {run.speed:g} m/s{wish}, was simulated by optimal control with "

@@ -6,12 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
-from markupsafe import Markup
 
 from footstrike.claims.definitions import claims as carried_claims
 from footstrike.claims.validation import is_habitual, validate
@@ -23,11 +19,16 @@ from footstrike.model.rows import LEVELS
 from footstrike.outcomes import spine
 from footstrike.outcomes.metrics import Metrics, metrics
 from footstrike.report import figures, words
-from footstrike.report.animation import animation
+from footstrike.report.animation import animations
+from footstrike.report.assets import asset, scripts, template
+from footstrike.report.methods import wishes
+from footstrike.report.still import still
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
 
 REFERENCE_SPEED = 3.5
+MOVING = 6  # runs of which a page holds the motion, 0.4 MB each
+SCRIPTS = ("figure.js", "stride.js", "player.js", "report.js")
 CLAIMS_FILE = "claims.json"
 ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
@@ -107,7 +108,8 @@ def render(source: Source) -> str:
     rows = list(source.claims["claims"]) if source.claims else _own_rows(found)
     provenance = dict(source.claims.get("provenance", {})) if source.claims else {}
     checked = validate(list(source.runs.values()), activities=_activities())
-    return _template().render(
+    moving, undrawn = animations(choose_moving(source, pair))
+    return template("page.html.j2").render(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
         counts=words.counts(rows),
@@ -128,9 +130,11 @@ def render(source: Source) -> str:
         records=[_record(name, run) for name, run in source.runs.items()],
         provenance=provenance,
         versions=versions(),
-        animations=[animation(run) for run in pair if "pelvis" in run.points],
-        style=_asset("page.css"),
-        script=_asset("runner.js"),
+        animations=moving,
+        undrawn=undrawn,
+        stills=[still(figure) for figure in moving[:2]],
+        style=asset("page.css"),
+        script=scripts(SCRIPTS),
     )
 
 
@@ -146,6 +150,29 @@ def choose_pair(runs: Iterable[Run]) -> list[Run]:
         of_strike.sort(key=lambda run: (not is_habitual(run), abs(run.speed - speed)))
         best += of_strike[:1]
     return best
+
+
+def choose_moving(source: Source, pair: Sequence[Run]) -> list[Run]:
+    """Runs to show in motion, the first two side by side at the start.
+
+    A modified gait stands beside its habit, unless the page is about claims or the habit is not there; else the strikes
+    stand side by side.
+    """
+    solved = [run for run in source.runs.values() if run.solved]
+    matched = ([habit, run] for run in solved if wishes(run) for habit in solved if _is_habit(habit, run))
+    first = list(pair) if source.claims else next(matched, list(pair))
+    others = [run for run in solved if not any(run is one for one in first)]
+    told = [run for run in others if is_habitual(run) or wishes(run)]
+    return [*first, *told][:MOVING]
+
+
+def _is_habit(habit: Run, run: Run) -> bool:
+    """Whether one run is the habitual gait of the runner who is asked something in another."""
+    same = all(
+        habit.spec.get(name) == run.spec.get(name)
+        for name in ("speed_mps", "height_m", "mass_kg", "sex", "legs")
+    )
+    return is_habitual(habit) and same and habit.strike == (run.spec.get("from_strike") or run.strike)
 
 
 @cache
@@ -203,23 +230,3 @@ def _complete(row: Mapping[str, Any]) -> dict[str, Any]:
         "between_runner_sd": None,
     }
     return {**optional, **needed, **row}
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("footstrike.report", "templates"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = words.number
-    environment.filters["signed"] = words.signed
-    environment.filters["labelled"] = words.labelled
-    environment.filters["level"] = spine.shown
-    return environment.get_template("page.html.j2")
-
-
-def _asset(name: str) -> Markup:
-    return Markup(files("footstrike.report").joinpath("templates", name).read_text(encoding="utf-8"))
