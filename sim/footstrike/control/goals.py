@@ -221,7 +221,11 @@ class KneeForce(Goal):
 class PatellofemoralForce(Goal):
     """Largest force behind a patella."""
 
-    name, words, metric = "patellofemoral_force", "Largest force behind the patella.", "patellofemoral_peak_bw"
+    name, words, metric = (
+        "patellofemoral_force",
+        "Largest force behind the patella.",
+        "patellofemoral_peak_bw",
+    )
 
     def loads(self, make: LoadMaker) -> tuple[Load, ...]:
         """The force behind each patella."""

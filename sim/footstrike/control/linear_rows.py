@@ -97,7 +97,9 @@ def prescribe(
         columns = [start + coefficient * layout.splines + splines.index(name) for name in average.names]
         shapes = average.shapes or (np.ones_like(reference.phase),) * len(average.names)
         at = [np.interp(basis.points, reference.phase, shape) for shape in shapes]
-        row = [(basis.weights * s) @ values for s in at] + [[-choice.averages[k] for choice in problem.choices]]
+        row = [(basis.weights * s) @ values for s in at] + [
+            [-choice.averages[k] for choice in problem.choices]
+        ]
         rows.add(0, np.concatenate([*columns, chosen]), np.concatenate(row), average.value, average.value)
     each = np.arange(layout.points)
     for name, (least, most) in problem.ranges.items():

@@ -146,5 +146,6 @@ def _patella(knee: str) -> PullPolynomial:
     x = np.cos(np.pi * (np.arange(200) + 0.5) / 200)
     exponents = all_exponents(1, PATELLA_ORDER)
     design = x[:, None] ** exponents[:, 0]
-    coefficients = np.linalg.lstsq(design, patella_ratio(-(centre + scale * x)), rcond=None)[0]
+    ratio = patella_ratio(-(centre + scale * x))
+    coefficients = np.asarray(np.linalg.lstsq(design, ratio, rcond=None)[0], dtype=float)
     return PullPolynomial((knee,), np.array([centre]), np.array([scale]), exponents, coefficients)

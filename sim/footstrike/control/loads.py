@@ -166,4 +166,3 @@ class Damage(Load):
     def net(self, at: Quantities) -> Any:
         """Of the load's variable; a pull counts nothing."""
         return positive(at.load(self.of) / self.scale, SMALL_FORCE) ** self.exponent
-

@@ -101,7 +101,9 @@ def muscle_part(
     first: Entries = defaultdict(float)
     second: Entries = defaultdict(float)
     for muscle in drive.muscles:
-        _Member(muscle, drive, jets, columns, (rows, balances, loads)).add_to(value, first, second, y, multipliers)
+        _Member(muscle, drive, jets, columns, (rows, balances, loads)).add_to(
+            value, first, second, y, multipliers
+        )
     values = ca.vertcat(*[value.get(k, 0.0) for k in range(count)])
     ny = y.numel()
     return Differentiated(values, _matrix(first, count, ny), _matrix(second, ny, ny), multipliers)
@@ -192,7 +194,11 @@ class _Member:
     ) -> None:
         """Add value, first derivatives, and second derivatives (upper triangle) times the multipliers."""
         n = self.n
-        inner: list[Derivatives] = [self._at, *(self._slope(j) for j in range(n)), *map(self._pull, range(len(self.pulls)))]
+        inner: list[Derivatives] = [
+            self._at,
+            *(self._slope(j) for j in range(n)),
+            *map(self._pull, range(len(self.pulls))),
+        ]
         z = ca.vertcat(*[f() for f in inner])
         others = ca.vertcat(*[y[i] for i in self.others])
         lam = ca.vertcat(*[0.0 if r is None else multipliers[r] for r in self.rows])
@@ -299,7 +305,9 @@ def _small(kind: _Kind) -> Any:
     if kind.warm:
         excited = excitation_of(activation, others[-1] / duration)
         forces = (F * isometric, F * active, F * passive)
-        power = smooth_rate(excited, normal, rate * fastest * optimal, forces, tuple(ca.vertsplit(constants[8:10])))
+        power = smooth_rate(
+            excited, normal, rate * fastest * optimal, forces, tuple(ca.vertsplit(constants[8:10]))
+        )
         outputs = ca.vertcat(outputs, power / units[-1])
     local = ca.vertcat(z, others)
     weights = ca.SX.sym("weights", outputs.numel())

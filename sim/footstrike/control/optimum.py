@@ -67,7 +67,12 @@ def aim_value(aim: Aim, point: Point, basis: Basis, loads: Array) -> float:
 
 
 def add_loads(
-    problem: TrackProblem, basis: Basis, point: Point, at: Variables, loads: Array, habitual: Mapping[str, float]
+    problem: TrackProblem,
+    basis: Basis,
+    point: Point,
+    at: Variables,
+    loads: Array,
+    habitual: Mapping[str, float],
 ) -> None:
     """Where loads and aims start, and how far an aim may go."""
     at.guess[at.layout.loaded(0)] = loads.ravel()
@@ -96,7 +101,9 @@ def aim_rows(rows: Rows, problem: TrackProblem, basis: Basis, point: Point, layo
                 rows.add(each, pairs, np.array([1.0, -1.0]), np.full(K, -np.inf), np.zeros(K))
         else:
             weights = [basis.weights / len(columns)] * len(columns)
-            rows.add(0, np.append(np.concatenate(columns), i), np.append(np.concatenate(weights), -1.0), 0.0, 0.0)
+            rows.add(
+                0, np.append(np.concatenate(columns), i), np.append(np.concatenate(weights), -1.0), 0.0, 0.0
+            )
 
 
 def optimum_of(
@@ -105,7 +112,16 @@ def optimum_of(
     """What a solution says of its aims and choices."""
     x, slope, layout = result.x, result.bound_multipliers, at.layout
     aims = [
-        AimValue(aim.name, float(x[i]), habitual[aim.name], aim.weight, aim.most, float(slope[i]))
+        AimValue(
+            aim.name,
+            float(x[i]),
+            habitual[aim.name],
+            aim.weight,
+            aim.most,
+            float(slope[i]),
+            aim.factor,
+            aim.unit,
+        )
         for i, aim in zip(_places(layout, point, "aims"), problem.aims, strict=True)
     ]
     choices = [
@@ -114,7 +130,9 @@ def optimum_of(
     ]
     i = layout.duration(0)
     if at.high[i] > at.low[i]:
-        choices.append(ChoiceValue("duration", float(x[i]), float(at.low[i]), float(at.high[i]), float(slope[i])))
+        choices.append(
+            ChoiceValue("duration", float(x[i]), float(at.low[i]), float(at.high[i]), float(slope[i]))
+        )
     return Optimum(tuple(aims), tuple(choices), problem.objective.weights["aim"])
 
 

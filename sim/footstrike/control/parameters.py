@@ -22,8 +22,8 @@ from footstrike.control.loads import (
     Damage,
     EffortLoad,
     LevelForce,
-    MuscleHeat,
     MetabolicRate,
+    MuscleHeat,
     Resultant,
     TendonForce,
 )

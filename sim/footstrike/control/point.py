@@ -56,7 +56,9 @@ class Quantities:
         self.reserves: Any = seen["reserve"]
         self._loads = dict(zip(point.load_names, ca.vertsplit(seen["load"]), strict=True))
         first = point.seen["shared"].start
-        shared = {k: y[first + point.shared[k].start : first + point.shared[k].stop] for k in point.shared.sizes}
+        shared = {
+            k: y[first + point.shared[k].start : first + point.shared[k].stop] for k in point.shared.sizes
+        }
         self.aims, self.choices = shared["aims"], shared["choices"]
         changes = dict(zip(point.change_names, ca.vertsplit(shared["changes"]), strict=True))
         self._spheres = [changed(s, point.contact, changes) for s in point.tree.description.spheres]

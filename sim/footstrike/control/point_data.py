@@ -59,7 +59,6 @@ class PointData:
         """How much more a difference from the habitual gait counts than the quantity as such."""
         return 1.0 if self._habit is None else PROXIMAL_WEIGHTS.get(quantity, 1.0)
 
-
     def moves(self) -> Array:
         """(K, choices n): change of the reference's coordinates per unit of each choice."""
         phase, none = self._reference.phase, np.zeros_like(self._reference.phase)

@@ -33,16 +33,18 @@ def changes(program: Program, result: NlpResult, fixed: list[int], wanted: slice
     barrier = np.where(np.isfinite(distance), slope / distance, 0.0)
     equal = high - low < NEAREST
     gap = np.maximum(np.minimum(g - low, high - g), NEAREST)
-    compliance = np.where(equal, 0.0, np.minimum(gap / np.maximum(np.abs(result.multipliers), NEAREST), FREE_ROW))
+    compliance = np.where(
+        equal, 0.0, np.minimum(gap / np.maximum(np.abs(result.multipliers), NEAREST), FREE_ROW)
+    )
     kept = compliance < FREE_ROW
     F = np.flatnonzero(moving)
     rows = np.flatnonzero(kept)
     A = (H + sparse.diags(barrier))[F][:, F]
     B = J[rows][:, F]
-    kkt = sparse.bmat([[A, B.T], [B, -sparse.diags(compliance[rows])]], format="csc")
+    kkt: Any = sparse.bmat([[A, B.T], [B, -sparse.diags(compliance[rows])]], format="csc")
     right = -np.vstack([H[F][:, fixed].toarray(), J[rows][:, fixed].toarray()])
     scale = 1 / np.sqrt(np.maximum(np.abs(kkt).max(axis=0).toarray().ravel(), 1e-12))
-    S = sparse.diags(scale)
+    S: Any = sparse.diags(scale)
     step = scale[:, None] * splu((S @ kkt @ S).tocsc()).solve(scale[:, None] * right)
     out = np.zeros((len(x), len(fixed)))
     out[F] = step[: len(F)]
@@ -60,6 +62,6 @@ def _second_order(program: Program, result: NlpResult) -> tuple[Any, Any, Array]
 
 def _row_bounds(program: Program) -> tuple[Array, Array]:
     K = len(program.weights)
-    low = [program.linear_low, np.tile(program.point_low, K), [e.low for e in program.events]]
-    high = [program.linear_high, np.tile(program.point_high, K), [e.high for e in program.events]]
+    low: list[Any] = [program.linear_low, np.tile(program.point_low, K), [e.low for e in program.events]]
+    high: list[Any] = [program.linear_high, np.tile(program.point_high, K), [e.high for e in program.events]]
     return np.concatenate(low), np.concatenate(high)

@@ -149,6 +149,18 @@ class AimValue:
     weight: float
     most: float | None
     multiplier: float
+    factor: float = 1.0
+    unit: str = "BW"
+
+    @property
+    def told(self) -> float:
+        """Value in the unit."""
+        return self.value * self.factor
+
+    @property
+    def told_habitual(self) -> float:
+        """Value of the habitual gait in the unit."""
+        return self.habitual * self.factor
 
     @property
     def ratio(self) -> float:
@@ -190,11 +202,22 @@ class Optimum:
     ----------
     weight
         Of the sum of aims in the objective.
+    candidates, confirmed
+        How many modified gaits were tried, and whether the last one confirmed that none is better; of a motion that was free
+        as a whole, one.
     """
 
     aims: tuple[AimValue, ...]
     choices: tuple[ChoiceValue, ...]
     weight: float
+    candidates: int = 1
+    confirmed: bool = True
+
+    @property
+    def binding(self) -> list[str]:
+        """What holds it back: limits of aims and of what was chosen."""
+        limits = [f"{a.name} at its limit" for a in self.aims if a.binds]
+        return limits + [f"{c.name} at its {c.binds}" for c in self.choices if c.binds]
 
     @property
     def value(self) -> float:

@@ -166,7 +166,7 @@ class Aims(Term):
 
     def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
         """Root of each."""
-        return sqrt(data["share"] * value)
+        return sqrt(data["share"]) * sqrt(value)
 
 
 @dataclass(frozen=True)
@@ -245,15 +245,24 @@ HABITUAL = Objective(
 )
 """How much each part counts: docs/theory-dynamics.md, "Weights"."""
 
-OPTIMAL = Objective(
+NEAREST = Objective(
     (
         Nearness("motion", 1.0, "chosen_motion", per="coordinate"),
         Effort("torque", 0.2, "torques", per="joint"),
         Effort("acceleration", 0.02, "accelerations", per="coordinate"),
-        Size("activation", 10.0, "activations", per="one"),
+        Effort("activation", 10.0, "activations", per="one"),
         Effort("reserve", 0.05, "reserves", per="balanced coordinate"),
-        Aims("aim", 10.0, "aims", per="one"),
     ),
     Smoothness("jerk", 0.03),
 )
-"""Of an optimised gait: docs/theory-dynamics.md, "Optimised gaits"."""
+"""Of a modified gait whose modifiers are variables: the weights of a modified gait."""
+
+OPTIMAL = Objective(
+    (
+        *(t for t in NEAREST.terms if t.name != "activation"),
+        Size("activation", 10.0, "activations", per="one"),
+        Aims("aim", 10.0, "aims", per="one"),
+    ),
+    NEAREST.smoothness,
+)
+"""Of a gait that is optimised as a whole: docs/theory-dynamics.md, "Optimised gaits"."""

@@ -72,4 +72,3 @@ def _at_length(length: Any) -> Any:
     for knot, (before, after) in zip(knots[1:-1], pairwise(slopes), strict=True):
         total = total + (after - before) * positive(length - knot, LENGTH_WIDTH)
     return total
-

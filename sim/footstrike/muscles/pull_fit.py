@@ -109,7 +109,9 @@ def _fitted(
             polynomials[k][name], off = _fit(along[:, m, k], path, q)
             missed[:, k] += off
     whole = along.sum(axis=1)
-    return Pulls(tuple(polynomials), np.array([rms(a) / rms(b) for a, b in zip(missed.T, whole.T, strict=True)]))
+    return Pulls(
+        tuple(polynomials), np.array([rms(a) / rms(b) for a, b in zip(missed.T, whole.T, strict=True)])
+    )
 
 
 def _fit(values: Array, path: PathPolynomial, q: Mapping[str, Array]) -> tuple[PullPolynomial, Array]:
@@ -122,7 +124,7 @@ def _fit(values: Array, path: PathPolynomial, q: Mapping[str, Array]) -> tuple[P
     for order in range(1, HIGHEST_ORDER + 1):
         exponents = all_exponents(len(used), order)
         design = _design(x[:, used], exponents)
-        coefficients = np.linalg.lstsq(design, values, rcond=None)[0]
+        coefficients = np.asarray(np.linalg.lstsq(design, values, rcond=None)[0], dtype=float)
         off = design @ coefficients - values
         if rms(off) <= CLOSE:
             break

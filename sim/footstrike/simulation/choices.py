@@ -48,7 +48,9 @@ def free_modifiers(asked: Optimisation, habit: Gait, contacts: Contacts, speed: 
     return tuple(found)
 
 
-def with_choices(problem: TrackProblem, free: tuple[Free, ...], contacts: Contacts, speed: float) -> TrackProblem:
+def with_choices(
+    problem: TrackProblem, free: tuple[Free, ...], contacts: Contacts, speed: float
+) -> TrackProblem:
     """The problem of a modified gait in which the values of free modifiers are variables within their limits."""
     steady = [f for f in free if f.name not in TIMING]
     start = {f.name: f.start for f in steady}
@@ -64,7 +66,9 @@ def with_choices(problem: TrackProblem, free: tuple[Free, ...], contacts: Contac
     for f in steady:
         one = applied({**start, f.name: _other(f)})
         choices.append(_choice(f, base, one))
-        base = replace(base, events=_wider(base.events, *(applied({**start, f.name: v}).events for v in (f.low, f.high))))
+        base = replace(
+            base, events=_wider(base.events, *(applied({**start, f.name: v}).events for v in (f.low, f.high)))
+        )
     timed = next((f for f in free if f.name in TIMING), None)
     if timed:
         base = _timed(base, timed, speed)
