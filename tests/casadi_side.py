@@ -143,7 +143,7 @@ def muscle_derivatives(
     description: Description, drive: Any, seed: int, loads: Any = ()
 ) -> list[tuple[Any, Any]]:
     """Jacobian of muscles' rows and Hessian of their weighted sum, exact and by central differences."""
-    from footstrike.control.muscle_part import Columns, Row, muscle_part
+    from footstrike.control.muscle_part import Columns, LoadRow, muscle_part
 
     spanned = {c for m in drive.muscles for c in drive.paths[m.name].coordinates}
     names = [*sorted(spanned), *drive.compliant]
@@ -160,7 +160,9 @@ def muscle_derivatives(
     rows = {name: i for i, name in enumerate(names[: n - len(drive.compliant)])}
     balances = {name: len(rows) + i for i, name in enumerate(drive.compliant)}
     count = n + len(loads)
-    part = muscle_part(drive, y, columns, rows, balances, count, [Row(n + i, x) for i, x in enumerate(loads)])
+    part = muscle_part(
+        drive, y, columns, rows, balances, count, [LoadRow(n + i, x) for i, x in enumerate(loads)]
+    )
     value = ca.Function("value", [y], [part.value])
     first = ca.Function("first", [y], [ca.densify(part.jacobian)])
     second = ca.Function("second", [y, part.multipliers], [ca.densify(part.hessian)])

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from footstrike.control.aims import Aim
 from footstrike.control.load_maker import LoadMaker
-from footstrike.control.loads import Load
+from footstrike.control.point_loads import Load
 from footstrike.errors import InputError, unknown_name
 from footstrike.model.rows import LEVELS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from footstrike.brief import brief
-from footstrike.control.loads import (
+from footstrike.control.point_loads import (
     COMPONENTS,
     BoneForce,
     BrakingForce,
@@ -24,12 +24,12 @@ from footstrike.control.loads import (
 from footstrike.control.problem import Drive
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
 from footstrike.lumbar.levels import chord_axes
-from footstrike.model.description import Array, Description, Muscle
+from footstrike.model.description import Array, Description, Muscle, PullPolynomial
 from footstrike.model.muscle_groups import QUADRICEPS, TRICEPS_SURAE
 from footstrike.muscles.energetics import constants, energetics
 from footstrike.muscles.patella import patella_ratio
 from footstrike.muscles.path_fit import all_exponents
-from footstrike.muscles.pull_fit import Axes, PullPolynomial, Pulls, joint_pulls
+from footstrike.muscles.pull_fit import Axes, Pulls, joint_pulls
 from footstrike.muscles.running_paths import RUNNING_RANGE_DEG, Measure
 
 DAMAGE_UNIT_BW = 4.0  # what counts as one of a compression before it is raised to a power

@@ -3,7 +3,7 @@
 A muscle acts through its length and the slopes of its length, polynomials in the few coordinates that it spans;
 everything else is a small function of these. Derivatives of that function are made once for every number of
 coordinates and put together with those of the polynomials, which keeps the expressions ten times smaller than
-differentiating the torques as a whole would. What a muscle adds to the loads of a point (:mod:`footstrike.control.loads`) goes
+differentiating the torques as a whole would. What a muscle adds to the loads of a point (:mod:`footstrike.control.point_loads`) goes
 the same way: a pull is one more polynomial, its metabolic rate one more number that the small function gives.
 
 Tendons are rigid, but where a tendon's stretch matters its force is a variable of its own, and the muscle has to
@@ -23,13 +23,12 @@ from typing import Any
 import numpy as np
 
 from footstrike.brief import brief
-from footstrike.control.loads import Load
 from footstrike.control.nlp import Differentiated
+from footstrike.control.point_loads import Load
 from footstrike.control.problem import Drive
 from footstrike.dynamics.scalars import constant
-from footstrike.model.description import Muscle, PathPolynomial
+from footstrike.model.description import Muscle, PathPolynomial, PullPolynomial
 from footstrike.muscles.metabolic_rate import excitation_of, smooth_rate
-from footstrike.muscles.pull_fit import PullPolynomial
 from footstrike.muscles.strength import (
     fibre,
     force_length,
@@ -66,8 +65,8 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Row:
-    """Row of a load among the constraints."""
+class LoadRow:
+    """LoadRow of a load among the constraints."""
 
     place: int
     load: Load
@@ -80,7 +79,7 @@ def muscle_part(
     rows: Mapping[str, int],
     balances: Mapping[str, int],
     count: int,
-    loads: Sequence[Row] = (),
+    loads: Sequence[LoadRow] = (),
 ) -> Differentiated:
     """Minus the muscles' torques (in :data:`MOMENT`) in the rows of their coordinates, and the balance of compliant tendons.
 
@@ -89,7 +88,7 @@ def muscle_part(
     y
         (ny,) what a point sees.
     rows, balances
-        Row of each balanced coordinate, and of the balance of each muscle whose tendon stretches.
+        LoadRow of each balanced coordinate, and of the balance of each muscle whose tendon stretches.
     count
         Number of rows.
     loads
@@ -163,7 +162,7 @@ class _Member:
         drive: Drive,
         jets: _Jets,
         columns: Columns,
-        rows: tuple[Mapping[str, int], Mapping[str, int], Sequence[Row]],
+        rows: tuple[Mapping[str, int], Mapping[str, int], Sequence[LoadRow]],
     ) -> None:
         path = drive.paths[muscle.name]
         balanced, balances, loads = rows

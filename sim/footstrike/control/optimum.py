@@ -16,7 +16,7 @@ from footstrike.control.nlp import PointFunctions, Program
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
 from footstrike.control.response import changes
-from footstrike.control.solution import AimValue, ChoiceValue, NlpResult, Optimum, Response
+from footstrike.control.solution import AimValue, BestGait, ChoiceValue, NlpResult, Response
 from footstrike.model.description import Array
 
 LEAST_AIM = 1e-6
@@ -108,7 +108,7 @@ def aim_rows(rows: Rows, problem: TrackProblem, basis: Basis, point: Point, layo
 
 def optimum_of(
     problem: TrackProblem, point: Point, at: Variables, result: NlpResult, habitual: Mapping[str, float]
-) -> Optimum:
+) -> BestGait:
     """What a solution says of its aims and choices."""
     x, slope, layout = result.x, result.bound_multipliers, at.layout
     aims = [
@@ -133,7 +133,7 @@ def optimum_of(
         choices.append(
             ChoiceValue("duration", float(x[i]), float(at.low[i]), float(at.high[i]), float(slope[i]))
         )
-    return Optimum(tuple(aims), tuple(choices), problem.objective.weights["aim"])
+    return BestGait(tuple(aims), tuple(choices), problem.objective.weights["aim"])
 
 
 def response_of(program: Program, point: Point, layout: Layout, result: NlpResult) -> Response:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from footstrike.cache.entries import content
-from footstrike.control.loads import (
+from footstrike.control.point_loads import (
     BoneForce,
     BrakingForce,
     Damage,
@@ -43,9 +43,9 @@ from footstrike.model.description import (
     Piecewise,
     Polynomial,
     Pose,
+    PullPolynomial,
     Sine,
 )
-from footstrike.muscles.pull_fit import PullPolynomial
 from footstrike.workers.casadi_ import ca
 
 Leaf = Callable[[str, float], Any]

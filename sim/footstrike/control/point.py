@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.control.blocks import Blocks
-from footstrike.control.muscle_part import MOMENT, Columns, Row, muscle_part
+from footstrike.control.muscle_part import MOMENT, Columns, LoadRow, muscle_part
 from footstrike.control.nlp import Differentiated, EventFunctions, PointProblem
 from footstrike.control.parameters import symbolic
 from footstrike.control.passive_moments import passive_torque
@@ -324,7 +324,7 @@ class Point:
         first += len(self.balanced)
         tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
         first += len(self.drive.compliant)
-        loads = [Row(first + i, load) for i, load in enumerate(self.loads)]
+        loads = [LoadRow(first + i, load) for i, load in enumerate(self.loads)]
         count = len(self.constraint_names)
         return muscle_part(self.drive, y, self._columns(), balanced, tendons, count, loads)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.control.aims import Aim, Choice
-from footstrike.control.loads import Load
+from footstrike.control.point_loads import Load
 from footstrike.control.reference import Reference
 from footstrike.control.solution import Ends, Solution
 from footstrike.control.terms import HABITUAL, Objective

@@ -195,7 +195,7 @@ class ChoiceValue:
 
 
 @dataclass(frozen=True)
-class Optimum:
+class BestGait:
     """What an optimised gait reached, and what held it back.
 
     Attributes
@@ -267,7 +267,7 @@ class Solution:
     contact: dict[str, float]
     nlp: NlpResult
     derivatives_cached: bool = False
-    optimum: Optimum | None = None
+    optimum: BestGait | None = None
     response: Response | None = None
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree
-from footstrike.model.description import Array, Description, PathPolynomial
+from footstrike.model.description import Array, Description, PathPolynomial, PullPolynomial
 from footstrike.muscles.path_fit import Exponents, all_exponents, rms
 from footstrike.muscles.paths import path_geometry
 from footstrike.muscles.running_paths import Measure, running_postures
@@ -27,19 +27,6 @@ NO_INFLUENCE = 1e-3  # of the tension; below, a pull does not depend on a coordi
 
 Axes = Callable[[Tree, Motion, int], Array]
 """Unit vectors (T, k, 3) in ground along which the force of a joint is told, in each of T frames of a motion."""
-
-
-@dataclass(frozen=True)
-class PullPolynomial:
-    """Force along an axis per newton of tension, as :class:`footstrike.model.description.PathPolynomial` has lengths."""
-
-    __repr__ = brief
-
-    coordinates: tuple[str, ...]
-    centre: Array
-    scale: Array
-    exponents: Exponents
-    coefficients: Array
 
 
 @dataclass(frozen=True)

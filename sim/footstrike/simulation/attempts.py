@@ -22,9 +22,9 @@ from footstrike.gait.foot_strike import between_markers, bound, on_skeleton, ske
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description
 from footstrike.runs import assemble
+from footstrike.simulation.best_gait import Start, optimised
 from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.initial_contact import contact_phases
-from footstrike.simulation.optimum import Start, optimised
 from footstrike.simulation.problems import Model
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request

@@ -30,9 +30,9 @@ from footstrike.runs import assemble
 from footstrike.runs.run import Run
 from footstrike.runs.store import image, read, versions
 from footstrike.simulation.attempts import answered
+from footstrike.simulation.best_gait import record_of
 from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
-from footstrike.simulation.optimum import record_of
 from footstrike.simulation.problems import Model, runner, track_problem
 from footstrike.simulation.record import record
 from footstrike.simulation.reporter import ProgressReporter

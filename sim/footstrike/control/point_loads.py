@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from footstrike.brief import brief
 from footstrike.dynamics.scalars import dot, positive, sqrt
 from footstrike.lumbar.levels import chord_axes
-from footstrike.muscles.pull_fit import PullPolynomial
+from footstrike.model.description import PullPolynomial
 
 if TYPE_CHECKING:
     from footstrike.control.point import Quantities

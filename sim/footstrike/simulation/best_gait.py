@@ -15,7 +15,7 @@ from footstrike.control.load_maker import LoadMaker
 from footstrike.control.modification import STEPS
 from footstrike.control.modifiers import Contacts
 from footstrike.control.problem import Prescribed, TrackProblem
-from footstrike.control.solution import AimValue, ChoiceValue, Optimum, Solution
+from footstrike.control.solution import AimValue, BestGait, ChoiceValue, Solution
 from footstrike.control.terms import NEAREST, OPTIMAL
 from footstrike.errors import SolveError
 from footstrike.model.description import Array
@@ -192,7 +192,7 @@ def _told(
     return replace(
         best.solution,
         response=None,
-        optimum=Optimum(values, ranges.told(best.at), 1.0, len(search.candidates), confirmed),
+        optimum=BestGait(values, ranges.told(best.at), 1.0, len(search.candidates), confirmed),
     )
 
 
@@ -259,7 +259,7 @@ class _Ranges:
         return STEPS[self.problem.ends] * step
 
 
-def record_of(optimum: Optimum, habitual: Mapping[str, float] | None = None) -> dict[str, Any]:
+def record_of(optimum: BestGait, habitual: Mapping[str, float] | None = None) -> dict[str, Any]:
     """What a run's solver record says of an optimum; JSON-able."""
     return {
         "objective": {a.name: a.weight for a in optimum.aims if a.weight},
