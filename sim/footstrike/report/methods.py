@@ -93,12 +93,26 @@ def _task(run: Run) -> Part:
     asked = [str(modifier) for modifier in recorded(run.spec)]
     asked += [words.format(run.spec[k]) for k, words in _STRIKES.items() if run.spec.get(k) is not None]
     asked += ["step length left free"] if run.spec.get("free_step") else []
+    asked += _optimised(run.spec.get("optimise"))
     wish = f", with {', '.join(asked)}" if asked else ", as it is habitual"
     return (
         f"One stride of {run.strike} running at {run.speed:g} m/s{wish}, was simulated by optimal control with "
         f"Footstrike {_version(run, 'footstrike')}",
         (),
     )
+
+
+def _optimised(asked: Mapping[str, Any] | None) -> list[str]:
+    """What an optimised gait was optimised for, and within what."""
+    if not asked:
+        return []
+    goals = " + ".join(f"{weight:g} {name}" for name, weight in asked["objective"].items())
+    limits = [f"{name} at most {percent:g} % above habit" for name, percent in asked["budgets_pct"].items()]
+    if asked["free"] == ["all"]:
+        where = "the whole motion free"
+    else:
+        where = f"{', '.join(asked['free'])} chosen and all else nearest to habit"
+    return [f"{goals} (over their habitual values) as small as can be", where, *limits]
 
 
 def _model(run: Run) -> Part:
