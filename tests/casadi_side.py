@@ -139,9 +139,11 @@ def _differences(function: Callable[[Any], Any], x: Any, step: float = 1e-6) -> 
     return np.stack(columns, axis=1)
 
 
-def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[tuple[Any, Any]]:
+def muscle_derivatives(
+    description: Description, drive: Any, seed: int, loads: Any = ()
+) -> list[tuple[Any, Any]]:
     """Jacobian of muscles' rows and Hessian of their weighted sum, exact and by central differences."""
-    from footstrike.control.muscle_part import Columns, muscle_part
+    from footstrike.control.muscle_part import Columns, LoadRow, muscle_part
 
     spanned = {c for m in drive.muscles for c in drive.paths[m.name].coordinates}
     names = [*sorted(spanned), *drive.compliant]
@@ -152,19 +154,23 @@ def muscle_derivatives(description: Description, drive: Any, seed: int) -> list[
         {name: n + i for name, i in place.items()},
         2 * n + m,
         {name: 2 * n + i for i, name in enumerate(drive.names)},
+        {name: 2 * n + m + 1 + i for i, name in enumerate(drive.names)},
     )
-    y = ca.SX.sym("y", 2 * n + m + 1)
+    y = ca.SX.sym("y", 2 * n + 2 * m + 1)
     rows = {name: i for i, name in enumerate(names[: n - len(drive.compliant)])}
     balances = {name: len(rows) + i for i, name in enumerate(drive.compliant)}
-    part = muscle_part(drive, y, columns, rows, balances, n)
+    count = n + len(loads)
+    part = muscle_part(
+        drive, y, columns, rows, balances, count, [LoadRow(n + i, x) for i, x in enumerate(loads)]
+    )
     value = ca.Function("value", [y], [part.value])
     first = ca.Function("first", [y], [ca.densify(part.jacobian)])
     second = ca.Function("second", [y, part.multipliers], [ca.densify(part.hessian)])
     random = np.random.default_rng(seed)
     at = random.uniform(-0.2, 0.2, y.numel())
     at[[place[name] for name in drive.compliant]] = 0.4
-    at[2 * n : 2 * n + m], at[-1] = 0.5, 0.35
-    weights, step = random.normal(size=n), 1e-6
+    at[2 * n : 2 * n + m], at[2 * n + m] = 0.5, 0.35
+    weights, step = random.normal(size=count), 1e-6
 
     def slope(x: Any) -> Any:
         return np.array(first(x)).T @ weights
@@ -205,12 +211,43 @@ def constraints_at(problem: Any, gait: Any) -> dict[str, Any]:
     return {"values": np.array(values), "names": {n: i for i, n in enumerate(point.constraint_names)}}
 
 
+def loads_at(problem: Any, gait: Any) -> dict[str, Any]:
+    """The loads of a problem (K,) at the points of a gait, by name."""
+    from dataclasses import replace
+
+    from footstrike.control.nlp import PointFunctions
+    from footstrike.control.optimum import Evaluation
+    from footstrike.control.point import Point
+    from footstrike.control.program import _node_map, _seen, layout_of
+    from footstrike.control.solution import NlpResult, Solution
+
+    nothing = NlpResult(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
+    at_gait = replace(problem, guess=Solution((gait,), {}, nothing))
+    x, layout, _, basis = _start(replace(at_gait, loads=()), driven=True)
+    point = Point(problem)
+    whole, own = layout_of(problem, basis, point), np.zeros(layout_of(problem, basis, point).count)
+    own[: layout.reserved(0).stop] = x[: layout.reserved(0).stop]
+    own[whole.duration(0)] = x[layout.duration(0)]
+    expressed = point.problem()
+    none = ca.SX.sym("none", 0)
+    given = [expressed.y, expressed.data, none]
+    value = ca.Function("value", given, [ca.SX(0), expressed.constraint + expressed.part.value])
+    sizes = (expressed.y.numel(), expressed.data.numel(), expressed.constraint.numel())
+    functions = PointFunctions(
+        value, None, None, None, None, None, sizes, ca.Function("none", [none], [none])
+    )
+    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    seen = _seen(basis, basis.points, whole, nodes, point.seen)
+    loads = Evaluation(functions, seen, np.zeros(0)).loads(point, whole, own)
+    return dict(zip(point.load_names, loads.T, strict=True))
+
+
 def _without_muscles(problem: Any) -> Any:
     from dataclasses import replace
 
     from footstrike.control.problem import Drive
 
-    return replace(problem, drive=Drive())
+    return replace(problem, drive=Drive(), loads=())
 
 
 def _start(problem: Any, driven: bool) -> Any:

@@ -15,6 +15,7 @@ MOST_PARAMETERS = 8
 SAME_KIND = {"__init__", "tasks"}  # what each of the two workers can be asked
 LONG = {
     "cli.commands.simulate",  # typer: one parameter for each option of the command line
+    "cli.optimize_command.optimize",
 }
 
 

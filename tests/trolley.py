@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,18 @@ def problem(ends: str = "free", **curves: Any) -> TrackProblem:
     )
     breaks = np.linspace(0.0, 1.0, 21)
     return TrackProblem(masses(), (reference,), breaks, ends=ends, objective=NOTHING)  # type: ignore[arg-type]
+
+
+def lift() -> TrackProblem:
+    """The mass is lifted from rest by a metre to rest, in a second: its slide is upright here."""
+    upright = problem()
+    description = upright.description
+    slide = description.joints[1]
+    (axis,) = slide.axes
+    up = replace(slide, axes=(replace(axis, direction=np.eye(3)[1]),))
+    description = replace(description, joints=(description.joints[0], up))
+    ends = (Prescribed("slide", 1.0, 1.0), Prescribed("slide", 1.0, 0.0, rate=True))
+    return replace(upright, description=description, prescribed=(*AT_REST, *ends))
 
 
 def answer(asked: TrackProblem) -> Solution:

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "simulate": "api",
+    "optimize": "api",
     "run_claims": "api",
     "validate": "api",
     "build_model": "api",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         check_model,
         clear_cache,
         export_opensim,
+        optimize,
         run_claims,
         show_model,
         simulate,
@@ -119,6 +121,7 @@ __all__ = [
     "metric",
     "metrics",
     "metrics_table",
+    "optimize",
     "run_claims",
     "scale_to_static",
     "show_model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,53 @@ __all__ = [
     "check_model",
     "clear_cache",
     "export_opensim",
+    "optimize",
     "run_claims",
     "show_model",
     "simulate",
     "validate",
 ]
+
+
+def optimize(
+    objective: str | Mapping[str, float] | None = None,
+    free: str | Sequence[str] | None = None,
+    budgets: str | Mapping[str, float] | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    progress: Progress = silent,
+    **request: Any,
+) -> Run:
+    """Simulate the stride that is best for a goal: where the back, the leg or the metabolism is loaded least.
+
+    Parameters
+    ----------
+    objective
+        Goals with weights, ``"peak_compression=1,metabolic_cost=0.5"`` or a mapping; peak compression at L5/S1 by default.
+        Each counts by its value over that of the habitual gait (:data:`footstrike.control.goals.GOALS`).
+    free
+        Modifiers whose values are chosen, everything else being nearest to habit (step length and knee flexion by default); or
+        ``"all"``, the whole motion.
+    budgets
+        By goal, by how many per cent it may be above its habitual value.
+    limits
+        Of free modifiers, in their units.
+    request
+        Strike, speed, body and options, as for :meth:`Request.of`.
+
+    Returns
+    -------
+    Run
+        Its ``solver["optimum"]`` says what was reached, what was chosen, which limits bind, and what they cost.
+
+    Raises
+    ------
+    InputError
+        What is asked for cannot be.
+    """
+    from footstrike.simulation.optimisation import Optimisation
+
+    asked = Optimisation.of(objective, free, budgets, limits)
+    return simulate(Request.of(**request).optimised(asked), progress)
 
 
 def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:

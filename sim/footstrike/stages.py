@@ -99,8 +99,12 @@ _DYNAMICS = (
 )
 """What the equations of motion at a point hold beside the model."""
 
+_LOADS = ("models/discs.csv", "models/metabolic_rate.toml", "models/muscle_energetics.csv")
+"""What loads of a point hold (:mod:`footstrike.control.point_loads`)."""
+
 _OUTCOMES = (
     "models/leg_tissue.toml",
+    "models/patella.toml",
     "experiments/targets/foot_strike.csv",
     "models/abdominal_pressure.csv",
     "models/disc_stiffness.csv",
@@ -116,12 +120,20 @@ STAGES = {
         ("muscles.running_paths", "opensim.muscle_paths"), tables=(_CURVES, "models/motion_range.csv")
     ),
     "functions": Stage(
-        ("control.point", "control.nlp"), given=("control.basis", "control.reference"), tables=_DYNAMICS
+        ("control.point", "control.nlp"),
+        given=("control.basis", "control.reference"),
+        tables=(*_DYNAMICS, *_LOADS),
     ),
     "gaits": Stage(
-        ("simulation.attempts", "control.track"),
+        ("simulation.attempts", "control.track", "opensim.muscle_paths"),
         given=_ASKED_AND_BUILT,
-        tables=(*_DYNAMICS, "experiments/targets/foot_strike.csv"),
+        tables=(
+            *_DYNAMICS,
+            *_LOADS,
+            "models/motion_range.csv",
+            "models/patella.toml",
+            "experiments/targets/foot_strike.csv",
+        ),
     ),
     "runs": Stage(
         ("simulation.pipeline", "control.track", "opensim.muscle_paths", "opensim.inverse_dynamics"),

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.cli import cache_commands, sweep_commands
+from footstrike.cli import cache_commands, optimize_command, sweep_commands
 from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
@@ -168,6 +168,9 @@ def simulate(
         printing.metrics(metrics(run), out)
     if not run.solved:
         raise FootstrikeError(f"the simulation was not solved ({run.status}): {run.message}")
+
+
+app.command("optimize")(optimize_command.optimize)
 
 
 @app.command()

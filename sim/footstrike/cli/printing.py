@@ -43,6 +43,28 @@ def metrics(values: Mapping[str, Any], out: Path | None) -> None:
         console.print(f"saved: {escape(str(out))}", soft_wrap=True)
 
 
+def optimum(found: Mapping[str, Any]) -> None:
+    """Print what an optimised gait reached, what was chosen, and what holds it back."""
+    table = Table(title="Optimum")
+    for heading in ("goal", "habit", "optimum", "change"):
+        table.add_column(heading, justify="left" if heading == "goal" else "right")
+    for name, value in found["values"].items():
+        label = f"{name}, {found['units'][name]}"
+        change = f"{found['change_pct'][name]:+.1f} %"
+        table.add_row(escape(label), number(found["habitual_values"][name]), number(value), change)
+    for name, value in found["chosen"].items():
+        low, high = found["limits"][name]
+        table.add_row(escape(f"{name} ({low:.4g} to {high:.4g})"), "", number(value), "")
+    console = _console()
+    console.print(table)
+    for words in found["binding"]:
+        console.print(f"held by: {escape(words)}")
+    for name, rate in found["exchange_rates"].items():
+        console.print(f"1 % more {escape(name)} buys {rate:.2f} % of the objective")
+    if not found["confirmed"]:
+        console.print("not confirmed: more candidates may be better")
+
+
 def claims(result: Mapping[str, Any], out: Path) -> None:
     """Print verdicts and where the report lies."""
     table = Table(title="Claims, forefoot minus rearfoot")

@@ -10,7 +10,7 @@ class Layout:
     """Where things lie in the vector of variables.
 
     Per gait: spline coefficients (coefficient-major), activations at the nodes (node-major), reserves
-    (point-major), duration. Contact changes, shared by all gaits, come last.
+    (point-major), loads (point-major), duration. What all points share (contact changes, aims, choices) comes last.
 
     Attributes
     ----------
@@ -20,6 +20,8 @@ class Layout:
         Free nodes of the activations: ends of the mesh intervals, without the first where the cycle closes.
     points, reserves
         Collocation points; coordinates with a reserve.
+    loads
+        Loads of a point.
     """
 
     size: int
@@ -28,13 +30,15 @@ class Layout:
     muscles: int
     points: int
     reserves: int
+    loads: int
     gaits: int
     shared_count: int
 
     @property
     def stride(self) -> int:
         """Variables of one gait."""
-        return self.size * self.splines + self.nodes * self.muscles + self.points * self.reserves + 1
+        of_points = self.points * (self.reserves + self.loads)
+        return self.size * self.splines + self.nodes * self.muscles + of_points + 1
 
     def coefficients(self, gait: int) -> slice:
         """Spline coefficients of a gait."""
@@ -50,13 +54,18 @@ class Layout:
         start = self.activations(gait).stop
         return slice(start, start + self.points * self.reserves)
 
+    def loaded(self, gait: int) -> slice:
+        """Loads at the points of a gait."""
+        start = self.reserved(gait).stop
+        return slice(start, start + self.points * self.loads)
+
     def duration(self, gait: int) -> int:
         """Duration of a gait's cycle."""
         return (gait + 1) * self.stride - 1
 
     @property
     def shared(self) -> slice:
-        """Contact changes, shared by all gaits."""
+        """What all points share."""
         return slice(self.gaits * self.stride, self.gaits * self.stride + self.shared_count)
 
     @property

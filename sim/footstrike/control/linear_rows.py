@@ -13,6 +13,7 @@ from scipy import sparse
 
 from footstrike.control.basis import Basis, clean
 from footstrike.control.layout import Layout
+from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
 from footstrike.control.solution import Ends
 from footstrike.model.sides import mirror
@@ -73,25 +74,33 @@ def close(
 
 
 def prescribe(
-    rows: Rows, problem: TrackProblem, basis: Basis, splines: list[str], layout: Layout, gait: int
+    rows: Rows, problem: TrackProblem, basis: Basis, point: Point, layout: Layout, gait: int
 ) -> None:
-    """Values and rates prescribed at a phase, means over the cycle, and ranges that are kept throughout."""
-    reference = problem.references[gait]
+    """Values and rates prescribed at a phase, means over the cycle, and ranges that are kept throughout.
+
+    What is chosen moves the values along.
+    """
+    reference, splines = problem.references[gait], point.splines
     start, coefficient = layout.coefficients(gait).start, np.arange(basis.size)
-    for p in problem.prescribed:
+    chosen = layout.shared.start + point.shared["choices"].start + np.arange(len(problem.choices))
+    for k, p in enumerate(problem.prescribed):
         values = clean(basis.matrix(np.array([p.phase]), int(p.rate)))[0]
         columns = start + coefficient * layout.splines + splines.index(p.coordinate)
         if p.rate:  # a rate's derivative by phase is the rate times the duration
             columns, values = np.append(columns, layout.duration(gait)), np.append(values, -p.value)
         value, bound = (0.0, p.bound * reference.duration) if p.rate else (p.value, p.bound)
+        columns = np.concatenate([columns, chosen])
+        values = np.concatenate([values, [-choice.prescribed[k] for choice in problem.choices]])
         rows.add(0, columns, values, value - bound, value + bound)
     values = clean(basis.matrix(basis.points))
-    for average in reference.averages:
+    for k, average in enumerate(reference.averages):
         columns = [start + coefficient * layout.splines + splines.index(name) for name in average.names]
         shapes = average.shapes or (np.ones_like(reference.phase),) * len(average.names)
         at = [np.interp(basis.points, reference.phase, shape) for shape in shapes]
-        row = np.concatenate([(basis.weights * s) @ values for s in at])
-        rows.add(0, np.concatenate(columns), row, average.value, average.value)
+        row = [(basis.weights * s) @ values for s in at] + [
+            [-choice.averages[k] for choice in problem.choices]
+        ]
+        rows.add(0, np.concatenate([*columns, chosen]), np.concatenate(row), average.value, average.value)
     each = np.arange(layout.points)
     for name, (least, most) in problem.ranges.items():
         columns = start + coefficient * layout.splines + splines.index(name)

@@ -224,6 +224,7 @@ def solve(
         iterations,
         _violation(np.array(answer["g"]).ravel(), low, high),
         _violations(np.array(answer["g"]).ravel(), low, high)[program.linear.shape[0] : nlp.first_event],
+        np.array(answer["lam_x"]).ravel(),
     )
 
 

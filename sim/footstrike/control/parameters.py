@@ -16,6 +16,17 @@ from typing import Any
 import numpy as np
 
 from footstrike.cache.entries import content
+from footstrike.control.point_loads import (
+    BoneForce,
+    BrakingForce,
+    Damage,
+    EffortLoad,
+    LevelForce,
+    MetabolicRate,
+    MuscleHeat,
+    Resultant,
+    TendonForce,
+)
 from footstrike.control.problem import Drive, Spring, TrackProblem
 from footstrike.lumbar.net_load import POINT
 from footstrike.model.description import (
@@ -32,11 +43,14 @@ from footstrike.model.description import (
     Piecewise,
     Polynomial,
     Pose,
+    PullPolynomial,
     Sine,
 )
 from footstrike.workers.casadi_ import ca
 
 Leaf = Callable[[str, float], Any]
+
+LOADS = (LevelForce, BoneForce, TendonForce, MetabolicRate, EffortLoad, BrakingForce, Resultant, Damage)
 
 PARAMETERS: Mapping[type, tuple[str, ...]] = {
     Description: ("gravity", "bodies", "joints", "coordinates", "spheres", "markers"),
@@ -61,6 +75,10 @@ PARAMETERS: Mapping[type, tuple[str, ...]] = {
     ),
     PathPolynomial: ("coefficients",),
     Spring: ("stiffness", "damping"),
+    MuscleHeat: ("mass", "slow"),
+    PullPolynomial: ("coefficients",),
+    **dict.fromkeys(LOADS, ("scale", "pull", "heat")),
+    MetabolicRate: ("scale", "pull", "heat", "rest"),
 }
 """Fields whose numbers are parameters, themselves or what they hold."""
 
@@ -75,13 +93,22 @@ STRUCTURE: Mapping[type, tuple[str, ...]] = {
     Drive: ("balanced", "compliant", "passive", "tissue"),
     Muscle: ("name",),
     PathPolynomial: ("coordinates", "centre", "scale", "exponents"),
+    PullPolynomial: ("coordinates", "centre", "scale", "exponents"),
+    LevelForce: ("name", "level", "component"),
+    BoneForce: ("name", "of", "bone"),
+    TendonForce: ("name",),
+    MetabolicRate: ("name",),
+    EffortLoad: ("name",),
+    BrakingForce: ("name", "side"),
+    Resultant: ("name", "parts"),
+    Damage: ("name", "of", "exponent"),
 }
 """Fields that are part of the structure as they are; a point sees no others."""
 
 WITH_ONES = (Pose, Polynomial)
 """Whose ones are part of the structure, too."""
 
-SYMBOLIC = ("description", "contact", "drive")
+SYMBOLIC = ("description", "contact", "drive", "loads")
 """What of a problem is part of the expressions at a point, beside the terms of the objective and the names of moments."""
 
 _SINGULAR = {
@@ -126,7 +153,10 @@ def structure(problem: TrackProblem) -> bytes:
     """What the expressions at a point depend on beside the values of the parameters; the same for equal structures."""
     walked = _walked(problem, lambda name, value: name)
     moments = sorted({name for reference in problem.references for name in reference.moments})
-    return content(([getattr(walked, field) for field in SYMBOLIC], problem.objective.structure(), moments))
+    counts = len(problem.aims), len(problem.choices)
+    return content(
+        ([getattr(walked, field) for field in SYMBOLIC], problem.objective.structure(), moments, counts)
+    )
 
 
 def _walked(problem: TrackProblem, leaf: Leaf) -> TrackProblem:
@@ -136,6 +166,7 @@ def _walked(problem: TrackProblem, leaf: Leaf) -> TrackProblem:
         problem,
         description=_dataclass(replace(d, markers=seen), "", leaf),
         drive=_dataclass(problem.drive, "", leaf),
+        loads=_value(problem.loads, "load", partial(_number, leaf, (0.0,))),
     )
 
 

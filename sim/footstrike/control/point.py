@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.control.blocks import Blocks
-from footstrike.control.muscle_part import MOMENT, Columns, muscle_part
+from footstrike.control.muscle_part import MOMENT, Columns, LoadRow, muscle_part
 from footstrike.control.nlp import Differentiated, EventFunctions, PointProblem
 from footstrike.control.parameters import symbolic
 from footstrike.control.passive_moments import passive_torque
@@ -20,7 +20,7 @@ from footstrike.control.terms import Objective
 from footstrike.dynamics.contact import contact_forces
 from footstrike.dynamics.foot import foot_pitch
 from footstrike.dynamics.rigid_body import Force, Motion, Tree
-from footstrike.dynamics.scalars import ZERO, constant, dot, is_symbol, plus, sqrt
+from footstrike.dynamics.scalars import ZERO, Vector, constant, dot, is_symbol, plus, sqrt
 from footstrike.lumbar.net_load import MOMENTS, net_load
 from footstrike.model.actuators import torque_scale
 from footstrike.model.description import ContactSphere
@@ -40,6 +40,8 @@ class Quantities:
         (n,) rad or m, and their time derivatives.
     activations, reserves, duration
         (M,); (C,) N m; s.
+    aims, choices
+        What is paid for, and what is chosen: the same numbers at all points.
     """
 
     def __init__(self, point: Point, y: Any) -> None:
@@ -52,7 +54,13 @@ class Quantities:
         self.accelerations = seen["curvature"][:n] / self.duration**2
         self.activations: Any = seen["activation"]
         self.reserves: Any = seen["reserve"]
-        changes = dict(zip(point.shared_names, ca.vertsplit(seen["shared"]), strict=True))
+        self._loads = dict(zip(point.load_names, ca.vertsplit(seen["load"]), strict=True))
+        first = point.seen["shared"].start
+        shared = {
+            k: y[first + point.shared[k].start : first + point.shared[k].stop] for k in point.shared.sizes
+        }
+        self.aims, self.choices = shared["aims"], shared["choices"]
+        changes = dict(zip(point.change_names, ca.vertsplit(shared["changes"]), strict=True))
         self._spheres = [changed(s, point.contact, changes) for s in point.tree.description.spheres]
         levels = (self.coordinates, self.speeds, self.accelerations)
         self._states = [dict(zip(point.names, ca.vertsplit(v), strict=True)) for v in levels]
@@ -111,6 +119,29 @@ class Quantities:
         """Of the coordinates that an actuator drives, N m."""
         return ca.vertcat(*(self.supplied[name] for name in self._point.driven))
 
+    @property
+    def chosen_motion(self) -> Any:
+        """(n + choices,) coordinates, then what is chosen."""
+        return ca.vertcat(self.coordinates, self.choices)
+
+    @property
+    def effort(self) -> Any:
+        """Squared activations, weighted as in the objective."""
+        return ca.sumsqr(self.activations / self._point.scales["activations"])
+
+    @property
+    def tree(self) -> Tree:
+        """The model."""
+        return self._point.tree
+
+    def reaction(self, joint: str) -> tuple[Vector, Vector]:
+        """Force and moment of a joint on its child without muscles, N and N m in ground."""
+        return self.tree.reaction(self.motion, self._wrenches, joint)
+
+    def load(self, name: str) -> Any:
+        """The variable of a load."""
+        return self._loads[name]
+
 
 class Point:
     """Symbols and expressions of dynamics, muscles and cost at one collocation point.
@@ -131,11 +162,14 @@ class Point:
         Net moments that are compared with a reference, by the names of :attr:`Reference.moments`.
     terms
         Of the objective, in the order of their weights in the data.
+    loads
+        Those of the point, each a variable and a row.
     """
 
     def __init__(self, problem: TrackProblem) -> None:
         self.drive, self.contact, self.terms = problem.drive, problem.contact, problem.objective.terms
-        self.tree = Tree(problem.description)
+        self.loads = problem.loads
+        self.tree = Tree(problem.description, keep=[load.joint for load in self.loads if load.joint])
         self.names = problem.description.coordinate_names
         self.splines = [*self.names, *self.drive.compliant]
         self.controls, self.balanced = self.drive.names, list(self.drive.balanced)
@@ -143,7 +177,9 @@ class Point:
         self.root = [c.name for c in problem.description.coordinates if c.joint in on_ground]
         self.driven = [n for n in self.names if n not in {*self.root, *self.balanced}]
         self.limited = [n for n in self.driven if _is_limit(self.drive.limit.get(n, np.inf))]
-        self.shared_names = change_names(problem.contact)
+        self.change_names = change_names(problem.contact)
+        self.choice_names = [choice.name for choice in problem.choices]
+        self._aims, self._choices = len(problem.aims), len(problem.choices)
         self.moments = sorted({name for r in problem.references for name in r.moments})
         g = constant(problem.description.gravity)
         self.weight = problem.description.mass * sqrt(dot(g, g))
@@ -161,6 +197,9 @@ class Point:
             "torques": len(self.driven),
             "activations": len(self.controls),
             "reserves": len(self.balanced),
+            "aims": self._aims,
+            "chosen_motion": n + self._choices,
+            "choices": self._choices,
             "coordinate": n,
             "component of the ground force": 6,
             "moment of L5/S1": len(MOMENTS),
@@ -170,8 +209,24 @@ class Point:
         }
 
     @property
+    def load_names(self) -> list[str]:
+        """Of the loads, in their order."""
+        return [load.name for load in self.loads]
+
+    @property
+    def shared(self) -> Blocks:
+        """What all points share."""
+        sizes = {"changes": len(self.change_names), "aims": self._aims, "choices": self._choices}
+        return Blocks(sizes)
+
+    @property
+    def warm(self) -> bool:
+        """Whether a load has metabolic rates, which depend on how fast activations change."""
+        return any(load.heat for load in self.loads)
+
+    @property
     def seen(self) -> Blocks:
-        """What a point sees: splines with their derivatives by phase, controls, duration, contact changes."""
+        """What a point sees: splines with their derivatives by phase, controls, loads, duration, what all share."""
         m = len(self.splines)
         return Blocks(
             {
@@ -179,9 +234,11 @@ class Point:
                 "rate": m,
                 "curvature": m,
                 "activation": len(self.controls),
+                "activation_rate": len(self.controls) if self.warm else 0,
                 "reserve": len(self.balanced),
+                "load": len(self.loads),
                 "duration": 1,
-                "shared": len(self.shared_names),
+                "shared": self.shared.total,
             }
         )
 
@@ -213,6 +270,7 @@ class Point:
             *(f"pelvis residual {name}" for name in self.root),
             *(f"moment of {name}" for name in self.balanced),
             *(f"tendon of {name}" for name in self.drive.compliant),
+            *(f"load {name}" for name in self.load_names),
             *(f"actuator of {name}" for name in self.limited),
         ]
 
@@ -254,6 +312,7 @@ class Point:
             *(at.supplied[name] / self.weight for name in self.root),
             *((at.supplied[name] - reserves[name]) / MOMENT for name in self.balanced),
             *(0.0 for _ in self.drive.compliant),
+            *(load.net(at) - at.load(load.name) for load in self.loads),
             *(at.supplied[name] / self.drive.limit[name] for name in self.limited),
         ]
 
@@ -264,7 +323,10 @@ class Point:
         balanced = {name: first + i for i, name in enumerate(self.balanced)}
         first += len(self.balanced)
         tendons = {name: first + i for i, name in enumerate(self.drive.compliant)}
-        return muscle_part(self.drive, y, self._columns(), balanced, tendons, len(self.constraint_names))
+        first += len(self.drive.compliant)
+        loads = [LoadRow(first + i, load) for i, load in enumerate(self.loads)]
+        count = len(self.constraint_names)
+        return muscle_part(self.drive, y, self._columns(), balanced, tendons, count, loads)
 
     def _columns(self) -> Columns:
         seen = self.seen
@@ -273,6 +335,7 @@ class Point:
             rate={name: seen["rate"].start + i for i, name in enumerate(self.splines)},
             duration=seen["duration"].start,
             activation={name: seen["activation"].start + i for i, name in enumerate(self.controls)},
+            activation_rate={name: seen["activation_rate"].start + i for i, name in enumerate(self.controls)},
         )
 
     def _effort(self) -> Any:

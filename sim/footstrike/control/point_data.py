@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +20,11 @@ Array = NDArray[np.float64]
 class PointData:
     """Data of one gait of a problem."""
 
-    def __init__(self, problem: TrackProblem, basis: Basis, point: Point, gait: int) -> None:
+    def __init__(
+        self, problem: TrackProblem, basis: Basis, point: Point, gait: int, habitual: Mapping[str, float]
+    ) -> None:
         self._problem, self._basis, self._point = problem, basis, point
+        self._habitual = habitual
         self._reference = problem.references[gait]
         self._habit = problem.habit.gaits[gait] if problem.habit else None
 
@@ -54,10 +59,29 @@ class PointData:
         """How much more a difference from the habitual gait counts than the quantity as such."""
         return 1.0 if self._habit is None else PROXIMAL_WEIGHTS.get(quantity, 1.0)
 
+    def moves(self) -> Array:
+        """(K, choices n): change of the reference's coordinates per unit of each choice."""
+        phase, none = self._reference.phase, np.zeros_like(self._reference.phase)
+        columns = [
+            np.interp(self._basis.points, phase, choice.coordinates.get(name, none))
+            for choice in self._problem.choices
+            for name in self._point.names
+        ]
+        return np.stack(columns, axis=1) if columns else np.zeros((self.points, 0))
 
-def term_data(problem: TrackProblem, basis: Basis, point: Point, gait: int) -> Array:
-    """(nd, K) data of all terms at all points of a gait, in the order of :attr:`Point.data`."""
-    given, K = PointData(problem, basis, point, gait), len(basis.points)
+    def shares(self) -> Array:
+        """(aims,): how much each aim counts, over its value in the habitual gait."""
+        return np.array([aim.weight / self._habitual[aim.name] for aim in self._problem.aims])
+
+
+def term_data(
+    problem: TrackProblem, basis: Basis, point: Point, gait: int, habitual: Mapping[str, float]
+) -> Array:
+    """(nd, K) data of all terms at all points of a gait, in the order of :attr:`Point.data`.
+
+    ``habitual`` has the values of the aims in the habitual gait.
+    """
+    given, K = PointData(problem, basis, point, gait, habitual), len(basis.points)
     rows = []
     for term in problem.objective.terms:
         values = term.values(given)

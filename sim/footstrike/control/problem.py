@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
+from footstrike.control.aims import Aim, Choice
+from footstrike.control.point_loads import Load
 from footstrike.control.reference import Reference
 from footstrike.control.solution import Ends, Solution
 from footstrike.control.terms import HABITUAL, Objective
@@ -151,6 +153,12 @@ class TrackProblem:
         Constraints at single phases that are not linear, on every gait.
     ranges
         Least and greatest value of coordinates (rad or m) at the collocation points; elsewhere nothing limits them.
+    loads
+        Variables of every point beside the motion: loads of tissue, and costs.
+    aims
+        What of the loads is paid for or limited; their gait is the only one then.
+    choices
+        What of a gait may be chosen.
     guess
         Where to start from.
     begin
@@ -176,6 +184,9 @@ class TrackProblem:
     events: tuple[Event, ...] = ()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ipopt: Mapping[str, Any] = field(default_factory=dict)
+    loads: tuple[Load, ...] = ()
+    aims: tuple[Aim, ...] = ()
+    choices: tuple[Choice, ...] = ()
     guess: Solution | None = None
     begin: tuple[Reference, ...] | None = None
     habit: Solution | None = None

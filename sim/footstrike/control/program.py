@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,15 @@ from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
 from footstrike.control.nlp import EventRow, PointFunctions, Program
+from footstrike.control.optimum import (
+    LEAST_AIM,
+    Evaluation,
+    Variables,
+    add_choices,
+    add_loads,
+    aim_rows,
+    aim_value,
+)
 from footstrike.control.parameters import parameters
 from footstrike.control.point import Point
 from footstrike.control.point_data import term_data
@@ -23,6 +34,7 @@ from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
 
+NOTHING: Mapping[str, float] = {}
 CHANGE_BOUNDS = {"log_stiffness": 3.0, "x": 0.03, "y": 0.03, "log_dissipation": 2.0}
 _CHANGE_PRIOR = 0.02  # cost of a change as large as its bound: keeps what the forces do not tell
 
@@ -36,15 +48,44 @@ def layout_of(problem: TrackProblem, basis: Basis, point: Point) -> Layout:
         len(point.controls),
         len(basis.points),
         len(point.balanced),
+        len(point.loads),
         len(problem.references),
-        len(point.shared_names),
+        point.shared.total,
     )
 
 
-def tracking_program(
+def habitual_aims(
     problem: TrackProblem, basis: Basis, point: Point, functions: PointFunctions
+) -> dict[str, float]:
+    """Values of the aims in the habitual gait, by name."""
+    if not problem.aims:
+        return {}
+    x = np.zeros(layout_of(problem, basis, point).count)
+    fill_guess(replace(problem, guess=problem.habit), basis, point, layout_of(problem, basis, point), 0, x)
+    loads = _loads(problem, basis, point, functions, x)
+    return {aim.name: max(aim_value(aim, point, basis, loads), LEAST_AIM) for aim in problem.aims}
+
+
+def _loads(problem: TrackProblem, basis: Basis, point: Point, functions: PointFunctions, x: Array) -> Array:
+    """(K, loads) of the first gait at variables whose loads do not count."""
+    layout = layout_of(problem, basis, point)
+    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    seen = _seen(basis, basis.points, layout, nodes, point.seen)
+    own = np.array(list(parameters(problem).values()))
+    return Evaluation(functions, seen, own).loads(point, layout, x)
+
+
+def tracking_program(
+    problem: TrackProblem,
+    basis: Basis,
+    point: Point,
+    functions: PointFunctions,
+    habitual: Mapping[str, float] = NOTHING,
 ) -> tuple[Program, Layout]:
-    """The program of a tracking problem, and where its variables lie."""
+    """The program of a tracking problem, and where its variables lie.
+
+    ``habitual`` has the values of its aims in the habitual gait (:func:`habitual_aims`).
+    """
     layout = layout_of(problem, basis, point)
     guess = np.zeros(layout.count)
     low, high = np.full(layout.count, -np.inf), np.full(layout.count, np.inf)
@@ -52,7 +93,7 @@ def tracking_program(
     data, rows = [], Rows(layout.count)
     nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
-        data.append(term_data(problem, basis, point, g))
+        data.append(term_data(problem, basis, point, g, habitual))
         if problem.habit:
             habit = problem.habit.gaits[g]
             of_motion = centre[layout.coefficients(g)].reshape(layout.size, -1)[:, : len(point.names)]
@@ -67,14 +108,19 @@ def tracking_program(
         low[layout.duration(g)] = reference.duration * (1 - bound)
         high[layout.duration(g)] = reference.duration * (1 + bound)
         close(rows, problem.ends, basis, point.splines, layout, g, reference.speed)
-        prescribe(rows, problem, basis, point.splines, layout, g)
+        prescribe(rows, problem, basis, point, layout, g)
         shortest = low[layout.duration(g)]
         activation_dynamics(rows, problem, np.diff(basis.breaks) * shortest, nodes, layout, g)
-    for k, name in enumerate(point.shared_names):
+    for k, name in enumerate(point.change_names):
         i = layout.shared.start + k
         bound = _of_kind(CHANGE_BOUNDS, name)
         low[i], high[i] = -bound, bound
         guess[i] = problem.guess.contact.get(name, 0.0) if problem.guess else 0.0
+    at = Variables(layout, guess, low, high)
+    add_choices(problem, point, at)
+    if problem.loads:
+        add_loads(problem, basis, point, at, _loads(problem, basis, point, functions, guess), habitual)
+        aim_rows(rows, problem, basis, point, layout)
     linear, linear_low, linear_high = rows.matrix()
     return (
         Program(
@@ -140,6 +186,7 @@ def _roughness(problem: TrackProblem, basis: Basis, layout: Layout, coordinates:
         rest = layout.stride - layout.size * layout.splines
         blocks += [sparse.kron(scale * roughness, of_spline), sparse.csr_matrix((rest, rest))]
     prior = [_CHANGE_PRIOR / _of_kind(CHANGE_BOUNDS, name) ** 2 for name in change_names(problem.contact)]
+    prior += [0.0] * (layout.shared_count - len(prior))
     blocks.append(sparse.diags(prior) if prior else sparse.csr_matrix((0, 0)))
     return sparse.block_diag(blocks, format="csc")
 
@@ -166,9 +213,9 @@ def _event_rows(
 def _seen(basis: Basis, phases: Array, layout: Layout, nodes: NDArray[np.intp], seen: Blocks) -> Any:
     """Sparse map from the variables to what is seen at phases of every gait, phase by phase.
 
-    Reserves are variables of the collocation points; elsewhere none is seen.
+    Reserves and loads are variables of the collocation points; elsewhere none is seen.
     """
-    K, n, M, C = len(phases), layout.splines, layout.muscles, layout.reserves
+    K, n = len(phases), layout.splines
     rows, columns, values = [], [], []
 
     def add(row: Any, column: Any, value: Array) -> None:
@@ -190,19 +237,26 @@ def _seen(basis: Basis, phases: Array, layout: Layout, nodes: NDArray[np.intp], 
                 np.broadcast_to(matrix[k, i][:, None], (len(k), n)),
             )
         interval = np.clip(np.searchsorted(basis.breaks, phases) - 1, 0, len(basis.breaks) - 2)
-        share = (phases - basis.breaks[interval]) / np.diff(basis.breaks)[interval]
-        for node, part in ((interval, 1 - share), (interval + 1, share)):
-            add(
-                (first + seen["activation"].start)[:, None] + np.arange(M),
-                layout.activations(g).start + nodes[node],
-                np.broadcast_to(part[:, None], (K, M)),
-            )
+        step = np.diff(basis.breaks)[interval]
+        share = (phases - basis.breaks[interval]) / step
+        for node, part, slope in ((interval, 1 - share, -1 / step), (interval + 1, share, 1 / step)):
+            for block, values_at in (("activation", part), ("activation_rate", slope)):
+                size = seen.sizes[block]
+                add(
+                    (first + seen[block].start)[:, None] + np.arange(size),
+                    layout.activations(g).start + nodes[node][:, :size],
+                    np.broadcast_to(values_at[:, None], (K, size)),
+                )
         if phases is basis.points:
-            add(
-                (first + seen["reserve"].start)[:, None] + np.arange(C),
-                layout.reserved(g).start + np.arange(K * C).reshape(K, C),
-                np.ones((K, C)),
-            )
+            for block, count, place in (
+                ("reserve", layout.reserves, layout.reserved(g)),
+                ("load", layout.loads, layout.loaded(g)),
+            ):
+                add(
+                    (first + seen[block].start)[:, None] + np.arange(count),
+                    place.start + np.arange(K * count).reshape(K, count),
+                    np.ones((K, count)),
+                )
         add(first + seen["duration"].start, np.full(K, layout.duration(g)), np.ones(K))
         tail = np.arange(layout.shared_count)
         add(

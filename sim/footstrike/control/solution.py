@@ -53,6 +53,7 @@ class NlpResult:
     iterations: int
     infeasibility: float
     violations: Array = field(default_factory=lambda: np.zeros(0))
+    bound_multipliers: Array = field(default_factory=lambda: np.zeros(0))
     diagnosis: str = ""
 
     @property
@@ -125,6 +126,134 @@ class Gait:
         )
 
 
+BINDS = 1e-3  # a bound with a larger multiplier, in changes of the objective per whole range of the variable, binds
+
+
+@dataclass(frozen=True)
+class AimValue:
+    """An aim of an optimised gait.
+
+    Attributes
+    ----------
+    value, habitual
+        In the gait, and in the habitual one: body weights, J/kg/m, or what the load counts as one.
+    weight, most
+        As in :class:`footstrike.control.aims.Aim`.
+    multiplier
+        How much the objective falls per unit by which the limit rises.
+    """
+
+    name: str
+    value: float
+    habitual: float
+    weight: float
+    most: float | None
+    multiplier: float
+    factor: float = 1.0
+    unit: str = "BW"
+
+    @property
+    def told(self) -> float:
+        """Value in the unit."""
+        return self.value * self.factor
+
+    @property
+    def told_habitual(self) -> float:
+        """Value of the habitual gait in the unit."""
+        return self.habitual * self.factor
+
+    @property
+    def ratio(self) -> float:
+        """Value over that of the habitual gait."""
+        return self.value / self.habitual
+
+    @property
+    def binds(self) -> bool:
+        """Whether its limit does."""
+        return self.most is not None and self.multiplier * self.habitual > BINDS
+
+
+@dataclass(frozen=True)
+class ChoiceValue:
+    """What was chosen, its limits, and how much the objective falls per unit by which the nearer one is widened.
+
+    ``duration`` (s) is that of the cycle, all others are modifiers.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    multiplier: float
+
+    @property
+    def binds(self) -> str | None:
+        """Which limit does: ``least`` or ``most``."""
+        if abs(self.multiplier) * (self.high - self.low) <= BINDS:
+            return None
+        return "most" if self.multiplier > 0 else "least"
+
+
+@dataclass(frozen=True)
+class BestGait:
+    """What an optimised gait reached, and what held it back.
+
+    Attributes
+    ----------
+    weight
+        Of the sum of aims in the objective.
+    candidates, confirmed
+        How many modified gaits were tried, and whether the last one confirmed that none is better; of a motion that was free
+        as a whole, one.
+    """
+
+    aims: tuple[AimValue, ...]
+    choices: tuple[ChoiceValue, ...]
+    weight: float
+    candidates: int = 1
+    confirmed: bool = True
+
+    @property
+    def binding(self) -> list[str]:
+        """What holds it back: limits of aims and of what was chosen."""
+        limits = [f"{a.name} at its limit" for a in self.aims if a.binds]
+        return limits + [f"{c.name} at its {c.binds}" for c in self.choices if c.binds]
+
+    @property
+    def value(self) -> float:
+        """The sum of aims, in values of the habitual gait."""
+        return sum(a.weight * a.ratio for a in self.aims)
+
+    @property
+    def exchange(self) -> dict[str, float]:
+        """By limited aim, by how many per cent the sum of aims falls for each per cent of the habitual value allowed more."""
+        total = self.weight * sum(a.weight for a in self.aims)
+        return {a.name: a.multiplier * a.habitual / total for a in self.aims if a.most is not None}
+
+
+@dataclass(frozen=True)
+class Response:
+    """Loads of a solved gait, and how they change with what was chosen for it.
+
+    Attributes
+    ----------
+    loads, choices
+        L and c names; ``duration`` (s) is that of the cycle.
+    values, slopes
+        (K, L) at the collocation points, and (K, L, c) per unit of each choice.
+    weights
+        (K,) that integrate over the cycle.
+    """
+
+    __repr__ = brief
+
+    loads: list[str]
+    choices: list[str]
+    values: Array
+    slopes: Array
+    weights: Array
+
+
 @dataclass(frozen=True)
 class Solution:
     """The worker's answer: gaits in the order of the references, estimated contact changes, the solver's result.
@@ -138,6 +267,8 @@ class Solution:
     contact: dict[str, float]
     nlp: NlpResult
     derivatives_cached: bool = False
+    optimum: BestGait | None = None
+    response: Response | None = None
 
     @property
     def status(self) -> Status:

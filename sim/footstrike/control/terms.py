@@ -35,6 +35,12 @@ class DataSource(Protocol):
     def proximal_weight(self, quantity: str) -> float:
         """How much more a difference from the habitual gait counts."""
 
+    def moves(self) -> Array:
+        """(K, choices n): change of the reference's coordinates per unit of each choice."""
+
+    def shares(self) -> Array:
+        """(aims,): how much each aim counts, over its value in the habitual gait."""
+
 
 @dataclass(frozen=True)
 class Term(ABC):
@@ -106,6 +112,61 @@ class Effort(Term):
     def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
         """Distance from the centre, by the scale."""
         return sqrt(data["proximal_weight"]) * (value - data["centre"]) / scale
+
+
+@dataclass(frozen=True)
+class Size(Effort):
+    """Size of a quantity in a modified gait, too."""
+
+    def values(self, given: DataSource) -> dict[str, Array | float]:
+        """Zero, whatever the habitual gait has."""
+        return {"centre": 0.0, "proximal_weight": 1.0}
+
+
+@dataclass(frozen=True)
+class Nearness(Tracking):
+    """Distance from the habitual gait's motion, which moves along with what is chosen, in standard deviations between runners.
+
+    ``Nearness("motion", weight, "chosen_motion", per="coordinate")``.
+    """
+
+    def data(self, counts: Counts) -> dict[str, int]:
+        """Reference, tracking weight of each number, and how the reference moves along with each choice."""
+        n = counts["coordinates"]
+        return {"reference": n, "tracking_weight": n, "moves": n * counts["choices"]}
+
+    def values(self, given: DataSource) -> dict[str, Array | float]:
+        """Those of the habitual gait."""
+        reference, weights = given.tracked("coordinates")
+        return {"reference": reference, "tracking_weight": weights, "moves": given.moves()}
+
+    def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
+        """Distance in SDs; the reference is that of no choice."""
+        n = data["reference"].shape[0]
+        moved = data["reference"]
+        for k in range(value.shape[0] - n):
+            moved = moved + data["moves"][k * n : (k + 1) * n] * value[n + k]
+        return sqrt(data["tracking_weight"]) * (value[:n] - moved)
+
+
+@dataclass(frozen=True)
+class Aims(Term):
+    """What is aimed at, each in values of the habitual gait: the sum itself, since its root is squared.
+
+    ``Aims("aim", weight, "aims", per="one")``.
+    """
+
+    def data(self, counts: Counts) -> dict[str, int]:
+        """How much each counts, over its value in the habitual gait."""
+        return {"share": counts["aims"]}
+
+    def values(self, given: DataSource) -> dict[str, Array | float]:
+        """Those of the problem."""
+        return {"share": given.shares()}
+
+    def residual(self, value: Any, data: Mapping[str, Any], scale: Any) -> Any:
+        """Root of each."""
+        return sqrt(data["share"]) * sqrt(value)
 
 
 @dataclass(frozen=True)
@@ -183,3 +244,25 @@ HABITUAL = Objective(
     Smoothness("jerk", 0.03),
 )
 """How much each part counts: docs/theory-dynamics.md, "Weights"."""
+
+NEAREST = Objective(
+    (
+        Nearness("motion", 1.0, "chosen_motion", per="coordinate"),
+        Effort("torque", 0.2, "torques", per="joint"),
+        Effort("acceleration", 0.02, "accelerations", per="coordinate"),
+        Effort("activation", 10.0, "activations", per="one"),
+        Effort("reserve", 0.05, "reserves", per="balanced coordinate"),
+    ),
+    Smoothness("jerk", 0.03),
+)
+"""Of a modified gait whose modifiers are variables: the weights of a modified gait."""
+
+OPTIMAL = Objective(
+    (
+        *(t for t in NEAREST.terms if t.name != "activation"),
+        Size("activation", 10.0, "activations", per="one"),
+        Aims("aim", 10.0, "aims", per="one"),
+    ),
+    NEAREST.smoothness,
+)
+"""Of a gait that is optimised as a whole: docs/theory-dynamics.md, "Optimised gaits"."""

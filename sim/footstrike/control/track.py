@@ -11,11 +11,12 @@ from footstrike.control.basis import radau_basis
 from footstrike.control.derivative_cache import DERIVATIVES
 from footstrike.control.diagnosis import diagnose
 from footstrike.control.nlp import PointFunctions, differentiate, solve
+from footstrike.control.optimum import Variables, optimum_of, response_of
 from footstrike.control.options import OF_ENDS, PROBLEM
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
-from footstrike.control.program import gait_of, tracking_program
+from footstrike.control.program import gait_of, habitual_aims, tracking_program
 from footstrike.control.solution import Solution
 from footstrike.control.start import with_shared_load
 
@@ -56,7 +57,8 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
     point = Point(problem)
     functions, found = derivatives(problem, progress)
     _tell(progress, stage="assembling the problem")
-    program, layout = tracking_program(problem, basis, point, functions)
+    habitual = habitual_aims(problem, basis, point, functions)
+    program, layout = tracking_program(problem, basis, point, functions, habitual)
 
     def report(iteration: int, objective: float, infeasibility: float) -> None:
         _tell(
@@ -74,8 +76,14 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
     if not result.success:
         missed = result.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
         result = replace(result, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
-    contact = dict(zip(point.shared_names, map(float, result.x[layout.shared]), strict=True))
-    return Solution(gaits, contact, result, derivatives_cached=found)
+    changes = result.x[layout.shared][point.shared["changes"]]
+    contact = dict(zip(point.change_names, map(float, changes), strict=True))
+    at = Variables(layout, program.guess, program.low, program.high)
+    optimum = optimum_of(problem, point, at, result, habitual) if problem.aims else None
+    response = None
+    if problem.loads and not problem.aims and result.success:
+        response = response_of(program, point, layout, result)
+    return Solution(gaits, contact, result, found, optimum, response)
 
 
 def _tell(progress: Report, **event: Any) -> None:

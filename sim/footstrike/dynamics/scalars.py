@@ -166,3 +166,8 @@ def sqrt(x: Scalar) -> Scalar:
 def tanh(x: Scalar) -> Scalar:
     """Hyperbolic tangent of a number, an array or a symbol."""
     return x.tanh() if hasattr(x, "tanh") else np.tanh(x)
+
+
+def positive(x: Scalar, width: float) -> Scalar:
+    """The positive part of a number, smooth within a width: too large by half of it at zero."""
+    return (x + sqrt(x * x + width * width)) / 2

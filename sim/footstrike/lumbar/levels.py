@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.dynamics.rigid_body import Motion, Tree, stack, stack_matrix
+from footstrike.dynamics.scalars import Vector, constant, cross, dot, minus, scaled, sqrt
 from footstrike.errors import ModelError
 from footstrike.model.description import Description, Joint
 from footstrike.model.rows import LEVELS
@@ -137,3 +138,30 @@ def _axes(superior: Array, right: Array) -> Array:
     z = right - np.einsum("ti,ti->t", right, y)[:, None] * y
     z /= np.linalg.norm(z, axis=1, keepdims=True)
     return np.stack([np.cross(y, z), y, z], axis=1)
+
+
+def chord_axes(tree: Tree, motion: Motion, level: str) -> tuple[Vector, Vector, Vector]:
+    """Anterior, superior (along the chord of joint centres) and right of a level, in ground.
+
+    Works on floats, arrays over frames and symbols, as the tree does.
+
+    Raises
+    ------
+    ModelError
+        The model has no such level.
+    """
+    levels = lumbar_joints(tree.description)
+    if level not in levels:
+        raise ModelError(f"the model has no level {level}")
+    names = list(levels)
+    below = min(names.index(level), len(names) - 2)
+    joints = list(levels.values())[below : below + 2]
+    centre, above = (tree.position(motion, j.child, constant(j.child_pose.p)) for j in joints)
+    y = _unit(minus(above, centre))
+    right = [row[2] for row in tree.orientation(motion, levels[level].child)]
+    z = _unit(minus(right, scaled(dot(right, y), y)))
+    return cross(y, z), y, z
+
+
+def _unit(vector: Vector) -> Vector:
+    return scaled(1.0 / sqrt(dot(vector, vector)), vector)

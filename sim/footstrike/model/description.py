@@ -148,6 +148,19 @@ class Coupler:
 
 
 @dataclass(frozen=True)
+class PullPolynomial:
+    """Force of a joint along an axis per newton of a muscle's tension; fields as of :class:`PathPolynomial`."""
+
+    __repr__ = brief
+
+    coordinates: tuple[str, ...]
+    centre: Array
+    scale: Array
+    exponents: NDArray[np.int_]
+    coefficients: Array
+
+
+@dataclass(frozen=True)
 class PathPolynomial:
     """Length (m) of a muscle-tendon unit as a polynomial in the coordinates that its path spans.
 

@@ -121,6 +121,12 @@ def running_paths(
     return out
 
 
+def running_postures(description: Description) -> tuple[list[str], Array]:
+    """The free coordinates, and (N, n) postures over the range of running at which paths are sampled, rad or m."""
+    at = _samples(description, RUNNING_RANGE_DEG)
+    return at.names, at.q
+
+
 def _samples(description: Description, ranges: Ranges) -> _Samples:
     names = description.coordinate_names
     low, high = np.zeros(len(names)), np.zeros(len(names))

@@ -6,15 +6,12 @@ right side over one stride (one step of that leg) per kilogram of body mass.
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-
 import numpy as np
 
 from footstrike.model.muscle_groups import QUADRICEPS, TRICEPS_SURAE
+from footstrike.muscles.patella import patella_ratio
 from footstrike.outcomes.ground import Stance, in_stance, weight
 from footstrike.outcomes.registry import metric
-from footstrike.resources import resource
 from footstrike.runs.run import Array, Run
 
 
@@ -46,22 +43,6 @@ def patellofemoral_peak_bw(run: Run, phase: Stance) -> float | None:
         return None
     force = quadriceps * patella_ratio(-knee)
     return float(_over(phase, run, force)[1].max() / weight(run))
-
-
-def patella_ratio(flexion: Array) -> Array:
-    """Patellofemoral force over quadriceps force at a knee flexion (rad); models/patella.toml has the source.
-
-    Beyond full extension and 110 degrees the ratio stays what it is there.
-    """
-    numerator, denominator, largest = _patella()
-    degrees = np.clip(np.degrees(flexion), 0.0, largest)
-    return np.asarray(np.polyval(numerator[::-1], degrees) / np.polyval(denominator[::-1], degrees))
-
-
-@cache
-def _patella() -> tuple[list[float], list[float], float]:
-    read = tomllib.loads(resource("models", "patella.toml").read_text(encoding="utf-8"))
-    return read["numerator"], read["denominator"], float(read["largest_flexion_deg"])
 
 
 def _tension(run: Run, groups: tuple[str, ...]) -> Array | None:

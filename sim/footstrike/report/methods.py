@@ -93,7 +93,8 @@ def wishes(run: Run) -> list[str]:
     """What was asked of the gait, each in words; nothing of a habitual one."""
     asked = [str(modifier) for modifier in recorded(run.spec)]
     asked += [words.format(run.spec[k]) for k, words in _STRIKES.items() if run.spec.get(k) is not None]
-    return asked + (["step length left free"] if run.spec.get("free_step") else [])
+    asked += ["step length left free"] if run.spec.get("free_step") else []
+    return asked + _optimised(run.spec.get("optimise"))
 
 
 def _task(run: Run) -> Part:
@@ -104,6 +105,19 @@ def _task(run: Run) -> Part:
         f"Footstrike {_version(run, 'footstrike')}",
         (),
     )
+
+
+def _optimised(asked: Mapping[str, Any] | None) -> list[str]:
+    """What an optimised gait was optimised for, and within what."""
+    if not asked:
+        return []
+    goals = " + ".join(f"{weight:g} {name}" for name, weight in asked["objective"].items())
+    limits = [f"{name} at most {percent:g} % above habit" for name, percent in asked["budgets_pct"].items()]
+    if asked["free"] == ["all"]:
+        where = "the whole motion free"
+    else:
+        where = f"{', '.join(asked['free'])} chosen and all else nearest to habit"
+    return [f"{goals} (over their habitual values) as small as can be", where, *limits]
 
 
 def _model(run: Run) -> Part:

@@ -22,6 +22,7 @@ from footstrike.gait.foot_strike import between_markers, bound, on_skeleton, ske
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description
 from footstrike.runs import assemble
+from footstrike.simulation.best_gait import Start, optimised
 from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.initial_contact import contact_phases
 from footstrike.simulation.problems import Model
@@ -65,8 +66,13 @@ def answered(
 
     def answer() -> Answer:
         started = clock.perf_counter()
-        asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
-        solved, fallbacks, tried = best_of(request, asked, ask, reporter)
+        if request.optimise:
+            begin = _near_habit(request, model, problem, ask, reporter, aims)
+            solved, tried = optimised(request, begin, ask, reporter.stage)
+            fallbacks: tuple[str, ...] = ()
+        else:
+            asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
+            solved, fallbacks, tried = best_of(request, asked, ask, reporter)
         return Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
 
     values = problem, aims if request.modified else {}, request.specification()
@@ -84,7 +90,21 @@ def _modified(
     reporter: ProgressReporter,
     aims: Mapping[str, Target],
 ) -> TrackProblem:
-    """The problem of the gait nearest to the habitual one in which what is asked for holds.
+    """The problem of the gait nearest to the habitual one in which what is asked for holds."""
+    asked = _near_habit(request, model, problem, ask, reporter, aims).problem
+    reporter.stage("the nearest gait to the habitual one")
+    return replace(asked, objective=asked.objective.scaled(motion=request.nearness))
+
+
+def _near_habit(
+    request: Request,
+    model: Model,
+    problem: TrackProblem,
+    ask: Ask,
+    reporter: ProgressReporter,
+    aims: Mapping[str, Target],
+) -> Start:
+    """The problem near the habitual gait in which what is asked for holds.
 
     The feet meet the ground at the phases at which they do in the habitual gait (where a periodic gait begins is free),
     so what is asked for at initial contact holds exactly there; they land as the strike does.
@@ -98,12 +118,10 @@ def _modified(
         )
     contacts = contact_phases(model.description, habit.gaits[0], request.speed)
     asked = near(problem, habit)
-    asked = replace(asked, objective=asked.objective.scaled(motion=request.nearness))
     asked = replace(asked, events=landing_events(model.description, aims, contacts, habit.gaits[0].duration))
     for modifier in (*_conversion(request, aims["right"]), *request.modifiers):
         asked = modifier.applied(asked, contacts)
-    reporter.stage("the nearest gait to the habitual one")
-    return asked
+    return Start(asked, habit, contacts, model)
 
 
 def landing_events(
@@ -150,7 +168,7 @@ def best_of(
 
 def spread(tried: list[Solution], speed: float) -> dict[str, Any]:
     """Objectives and step lengths of all solved starts, and how far they differ."""
-    objectives = [s.nlp.objective for s in tried]
+    objectives = [s.optimum.value if s.optimum else s.nlp.objective for s in tried]
     steps = [speed * s.gaits[0].duration / (1 if s.gaits[0].ends == "mirrored" else 2) for s in tried]
     several = len(tried) > 1
     return {

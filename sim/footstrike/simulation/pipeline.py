@@ -30,6 +30,7 @@ from footstrike.runs import assemble
 from footstrike.runs.run import Run
 from footstrike.runs.store import image, read, versions
 from footstrike.simulation.attempts import answered
+from footstrike.simulation.best_gait import record_of
 from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
 from footstrike.simulation.problems import Model, runner, track_problem
@@ -141,6 +142,8 @@ def outcomes(
         "ipopt_status": nlp.words,
         "derivatives_cached": solved.derivatives_cached,
     }
+    if solved.optimum:
+        solver["optimum"] = record_of(solved.optimum)
 
     start = contact_time(d, gait, request.speed)
     period = gait.duration * (2 if gait.ends == "mirrored" else 1)

@@ -15,10 +15,11 @@ from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 from footstrike.model.limits import GENERIC_HEIGHT_M, step_length_limits
 from footstrike.model.subject import SIMULATED, Subject
+from footstrike.simulation.optimisation import Optimisation
 
 UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
-PARTS = ("subject", "modifiers", "objective", "options")
+PARTS = ("subject", "modifiers", "objective", "options", "optimise")
 """Fields of a request that are objects of their own."""
 OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
@@ -99,6 +100,8 @@ class Request(_Checked):
         habitual one in which that holds.
     objective
         Terms and weights (:mod:`footstrike.control.terms`).
+    optimise
+        What the gait is optimised for, if it is.
     options
         How it is solved.
 
@@ -117,6 +120,7 @@ class Request(_Checked):
     subject: InstanceOf[Subject] = SIMULATED
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
     objective: InstanceOf[Objective] = HABITUAL
+    optimise: InstanceOf[Optimisation] | None = None
     options: SolverOptions = Field(default_factory=lambda: SolverOptions())
 
     @classmethod
@@ -144,6 +148,8 @@ class Request(_Checked):
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
             raise InputError(f"{doubled[0]} is asked for twice: leave one out")
+        if self.optimise:
+            self._check_optimised(names)
         timing = [m for m in self.modifiers if isinstance(m, (StepLength, Cadence))]
         if len(timing) > 1:
             raise InputError("step_length and cadence exclude each other: leave one out")
@@ -154,6 +160,15 @@ class Request(_Checked):
         for m in timing:
             self._check_step(m)
         return self
+
+    def _check_optimised(self, held: list[str]) -> None:
+        if not self.muscle_driven:
+            raise InputError("legs 'torques' cannot be optimised: loads need muscles (allowed: muscles)")
+        if self.left_strike is not None:
+            raise InputError("left_strike and an optimised gait exclude each other: leave one out")
+        both = set(held) & set(self.optimise.free if self.optimise else ())
+        if both:
+            raise InputError(f"{sorted(both)[0]} is held and free at once: leave one out")
 
     def _check_step(self, m: Modifier) -> None:
         shortest, longest = step_length_limits(self.speed, self.subject.height or GENERIC_HEIGHT_M)
@@ -176,14 +191,21 @@ class Request(_Checked):
             "modifiers": (),
             "free_step": False,
             "nearness": 1.0,
+            "optimise": None,
             "options": how,
         }
         return self.model_copy(update=changes)
 
+    def optimised(self, asked: Optimisation) -> Request:
+        """The same runner, his gait optimised."""
+        return type(self)(
+            **{name: getattr(self, name) for name in self.model_fields_set} | {"optimise": asked}
+        )
+
     @property
     def modified(self) -> bool:
         """Whether it asks for more than a habitual gait."""
-        return bool(self.modifiers) or self.from_strike is not None
+        return bool(self.modifiers) or self.from_strike is not None or self.optimise is not None
 
     @property
     def step_is_free(self) -> bool:
@@ -209,6 +231,7 @@ class Request(_Checked):
             "mass": self.subject.mass,
             "sex": self.subject.sex,
             "legs": "muscles" if self.muscle_driven else "torques",
+            "optimise": self.optimise.specification() if self.optimise else None,
             **self.options.model_dump(),
         }
         asked = {kind.key(): None for kind in MODIFIERS.values()} | {m.key(): m.value for m in self.modifiers}
