@@ -313,7 +313,7 @@ def test_answering_a_request_runs_nothing_that_the_stage_of_gaits_does_not_hold(
     aim = target("rearfoot", 3.5)
     asked = track_problem(model, request, aim)
     gait = run_native("casadi_side.nearest_gait", asked)
-    found = Solution((gait,), {}, NlpResult(np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
+    found = Solution((gait,), {}, NlpResult(np.zeros(0), np.zeros(0), np.zeros(0), 1.0, "", True, 1, 0.0))
     told: list[str] = []
 
     def answer() -> None:

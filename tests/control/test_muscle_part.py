@@ -149,7 +149,7 @@ class TestReference:
 
 class TestFallbacks:
     def solved(self, success: bool) -> Solution:
-        outcome = NlpResult(np.zeros(1), np.zeros(1), 1.0, "Failed", success, 3, 1.0)
+        outcome = NlpResult(np.zeros(1), np.zeros(1), np.zeros(1), 1.0, "Failed", success, 3, 1.0)
         return Solution((), {}, outcome)
 
     def problem(self) -> TrackProblem:
