@@ -9,7 +9,7 @@ import numpy as np
 from profiled import modules_in
 from scipy import sparse
 
-from footstrike.control.nlp import PointProblem, Program, _Assembly, differentiate, solve
+from footstrike.control.nlp import Assembly, PointProblem, Program, differentiate, solve
 from footstrike.dynamics.equations import dynamics_function
 from footstrike.model.description import Description
 from footstrike.workers.casadi_ import ca
@@ -65,7 +65,7 @@ def small_program(seed: int, quadratic: bool = False) -> Program:
 def derivatives(seed: int) -> dict[str, tuple[Any, Any]]:
     """Each derivative of a small program: as assembled, and as CasADi or finite differences have it."""
     program = small_program(seed)
-    nlp = _Assembly(program)
+    nlp = Assembly(program)
     random = np.random.default_rng(seed + 1)
     x, sigma, lam = random.normal(size=nlp.nx), 0.7, random.normal(size=nlp.ng)
     values = nlp.problem()
@@ -98,7 +98,7 @@ def derivatives(seed: int) -> dict[str, tuple[Any, Any]]:
 
 def gauss_newton(seed: int) -> tuple[Any, Any]:
     """The approximate Hessian of a small program, and of one with affine errors beside its exact one."""
-    curved, flat = _Assembly(small_program(seed)), _Assembly(small_program(seed, quadratic=True))
+    curved, flat = Assembly(small_program(seed)), Assembly(small_program(seed, quadratic=True))
     x, empty = np.random.default_rng(seed).normal(size=curved.nx), ca.DM(0, 1)
     first = _symmetric(_dense(curved.hess_lag(curved.gauss_newton)(x, empty, 1.0, np.ones(curved.ng))))
     pair = [
@@ -114,7 +114,7 @@ def solved_quadratic(seed: int) -> tuple[Any, Any, list[tuple[int, float, float]
     reports: list[tuple[int, float, float]] = []
     options = {"ipopt.print_level": 0, "ipopt.sb": "yes", "ipopt.tol": 1e-10}
     outcome = solve(program, options, lambda *values: reports.append(values))
-    nlp = _Assembly(program)
+    nlp = Assembly(program)
     zero, empty = np.zeros(nlp.nx), ca.DM(0, 1)
     H = _symmetric(_dense(nlp.hess_lag(nlp.second)(zero, empty, 1.0, np.zeros(nlp.ng))))
     c = _dense(nlp.grad_f()(zero, empty)[1]).ravel()

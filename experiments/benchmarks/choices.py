@@ -64,7 +64,7 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "objective not scaled": (_options(obj_scaling_factor=1.0), {}),
     "approach not handed over early": ("nlp._HAND_OVER = 60", {}),
     "exact Hessian throughout": (
-        "nlp._Assembly.gauss_newton = property(lambda s: s.second, lambda s, v: None)",
+        "nlp.Assembly.gauss_newton = property(lambda s: s.second, lambda s, v: None)",
         {},
     ),
     "2 points an interval": (_mesh(2, 1), {}),

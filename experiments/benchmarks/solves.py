@@ -51,7 +51,7 @@ wall, cpu = time.perf_counter() - start, time.process_time() - used
 basis, point = radau_basis(problem.breaks), Point(problem)
 functions, _ = track.derivatives(problem, None)
 program, layout = tracking_program(problem, basis, point, functions)
-whole = nlp._Assembly(program)
+whole = nlp.Assembly(program)
 print(f"{len(basis.points):4d} points {len(point.controls):4d} muscles {layout.count:6d} variables "
       f"{whole.jac_g().sparsity_out(1).nnz():8d} Jacobian {whole.hess_lag(whole.second).sparsity_out(0).nnz():8d} "
       f"Hessian non-zeros {wall:6.1f} s, {cpu:6.1f} s CPU {solved.nlp.iterations:4d} iterations "

@@ -42,7 +42,8 @@ def until(true: Callable[[], bool], seconds: float = 120.0) -> None:
 
 def files(folder: Path) -> dict[str, bytes]:
     """Bytes of the cells; a file that is being written is not one."""
-    return {path.name: path.read_bytes() for path in sorted((folder / "cells").iterdir()) if path.suffix != ".part"}
+    finished = (path for path in sorted((folder / "cells").iterdir()) if path.suffix != ".part")
+    return {path.name: path.read_bytes() for path in finished}
 
 
 @pytest.fixture

@@ -191,13 +191,8 @@ def solve(
     with the exact one, which makes sure that it is one. ``phases`` may leave out either: the approach from a guess
     that is near already, the finish where a rough solution is enough.
     """
-    nlp = _Assembly(program)
-    low = np.concatenate(
-        [program.linear_low, np.tile(program.point_low, nlp.K), [e.low for e in program.events]]
-    )
-    high = np.concatenate(
-        [program.linear_high, np.tile(program.point_high, nlp.K), [e.high for e in program.events]]
-    )
+    nlp = Assembly(program)
+    low, high = nlp.limits
     common = {"print_time": False, "error_on_fail": False, "grad_f": nlp.grad_f(), "jac_g": nlp.jac_g()}
     if report:
         common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
@@ -275,7 +270,35 @@ class _Watcher(ca.Callback):  # type: ignore[misc]
         return [0]
 
 
-class _Assembly:
+class _Remembered(ca.Callback):  # type: ignore[misc]
+    """A function of one vector that keeps its last answer."""
+
+    def __init__(self, function: Any) -> None:
+        ca.Callback.__init__(self)
+        self._function = function
+        self._at, self._answer = b"", list[Any]()
+        self.construct(f"remembered_{function.name()}", {})
+
+    def get_n_in(self) -> int:
+        return 1
+
+    def get_n_out(self) -> int:
+        return int(self._function.n_out())
+
+    def get_sparsity_in(self, i: int) -> Any:
+        return self._function.sparsity_in(i)
+
+    def get_sparsity_out(self, i: int) -> Any:
+        return self._function.sparsity_out(i)
+
+    def eval(self, arg: list[Any]) -> list[Any]:
+        at = np.array(arg[0]).tobytes()
+        if at != self._at:
+            self._at, self._answer = at, self._function.call(arg)
+        return self._answer
+
+
+class Assembly:
     """CasADi functions of the whole program from those of a point."""
 
     def __init__(self, program: Program) -> None:
@@ -298,6 +321,18 @@ class _Assembly:
             self._at_points(g) for g in (f.value, f.first, f.second, f.gauss_newton)
         )
 
+    @property
+    def limits(self) -> tuple[Array, Array]:
+        """(ng,) each: least and greatest values of the constraints."""
+        p = self.p
+        low: list[Array] = [p.linear_low, np.tile(p.point_low, self.K), np.array([e.low for e in p.events])]
+        high: list[Array] = [
+            p.linear_high,
+            np.tile(p.point_high, self.K),
+            np.array([e.high for e in p.events]),
+        ]
+        return np.concatenate(low), np.concatenate(high)
+
     def _at_points(self, function: Any) -> Any:
         """The function with its constants in place, of all points at once."""
         given = [ca.MX.sym(function.name_in(i), function.size1_in(i)) for i in range(function.n_in())]
@@ -305,10 +340,17 @@ class _Assembly:
         outputs = function.call([*given[:2], ca.MX(self.constants), *given[3:]])
         return ca.Function(function.name(), others, outputs).map(self.K, "thread", 2)
 
+    @cached_property
+    def _slopes(self) -> Any:
+        """First derivatives at the points: asked for twice at every iteration, computed once."""
+        x = ca.MX.sym("x", self.nx)
+        return _Remembered(ca.Function("first", [x], list(self.first(self._seen(x), self.data))))
+
     def _seen(self, x: Any) -> Any:
         return ca.reshape(self.M @ x, self.ny, self.K)
 
     def problem(self) -> Any:
+        """Cost and constraints of all variables."""
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         f, g = self._values(x)
         return ca.Function("nlp", [x, p], [f, g], ["x", "p"], ["f", "g"])
@@ -321,8 +363,9 @@ class _Assembly:
         )
 
     def grad_f(self) -> Any:
+        """Cost, and its gradient (nx,)."""
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        gradient = self.first(self._seen(x), self.data)[0]
+        gradient = self._slopes(x)[0]
         weighted = gradient * ca.repmat(self.weights, self.ny, 1)
         return ca.Function(
             "nlp_grad_f",
@@ -331,8 +374,9 @@ class _Assembly:
         )
 
     def jac_g(self) -> Any:
+        """Values of the constraints (ng,), and their Jacobian (ng, nx)."""
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
-        nonzeros = self.first(self._seen(x), self.data)[1]
+        nonzeros = self._slopes(x)[1]
         product, sparsity = jacobian_product(self.p.seen, self.p.functions.jacobian)
         J = ca.MX(sparsity, product @ ca.vec(nonzeros))
         own = [f.gradient(seen @ x) @ seen for f, seen in self.events]
@@ -344,6 +388,7 @@ class _Assembly:
         return hessian_product(self.p.seen, self.p.functions.hessian)
 
     def hess_lag(self, second: Any) -> Any:
+        """Upper triangle of the Hessian of the Lagrangian (nx, nx), by ``second`` at the points."""
         x, p = ca.MX.sym("x", self.nx), ca.MX.sym("p", 0)
         lam_f, lam_g = ca.MX.sym("lam_f"), ca.MX.sym("lam_g", self.ng)
         lam = ca.reshape(lam_g[self.p.linear.shape[0] : self.first_event], self.local_ng, self.K)

@@ -42,6 +42,14 @@ APPROACH: Ipopt = {
 }
 """With the Gauss-Newton Hessian, from afar to the neighbourhood of a good minimum."""
 
+DEPARTURE: Ipopt = {
+    "ipopt.bound_push": 1e-2,
+    "ipopt.bound_frac": 1e-2,
+    "ipopt.bound_mult_init_method": "mu-based",
+    "ipopt.mu_init": 0.1,
+}
+"""The approach from a solved gait: away from the bounds that its muscles lie at, which what is asked will move."""
+
 HAND_OVER = 16  # iterations after which the curvature of the constraints, which the approach neglects, tells
 
 FINISH: Ipopt = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from footstrike.control.memory import recalled
 from footstrike.workers.casadi_ import ca
 
 Array = NDArray[np.float64]
@@ -53,6 +55,23 @@ def _products(
 
 def jacobian_product(seen: Any, local: Any) -> tuple[Any, Any]:
     """From non-zeros of the Jacobians at the points, whose sparsity is ``local`` (ng, ny), to those of the whole."""
+    return recalled("jacobian product", _key(seen, local), lambda: _jacobian_product(seen, local))
+
+
+def hessian_product(seen: Any, local: Any) -> tuple[Any, Any]:
+    """The same of Hessians: ``local`` (ny, ny) and the whole are upper triangles."""
+    return recalled("hessian product", _key(seen, local), lambda: _hessian_product(seen, local))
+
+
+def _key(seen: Any, local: Any) -> tuple[bytes, int]:
+    m = sparse.csr_matrix(seen)
+    of_seen = sha256(repr(m.shape).encode())
+    for part in (m.indptr, m.indices, m.data):
+        of_seen.update(part.tobytes())
+    return of_seen.digest(), int(local.hash())
+
+
+def _jacobian_product(seen: Any, local: Any) -> tuple[Any, Any]:
     columns, values = _rows(seen, local.size2())
     r, c = np.array(local.row()), np.array(local.get_col())
     n, K, width, ng = len(r), len(columns), columns.shape[2], local.size1()
@@ -69,8 +88,7 @@ def jacobian_product(seen: Any, local: Any) -> tuple[Any, Any]:
     )
 
 
-def hessian_product(seen: Any, local: Any) -> tuple[Any, Any]:
-    """The same of Hessians: ``local`` (ny, ny) and the whole are upper triangles."""
+def _hessian_product(seen: Any, local: Any) -> tuple[Any, Any]:
     columns, values = _rows(seen, local.size2())
     a, b = np.array(local.row()), np.array(local.get_col())
     n, K, width = len(a), len(columns), columns.shape[2]

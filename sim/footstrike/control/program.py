@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from footstrike.cache.entries import content
 from footstrike.control.basis import Basis, carried, clean
 from footstrike.control.blocks import Blocks
 from footstrike.control.guess import fill_guess
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows, activation_dynamics, close, prescribe
+from footstrike.control.memory import recalled
 from footstrike.control.nlp import EventRow, PointFunctions, Program
 from footstrike.control.optimum import (
     LEAST_AIM,
@@ -25,7 +28,7 @@ from footstrike.control.optimum import (
     aim_rows,
     aim_value,
 )
-from footstrike.control.parameters import parameters
+from footstrike.control.parameters import parameters, structure
 from footstrike.control.point import Point
 from footstrike.control.point_data import term_data
 from footstrike.control.problem import TrackProblem, change_names
@@ -198,15 +201,15 @@ def _of_kind(table: dict[str, float], name: str) -> float:
 def _event_rows(
     problem: TrackProblem, basis: Basis, point: Point, layout: Layout, nodes: NDArray[np.intp]
 ) -> tuple[EventRow, ...]:
-    rows, known = [], {}
+    rows = []
+    model = content((problem.description, problem.contact, structure(problem))) if problem.events else b""
     for event in problem.events:
-        what = event.quantity, event.side
-        if what not in known:
-            known[what] = point.event(event)
+        what = model, event.quantity, event.side
+        functions = recalled("event", what, partial(point.event, event))
         seen = _seen(basis, np.array([event.phase]), layout, nodes, point.seen)
         for gait in range(layout.gaits):
             own = seen[gait * point.seen.total : (gait + 1) * point.seen.total]
-            rows.append(EventRow(known[what], own, event.low, event.high))
+            rows.append(EventRow(functions, own, event.low, event.high))
     return tuple(rows)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from footstrike.control.nlp import Program, _Assembly
+from footstrike.control.nlp import Assembly, Program
 from footstrike.control.solution import NlpResult
 from footstrike.model.description import Array
 from footstrike.workers.casadi_ import ca
@@ -53,7 +53,7 @@ def changes(program: Program, result: NlpResult, fixed: list[int], wanted: slice
 
 def _second_order(program: Program, result: NlpResult) -> tuple[Any, Any, Array]:
     """Hessian of the Lagrangian and Jacobian of the constraints, sparse; the constraints."""
-    nlp, none = _Assembly(program), ca.DM(0, 1)
+    nlp, none = Assembly(program), ca.DM(0, 1)
     upper = nlp.hess_lag(nlp.second)(result.x, none, 1.0, result.multipliers)
     g, J = nlp.jac_g()(result.x, none)
     U = sparse.csc_matrix(upper.sparse() if hasattr(upper, "sparse") else upper)

@@ -41,7 +41,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class NlpResult:
-    """What the solver returned: variables, multipliers, its own words; what stood in the way if it failed."""
+    """What the solver returned: variables, multipliers of constraints and of bounds, its own words; what stood in the way."""
 
     __repr__ = brief
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from footstrike.control.sensitivity import predicted
 from footstrike.control.track import track
 from footstrike.dynamics.equations import inverse_dynamics, ping
 
-TASKS: dict[str, Callable[..., Any]] = {"track": track, "inverse_dynamics": inverse_dynamics, "ping": ping}
+TASKS: dict[str, Callable[..., Any]] = {
+    "track": track,
+    "predicted": predicted,
+    "inverse_dynamics": inverse_dynamics,
+    "ping": ping,
+}

@@ -10,9 +10,10 @@ from footstrike.cache.results import Result, cached
 from footstrike.control.basis import radau_basis
 from footstrike.control.derivative_cache import DERIVATIVES
 from footstrike.control.diagnosis import diagnose
+from footstrike.control.memory import recalled
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.optimum import Variables, optimum_of, response_of
-from footstrike.control.options import OF_ENDS, PROBLEM
+from footstrike.control.options import DEPARTURE, OF_ENDS, PROBLEM
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
@@ -70,7 +71,8 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
             infeasibility=infeasibility,
         )
 
-    ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **problem.ipopt}
+    departs = DEPARTURE if problem.guess is problem.habit is not None else {}
+    ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **departs, **problem.ipopt}
     result = solve(program, ipopt, report, phases)
     gaits = tuple(gait_of(result.x, problem, basis, point, layout, g) for g in range(len(problem.references)))
     if not result.success:
@@ -101,4 +103,9 @@ def derivatives(problem: TrackProblem, progress: Report) -> Result[PointFunction
         tell("differentiating the equations of motion (once for models of this structure)")
         return differentiate(point_problem(problem))
 
-    return cached("functions", (structure(problem),), make, DERIVATIVES, tell)
+    key = structure(problem)
+
+    def read() -> Result[PointFunctions]:
+        return cached("functions", (key,), make, DERIVATIVES, tell)
+
+    return recalled("derivatives", key, read)

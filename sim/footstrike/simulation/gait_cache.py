@@ -39,11 +39,11 @@ class Answer:
 
 
 def _dump(answer: Answer) -> bytes | None:
-    """Without the solver's own vectors; nothing if it was not solved."""
+    """Without what stood in the solver's way; nothing if it was not solved."""
     solved = answer.solved
     if not solved.nlp.success:
         return None
-    small = replace(solved.nlp, x=np.zeros(0), multipliers=np.zeros(0), violations=np.zeros(0))
+    small = replace(solved.nlp, violations=np.zeros(0))
     return pickle.dumps(replace(answer, solved=replace(solved, nlp=small)))
 
 

@@ -37,7 +37,7 @@ from footstrike.simulation.problems import Model, runner, track_problem
 from footstrike.simulation.record import record
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
-from footstrike.workers.client import Worker, casadi_worker, opensim_worker
+from footstrike.workers.client import Worker, opensim_worker, warm_casadi_worker
 
 Array = NDArray[np.float64]
 
@@ -103,7 +103,7 @@ def solve_problem(
         That of the habitual gait.
     """
     name = _name(request)
-    with casadi_worker() as worker:
+    with warm_casadi_worker() as worker:
 
         def ask(p: TrackProblem) -> Solution:
             return _ask(worker, p, name, reporter)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -237,9 +237,31 @@ def opensim_worker() -> Worker:
 
 
 def casadi_worker() -> Worker:
-    """A new CasADi worker: one solve each, so close it after (it is a context manager)."""
+    """A new CasADi worker: close it after (it is a context manager)."""
     return Worker("casadi")
+
+
+_idle: list[Worker] = []
+
+
+@contextlib.contextmanager
+def warm_casadi_worker() -> Iterator[Worker]:
+    """A CasADi worker for one solve at a time, the last idle one if there is any: it keeps what the next solve needs, too.
+
+    One stays idle at most; what fails is ended.
+    """
+    worker = _idle.pop() if _idle else casadi_worker()
+    try:
+        yield worker
+    except BaseException:
+        worker.close()
+        raise
+    if _idle:
+        worker.close()
+    else:
+        _idle.append(worker)
 
 
 if hasattr(os, "register_at_fork"):  # a forked child must not talk into its parent's pipes
     os.register_at_fork(after_in_child=_shared.clear)
+    os.register_at_fork(after_in_child=_idle.clear)

@@ -1,0 +1,161 @@
+"""What a solution becomes when its problem changes a little: one factorisation of its optimality conditions.
+
+At a solution the gradient of the Lagrangian vanishes, and so does what each constraint lacks. By the implicit function theorem
+a change of the problem moves variables and multipliers by the solution of one linear system, whose matrix is the
+same for all changes (Fiacco 1983, Introduction to Sensitivity and Stability Analysis in Nonlinear Programming). A bound
+takes part by its multiplier over its slack, as in the solver's last barrier problem, so that one that is about to switch
+counts in part (Pirnay, Lopez-Negrete & Biegler 2012, Math Program Comput 4:307).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from footstrike.control.basis import Basis, radau_basis
+from footstrike.control.layout import Layout
+from footstrike.control.nlp import Assembly
+from footstrike.control.point import Point
+from footstrike.control.problem import TrackProblem
+from footstrike.control.program import gait_of, tracking_program
+from footstrike.control.solution import Solution
+from footstrike.control.track import derivatives
+
+Array = NDArray[np.float64]
+
+STIFFEST = 1e10  # of a bound: what is fixed does not move
+PIVOT = 1e-3  # least diagonal entry kept as a pivot, of the largest in its column
+SLACK = 1e-12  # least distance from a bound
+REGULAR = 1e-11  # of equality constraints, should two say the same
+
+
+def predicted(
+    problem: TrackProblem, solved: Solution, others: Sequence[TrackProblem], reach: float = 1.0
+) -> list[Solution]:
+    """First-order prediction of the solutions of other problems near a solved one (runs in a CasADi worker).
+
+    Parameters
+    ----------
+    problem, solved
+        A problem, and its solution with the solver's vectors.
+    others
+        Problems of the same structure and mesh.
+    reach
+        How many times the difference of each from ``problem`` is gone.
+
+    Returns
+    -------
+    list[Solution]
+        Near the solutions of the others, to first order; their gaits can be read, and a solve can start from them.
+    """
+    at = _Optimum(problem, solved)
+    return [at.moved(other, reach) for other in others]
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A problem as a program, and where its variables lie."""
+
+    problem: TrackProblem
+    basis: Basis
+    point: Point
+    layout: Layout
+    assembly: Assembly
+
+    @classmethod
+    def of(cls, problem: TrackProblem) -> _Stated:
+        basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
+        point = Point(problem)
+        program, layout = tracking_program(problem, basis, point, derivatives(problem, None).value)
+        return cls(problem, basis, point, layout, Assembly(program))
+
+    def conditions(self, x: Array, multipliers: Array) -> tuple[Array, Array]:
+        """Gradient of cost and constraints weighted by the multipliers (nx,); values of the constraints (ng,)."""
+        a = self.assembly
+        gradient = np.array(a.grad_f()(x, [])[1]).ravel()
+        values, jacobian = a.jac_g()(x, [])
+        return gradient + np.array(jacobian.T @ multipliers).ravel(), np.array(values).ravel()
+
+
+class _Optimum:
+    """A solution and the factorised matrix of its optimality conditions."""
+
+    def __init__(self, problem: TrackProblem, solved: Solution) -> None:
+        self._solved, self._stated = solved, _Stated.of(problem)
+        nlp, a = solved.nlp, self._stated.assembly
+        self._x, self._multipliers = nlp.x, nlp.multipliers
+        self._gradient, self._values = self._stated.conditions(nlp.x, nlp.multipliers)
+        low, high = a.limits
+        self._of_bounds = _stiffness(nlp.x, nlp.bound_multipliers, a.p.low, a.p.high)
+        of_rows = _stiffness(self._values, nlp.multipliers, low, high)
+        self._solve = _factorised(a, nlp.x, nlp.multipliers, self._of_bounds, of_rows)
+        self._upper = (nlp.bound_multipliers > 0, nlp.multipliers > 0)
+
+    def moved(self, other: TrackProblem, reach: float) -> Solution:
+        """Where the solution goes."""
+        there = _Stated.of(other)
+        gradient, values = there.conditions(self._x, self._multipliers)
+        here, a = self._stated.assembly, there.assembly
+        bounds = _shift((here.p.low, here.p.high), (a.p.low, a.p.high), self._upper[0])
+        rows = _shift(here.limits, a.limits, self._upper[1])
+        wanted = np.concatenate(
+            [self._gradient - gradient + self._of_bounds * bounds, self._values - values + rows]
+        )
+        step = reach * self._solve(wanted)
+        x, multipliers = np.split(np.concatenate([self._x, self._multipliers]) + step, [len(self._x)])
+        x = np.clip(x, a.p.low, a.p.high)
+        nlp = replace(self._solved.nlp, x=x, multipliers=multipliers)
+        gaits = tuple(
+            gait_of(x, other, there.basis, there.point, there.layout, g) for g in range(there.layout.gaits)
+        )
+        return replace(self._solved, gaits=gaits, nlp=nlp)
+
+
+def _stiffness(values: Array, multipliers: Array, low: Array, high: Array) -> Array:
+    """Multiplier of a bound over its slack; what is fixed is stiffest."""
+    slack = np.where(multipliers > 0, high - values, values - low)
+    stiff = np.abs(multipliers) / np.maximum(slack, SLACK)
+    stiff[~np.isfinite(slack)] = 0.0
+    return np.where(low == high, STIFFEST, np.minimum(stiff, STIFFEST))
+
+
+def _shift(here: tuple[Array, Array], there: tuple[Array, Array], upper: NDArray[np.bool_]) -> Array:
+    """How far the bound that a multiplier belongs to moves; one that is not there does not."""
+    with np.errstate(invalid="ignore"):
+        moves = [
+            np.nan_to_num(b - a, nan=0.0, posinf=0.0, neginf=0.0) for a, b in zip(here, there, strict=True)
+        ]
+    return np.where(upper, moves[1], moves[0])
+
+
+def _factorised(
+    a: Assembly, x: Array, multipliers: Array, of_bounds: Array, of_rows: Array
+) -> Callable[[Array], Array]:
+    """Solver of the linear system ``[H + bounds, J'; J, -1 / rows]``."""
+    upper = _scipy(a.hess_lag(a.second)(x, [], 1.0, multipliers))
+    hessian = upper + sparse.triu(upper, 1).T + sparse.diags(of_bounds)
+    jacobian = _scipy(a.jac_g()(x, [])[1])
+    softness = 1 / np.maximum(of_rows, 1 / STIFFEST)
+    softness = np.where(of_rows >= STIFFEST, REGULAR, softness)
+    matrix = sparse.csc_matrix(sparse.bmat([[hessian, jacobian.T], [jacobian, sparse.diags(-softness)]]))
+    factors = splu(
+        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=PIVOT, options={"SymmetricMode": True}
+    )
+
+    def solve(wanted: Array) -> Array:
+        found = factors.solve(wanted)
+        refined: Array = found + factors.solve(wanted - matrix @ found)
+        return refined
+
+    return solve
+
+
+def _scipy(matrix: Any) -> Any:
+    s = matrix.sparsity()
+    return sparse.csc_matrix((np.array(matrix.nz[:]).ravel(), s.row(), s.colind()), shape=s.shape)
