@@ -31,6 +31,7 @@ _HOMES = {
     "merge_sweeps": "study.sweep",
     "Sweep": "study.sweep",
     "surfaces": "study.surfaces",
+    "sensitivities": "simulation.sensitivity",
     "Request": "simulation.request",
     "SolverOptions": "simulation.request",
     "StepLength": "control.modifiers",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
     from footstrike.simulation.request import Request, SolverOptions
+    from footstrike.simulation.sensitivity import sensitivities
     from footstrike.study.surfaces import surfaces
     from footstrike.study.sweep import Sweep, merge_sweeps, sweep
 
@@ -124,6 +126,7 @@ __all__ = [
     "optimize",
     "run_claims",
     "scale_to_static",
+    "sensitivities",
     "show_model",
     "simulate",
     "surfaces",

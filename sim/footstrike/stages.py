@@ -67,6 +67,8 @@ _ASKED_AND_BUILT = (
     "model.subject",
     "muscles.running_paths",
     "model.scaling",
+    "model.changes",
+    "gait.deviations",
 )
 """What a problem is made from; the problem itself, with the model and the curves in it, is part of the key."""
 RUNNER = (
@@ -134,6 +136,11 @@ STAGES = {
             "models/patella.toml",
             "experiments/targets/foot_strike.csv",
         ),
+    ),
+    "sensitivities": Stage(
+        ("simulation.sensitivity", "control.prediction", "opensim.muscle_paths", "opensim.inverse_dynamics"),
+        given=_ASKED_AND_BUILT,
+        tables=(*RUNNER, *_DYNAMICS, *_OUTCOMES),
     ),
     "runs": Stage(
         ("simulation.pipeline", "control.track", "opensim.muscle_paths", "opensim.inverse_dynamics"),

@@ -142,6 +142,10 @@ def simulate(
     starts: Annotated[
         str | None, typer.Option(metavar="N", help="Initial guesses; the best one counts.")
     ] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="Also how its numbers change with the model and what is asked."),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
     as_json: AsJson = False,
     **asked: str | None,
@@ -158,14 +162,21 @@ def simulate(
     run = _with_progress(lambda show: _api().simulate(request, progress=show))
     from footstrike.outcomes.metrics import metrics
 
+    if sensitivity and run.solved:
+        from footstrike.simulation.sensitivity import with_sensitivities
+
+        solved = run
+        run = _with_progress(lambda show: with_sensitivities(solved, request, show))
     if out is not None:
         run.save(out)
     if as_json:
-        _print_json(metrics(run))
+        _print_json(metrics(run) | ({"sensitivities": run.sensitivities} if run.sensitivities else {}))
     elif run.solved:
         from footstrike.cli import printing
 
         printing.metrics(metrics(run), out)
+        if run.sensitivities:
+            printing.sensitivities(run.sensitivities)
     if not run.solved:
         raise FootstrikeError(f"the simulation was not solved ({run.status}): {run.message}")
 

@@ -18,6 +18,8 @@ from footstrike.outcomes.spine import quantity
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
 _WORST = 8  # curved paths shown
+_MOST_ASKED = "lumbar.L5S1.peak_compression_bw"
+_LARGEST = 10  # inputs shown
 _LEVEL_COLUMNS = (
     "peak_compression_bw",
     "mean_compression_bw",
@@ -41,6 +43,27 @@ def metrics(values: Mapping[str, Any], out: Path | None) -> None:
         console.print(_levels(values["lumbar"]))
     if out is not None:
         console.print(f"saved: {escape(str(out))}", soft_wrap=True)
+
+
+def sensitivities(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print the inputs that peak compression at L5/S1 depends on most."""
+    console = _console()
+    metric = known_metrics()[_MOST_ASKED]
+    slopes, usual = found["slope"][metric.column], found["usual"]
+    largest = sorted(slopes, key=lambda name: -abs(slopes[name] * usual[name]))[:_LARGEST]
+    table = Table(title=f"What {metric.label} depends on most (first order)")
+    _columns(table, "input", "now", "changed by", f"changes it by, {metric.unit}", "in %")
+    for name in largest:
+        change = slopes[name] * usual[name]
+        unit = found["unit"][name]
+        table.add_row(
+            escape(name),
+            f"{number(found['at'][name])} {unit}",
+            f"{usual[name]:+g} {unit}",
+            f"{change:+.3f}",
+            f"{100 * change / found['value'][metric.column]:+.1f}",
+        )
+    console.print(table)
 
 
 def optimum(found: Mapping[str, Any]) -> None:

@@ -66,7 +66,9 @@ class Columns:
 
 @dataclass(frozen=True)
 class LoadRow:
-    """LoadRow of a load among the constraints."""
+    """Place of a load among the constraints."""
+
+    __repr__ = brief
 
     place: int
     load: Load

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.control.aims import Aim
 from footstrike.control.basis import Basis
 from footstrike.control.layout import Layout
@@ -27,6 +28,8 @@ DEPTH = 3  # a load may be made of loads, which may be made of loads
 class Variables:
     """The variables of a program under construction: where they lie, where they start, their bounds."""
 
+    __repr__ = brief
+
     layout: Layout
     guess: Array
     low: Array
@@ -36,6 +39,8 @@ class Variables:
 @dataclass(frozen=True)
 class Evaluation:
     """What evaluates the constraints of all points: functions, what points see (ny K, nx), parameters."""
+
+    __repr__ = brief
 
     functions: PointFunctions
     seen: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from footstrike.control.sensitivity import predicted
+from footstrike.control.prediction import predicted
 from footstrike.control.track import track
 from footstrike.dynamics.equations import inverse_dynamics, ping
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from footstrike.errors import unknown_name
 from footstrike.model.anthropometry import SEGMENTS, check_factors, check_size
+from footstrike.model.changes import check_changes
 from footstrike.model.leg_tables import LEG_SETS
 from footstrike.model.rows import Vec3
 from footstrike.model.tables import TRUNK_SETS, carried_tables, rhythm_named
@@ -23,6 +24,8 @@ class Subject:
         ``"female"`` or ``"male"``: proportions and mass shares. None: those of a man, as the source models.
     segment_factors
         Measured lengths over those of the generic runner, (segment, (x, y, z)); they precede height and sex.
+    changes
+        Factors on properties that are not known well, (name, factor) (:mod:`footstrike.model.changes`).
     rhythm
         How trunk rotation is shared by the lumbar levels: ``"christophy"`` or ``"lfb"`` (models/rhythm.csv).
     trunk
@@ -43,6 +46,7 @@ class Subject:
     mass: float | None = None
     sex: str | None = None
     segment_factors: tuple[tuple[str, Vec3], ...] = ()
+    changes: tuple[tuple[str, float], ...] = ()
     rhythm: str = "christophy"
     trunk: str = "reduced"
     legs: str = "hamner"
@@ -64,6 +68,7 @@ class Subject:
     def __post_init__(self) -> None:
         rhythm_named(carried_tables(), self.rhythm)
         check_size(self.height, self.mass, self.sex, sum(b.mass for b in carried_tables().bodies))
+        check_changes(self.changes)
         for segment, factors in self.segment_factors:
             if segment not in SEGMENTS:
                 raise unknown_name("segment", segment, SEGMENTS)

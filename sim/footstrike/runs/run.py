@@ -78,6 +78,9 @@ class Run:
         "L5S1": net load on all above it, without muscles (:mod:`footstrike.lumbar.net_load`): force (T, 3) N in
         ground; moment (T, 3) N m as [extension, bending to the right, rotation to the left], each positive
         where it moves the trunk so.
+    sensitivities
+        Where they were asked for: ``value`` of each metric, ``unit``, ``at`` (value) and ``usual`` (change) of each input, and ``slope``, by metric
+        and input, the metric's unit per unit of the input (:mod:`footstrike.simulation.sensitivity`); JSON-able.
     """
 
     spec: dict[str, Any]
@@ -106,6 +109,7 @@ class Run:
     metabolic_rate: Array = field(default_factory=lambda: np.zeros((0, 0)))
     joint_contact: dict[str, Array] = field(default_factory=dict)
     lumbar_net: dict[str, dict[str, Array]] = field(default_factory=dict)
+    sensitivities: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         what = f"{self.spec.get('strike')} at {self.spec.get('speed_mps')} m/s"
@@ -172,6 +176,7 @@ class Run:
             self.muscle_names,
         ]
         head += [self.muscle_groups] if self.muscle_groups else []
+        head += [self.sensitivities] if self.sensitivities else []
         digest = hashlib.sha256(json.dumps(plain(head), sort_keys=True).encode())
         for name, array in self.arrays():
             digest.update(f"{name}{array.shape}".encode())

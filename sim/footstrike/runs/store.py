@@ -122,6 +122,9 @@ def image(run: Run) -> bytes:
         _dataset(file, "muscle_names", names, ("", "names of the muscles, in the order of the columns"))
         groups = np.array(run.muscle_groups, dtype=h5py.string_dtype())
         _dataset(file, "muscle_groups", groups, ("", "group of each muscle"))
+        if run.sensitivities:
+            said = ("", "derivatives of metrics by inputs, JSON")
+            _dataset(file, "sensitivities", to_json(run.sensitivities), said)
         for group in (*GROUPS, "lumbar"):
             file.create_group(group)
         for name, array in run.arrays():
@@ -164,6 +167,7 @@ def _read(file: h5py.File) -> Run:
         fibre_length=_of_muscles(file, "fibre_length"),
         fibre_velocity=_of_muscles(file, "fibre_velocity"),
         metabolic_rate=_of_muscles(file, "metabolic_rate"),
+        sensitivities=json.loads(file["sensitivities"].asstr()[()]) if "sensitivities" in file else {},
         **{group: _group(file[group]) for group in GROUPS},
     )
 

@@ -91,9 +91,14 @@ def _modified(
     aims: Mapping[str, Target],
 ) -> TrackProblem:
     """The problem of the gait nearest to the habitual one in which what is asked for holds."""
-    asked = _near_habit(request, model, problem, ask, reporter, aims).problem
+    start = _near_habit(request, model, problem, ask, reporter, aims)
     reporter.stage("the nearest gait to the habitual one")
-    return replace(asked, objective=asked.objective.scaled(motion=request.nearness))
+    return nearest(request, start)
+
+
+def nearest(request: Request, start: Start) -> TrackProblem:
+    """The problem whose solution is the modified gait nearest to habit, by the request's scale of nearness."""
+    return replace(start.problem, objective=start.problem.objective.scaled(motion=request.nearness))
 
 
 def _near_habit(
@@ -104,18 +109,30 @@ def _near_habit(
     reporter: ProgressReporter,
     aims: Mapping[str, Target],
 ) -> Start:
-    """The problem near the habitual gait in which what is asked for holds.
-
-    The feet meet the ground at the phases at which they do in the habitual gait (where a periodic gait begins is free),
-    so what is asked for at initial contact holds exactly there; they land as the strike does.
-    """
+    """The habitual gait, solved, and the problem near it in which what is asked for holds."""
     reporter.stage("the habitual gait first")
-    habit = answered(request.habit, model, replace(problem, duration_bound=0.0), ask, reporter, aims).solved
+    habit = answered(request.habit, model, habitual(problem), ask, reporter, aims).solved
     if not habit.nlp.success:
         raise SolveError(
             f"the habitual gait was not solved ({habit.nlp.words}), so nothing can be asked of it. "
             f"{habit.nlp.diagnosis}"
         )
+    return departing(request, model, problem, aims, habit)
+
+
+def habitual(problem: TrackProblem) -> TrackProblem:
+    """The problem of the habitual gait: its duration is the measured one."""
+    return replace(problem, duration_bound=0.0)
+
+
+def departing(
+    request: Request, model: Model, problem: TrackProblem, aims: Mapping[str, Target], habit: Solution
+) -> Start:
+    """The problem near a solved habitual gait in which what is asked for holds.
+
+    The feet meet the ground at the phases at which they do in the habitual gait (where a periodic gait begins is free),
+    so what is asked for at initial contact holds exactly there; they land as the strike does.
+    """
     contacts = contact_phases(model.description, habit.gaits[0], request.speed)
     asked = near(problem, habit)
     asked = replace(asked, events=landing_events(model.description, aims, contacts, habit.gaits[0].duration))

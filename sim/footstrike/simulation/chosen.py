@@ -77,6 +77,8 @@ class Judge:
 class Search:
     """Candidates so far, and the models that follow from them."""
 
+    __repr__ = brief
+
     judge: Judge
     solve: Solve
     tell: Callable[[str], None]

@@ -14,6 +14,7 @@ from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Solution, Status
 from footstrike.dynamics.rigid_body import Tree
+from footstrike.gait.deviations import deviated
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
@@ -62,11 +63,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         If a worker process died.
     """
     reporter = ProgressReporter(progress)
-    subject = request.subject
-    model = runner(subject, reporter)
-    scale = leg_scale(subject) if subject.is_scaled else None
-    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
-    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
+    model, aims, problem = posed(request, reporter)
 
     def make() -> Run:
         return solve_problem(request, model, aims, problem, reporter)
@@ -77,13 +74,35 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     return run
 
 
+class Posed(NamedTuple):
+    """A request as a model, targets that the feet land like, and the optimal control problem of the habitual gait."""
+
+    model: Model
+    aims: dict[str, Target]
+    problem: TrackProblem
+
+
+def posed(request: Request, reporter: ProgressReporter) -> Posed:
+    """What a request asks, before anything is solved."""
+    subject = request.subject
+    model = runner(subject, reporter)
+    scale = leg_scale(subject) if subject.is_scaled else None
+    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
+    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
+    return Posed(model, aims, problem)
+
+
 RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
 
 
 def _targets(request: Request, scale: float | None) -> dict[str, Target]:
     """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
     strikes = {"right": request.strike, "left": request.left_strike}
-    return {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
+    return {
+        side: deviated(target(strike, request.speed, scale), request.deviations)
+        for side, strike in strikes.items()
+        if strike
+    }
 
 
 def solve_problem(
@@ -106,7 +125,7 @@ def solve_problem(
     with warm_casadi_worker() as worker:
 
         def ask(p: TrackProblem) -> Solution:
-            return _ask(worker, p, name, reporter)
+            return ask_worker(worker, p, name, reporter)
 
         answer = answered(request, model, problem, ask, reporter, aims)
     return outcomes(request, model, aims, problem, answer, reporter)
@@ -166,7 +185,8 @@ def outcomes(
     return replace(run, message=run.message + other_strike(run, aims))
 
 
-def _ask(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:
+def ask_worker(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:
+    """Solve a problem in a worker that tells how it gets on."""
     answer: Solution = worker.call("track", problem, progress=lambda event: reporter.event(name, event))
     return answer
 

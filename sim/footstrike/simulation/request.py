@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLength, modifier
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.errors import InputError, unknown_name
+from footstrike.gait.deviations import check_deviations
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
 from footstrike.model.limits import GENERIC_HEIGHT_M, step_length_limits
 from footstrike.model.subject import SIMULATED, Subject
@@ -23,7 +24,7 @@ PARTS = ("subject", "modifiers", "objective", "options", "optimise")
 """Fields of a request that are objects of their own."""
 OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
-WHO = ("strike", "speed", "height", "mass", "sex")
+WHO = ("strike", "speed", "height", "mass", "sex", "deviations")
 """Fields of a record that say who runs, and how fast."""
 HOW = ("legs", "nearness", "points", "starts")
 """Fields of a record that say how the gait is computed. All others ask something of it."""
@@ -95,6 +96,9 @@ class Request(_Checked):
         smoothness, times the usual.
     subject
         Who runs.
+    deviations
+        How the runner's habit differs from the group's mean, SDs between runners by name
+        (:mod:`footstrike.gait.deviations`).
     modifiers
         What is asked of the gait beside (:mod:`footstrike.control.modifiers`): it is then the gait nearest to the
         habitual one in which that holds.
@@ -118,6 +122,7 @@ class Request(_Checked):
     free_step: bool = False
     nearness: float = Field(default=1.0, ge=0.1, le=10.0)
     subject: InstanceOf[Subject] = SIMULATED
+    deviations: dict[str, Any] = Field(default_factory=dict)
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
     objective: InstanceOf[Objective] = HABITUAL
     optimise: InstanceOf[Optimisation] | None = None
@@ -144,6 +149,7 @@ class Request(_Checked):
 
     @model_validator(mode="after")
     def _possible(self) -> Request:
+        check_deviations(self.deviations)
         names = [m.name for m in self.modifiers]
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
@@ -230,6 +236,7 @@ class Request(_Checked):
             "height": self.subject.height,
             "mass": self.subject.mass,
             "sex": self.subject.sex,
+            "deviations": dict(self.deviations) or None,
             "legs": "muscles" if self.muscle_driven else "torques",
             "optimise": self.optimise.specification() if self.optimise else None,
             **self.options.model_dump(),

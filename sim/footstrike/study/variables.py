@@ -15,16 +15,18 @@ from footstrike.cache.entries import content
 from footstrike.control.modifiers import MODIFIERS
 from footstrike.errors import InputError, unknown_name
 from footstrike.files import plain
+from footstrike.gait.deviations import deviated
 from footstrike.gait.foot_strike import between_markers, skeleton_angle
 from footstrike.gait.targets import Target, target
 from footstrike.model.anthropometry import SEGMENTS
+from footstrike.model.changes import PROPERTIES
 from footstrike.model.scaling import leg_scale
 from footstrike.model.subject import Subject
 from footstrike.simulation.request import OF_SUBJECT, PARTS, UNITS, Request, SolverOptions
 
 SEGMENT_SCALES = {f"{segment}_scale": segment for segment in SEGMENTS}
 """Length of a segment over that of the generic runner, by the name of the variable."""
-OF_MODEL = ("rhythm", "trunk", *SEGMENT_SCALES)
+OF_MODEL = ("rhythm", "trunk", *SEGMENT_SCALES, *PROPERTIES)
 """What of a subject is chosen about the model, not about the person."""
 VARIABLES = (
     *(name for name in Request.model_fields if name not in PARTS),
@@ -85,7 +87,8 @@ def request_of(values: Mapping[str, Any]) -> Request:
     scales = tuple(
         (SEGMENT_SCALES[name], (float(model.pop(name)),) * 3) for name in SEGMENT_SCALES if name in model
     )
-    subject = replace(request.subject, segment_factors=scales, **model)
+    changes = tuple((name, float(model.pop(name))) for name in PROPERTIES if name in model)
+    subject = replace(request.subject, segment_factors=scales, changes=changes, **model)
     return request.model_copy(update={"subject": subject})
 
 
@@ -114,23 +117,25 @@ def habitual_values(request: Request) -> dict[str, float]:
     Step length and cadence are those of the solved habit too, the others nearly.
     """
     habit = request.habit
-    return dict(_habitual(habit.strike, habit.left_strike, habit.speed, habit.subject))
-
-
-@cache
-def _habitual(strike: str, left_strike: str | None, speed: float, subject: Subject) -> dict[str, float]:
-    scale = leg_scale(subject) if subject.is_scaled else None
-    aim = target(strike, speed, scale)
-    other = target(left_strike, speed, scale) if left_strike else aim
+    scale = _leg_scale(habit.subject) if habit.subject.is_scaled else None
+    aim, other = (
+        deviated(target(strike, habit.speed, scale), habit.deviations)
+        for strike in (habit.strike, habit.left_strike or habit.strike)
+    )
     step_time = (aim.stride_time + other.stride_time) / 4
     return {
-        "step_length": speed * step_time,
+        "step_length": habit.speed * step_time,
         "cadence": 60.0 / step_time,
         "knee_flexion": _knee_flexion(aim),
         "foot_strike_angle": between_markers(skeleton_angle(aim)),
         "trunk_lean": float(np.degrees(aim.lean)),
         **dict.fromkeys(("rotation", "arm_swing", "vertical_oscillation"), 1.0),
     }
+
+
+@cache
+def _leg_scale(subject: Subject) -> float:
+    return leg_scale(subject)
 
 
 def _knee_flexion(aim: Target) -> float:
