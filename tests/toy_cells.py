@@ -37,8 +37,8 @@ GRID: dict[str, Any] = {
 ENTRIES = 20  # cells of GRID and its two habitual gaits
 
 
-def toy(request: Request, neighbour: Request | None, progress: Progress = silent) -> tuple[str, str, bytes]:
-    """A run whose numbers follow from the request, and whose message from the neighbour."""
+def toy(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
+    """A run whose numbers follow from the request."""
     _log("begun", request)
     progress({"stage": "solving", "iteration": 1, "objective": None, "infeasibility": None, "elapsed_s": 0.0})
     time.sleep(float(os.environ.get("TOY_SECONDS", "0")))
@@ -47,10 +47,9 @@ def toy(request: Request, neighbour: Request | None, progress: Progress = silent
         os.kill(os.getpid(), signal.SIGKILL)
     if knee == UNSOLVED_DEG:
         return "not_converged", "too much for a toy", b""
-    start = "habit" if neighbour is None else hashlib.sha256(identity(neighbour).encode()).hexdigest()
     said = request.specification()
     run = analytic_run(401, bump=0.01 * (knee or 0.0), **{k: v for k, v in said.items() if k != "speed_mps"})
-    run = changed(run, spec={**run.spec, **said}, message=f"started from {start}")
+    run = changed(run, spec={**run.spec, **said})
     return run.status, run.message, image(run)
 
 

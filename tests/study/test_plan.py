@@ -1,8 +1,9 @@
-"""The plan: names that tell content, habits first, and an order in which neighbours follow one another."""
+"""The plan: names that tell content, habits first, and blocks that shards share out."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from toy_cells import GRID
 
 from footstrike.errors import InputError
 from footstrike.simulation.request import Request
+from footstrike.study.blocks import blocks
 from footstrike.study.local import shard_of
-from footstrike.study.order import blocks, neighbours
 from footstrike.study.plan import key_of, make_plan, plan_of
 from footstrike.study.variables import request_of
 
@@ -30,28 +31,14 @@ def test_blocks_hold_every_point_once(points: np.ndarray, most: int) -> None:
     assert all(1 <= len(block) <= most for block in found)
 
 
-@given(POINTS)
-def test_each_point_starts_from_the_nearest_before_it(points: np.ndarray) -> None:
-    order = neighbours(points, range(len(points)), np.zeros(points.shape[1]))
-    assert sorted(i for i, _ in order) == list(range(len(points)))
-    assert order[0][1] is None
-    before = [order[0][0]]
-    for i, j in order[1:]:
-        away = np.linalg.norm(points[before] - points[i], axis=1)
-        assert j in before
-        assert np.linalg.norm(points[j] - points[i]) == pytest.approx(away.min())
-        before.append(i)
-
-
-def test_habits_come_first_and_once_and_neighbours_before_their_cells() -> None:
+def test_habits_come_first_and_once() -> None:
     plan = make_plan(GRID)
     entries = list(plan.entries.values())
     assert [e.is_cell for e in entries] == [False] * 2 + [True] * 18
     assert {e.habit for e in entries[2:]} == {e.key for e in entries[:2]}
     seen: set[str] = set()
     for e in entries:
-        assert {e.habit, e.neighbour} - {None} <= seen
-        assert e.neighbour is None or plan.entries[e.neighbour].block == e.block
+        assert {e.habit} - {None} <= seen
         assert key_of(e.request) == e.key
         assert e.habit is None or key_of(e.request.habit) == e.habit
         seen.add(e.key)
@@ -92,6 +79,20 @@ def test_a_plan_is_the_same_after_its_file() -> None:
     assert dataclasses.asdict(plan_of(plan.to_json())) == dataclasses.asdict(plan)
 
 
+def test_a_plan_of_schema_1_is_read() -> None:
+    plan = make_plan(GRID)
+    whole = json.loads(plan.to_json())
+    first, *_, last = whole["entries"]
+    old = {
+        **whole,
+        "schema": 1,
+        "entries": [{**e, "neighbour": None} for e in [last, first, *whole["entries"]]],
+    }
+    assert plan_of(json.dumps(old)).same_work(plan)
+    with pytest.raises(InputError, match="versions 1 and 2"):
+        plan_of(json.dumps({**whole, "schema": 3}))
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("", "damaged"), ("{}", "Footstrike"), ('{"format": "x"}', "Footstrike")]
 )
@@ -109,8 +110,7 @@ def test_shards_hold_every_cell_once_with_its_habit(of: int) -> None:
     cells = [key for part in parts for key in part if plan.entries[key].is_cell]
     assert sorted(cells) == sorted(e.key for e in plan.cells)
     for part in parts:
-        needed = {k for key in part for k in (plan.entries[key].habit, plan.entries[key].neighbour) if k}
-        assert needed <= set(part)
+        assert {plan.entries[key].habit for key in part} - {None} <= set(part)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_shards_and_their_merge_are_one_sweep(tmp_path: Path) -> None:
         assert Sweep(part).status()["open"] > 0
     merged = merge_sweeps(parts, tmp_path / "merged")
     is_whole(merged)
-    assert files(tmp_path / "merged") == files(tmp_path / "whole")  # their neighbours, too, are the same
+    assert files(tmp_path / "merged") == files(tmp_path / "whole")
     assert merged.plan.same_work(whole.plan)
 
 
@@ -235,19 +235,6 @@ def test_failed_cells_keep_their_reason_until_they_are_tried_again(tmp_path: Pat
     assert solves(tmp_path, "begun").total() == begun
     sweep(table, tmp_path / "out", retry=True)
     assert solves(tmp_path, "begun").total() == begun + 1
-
-
-def test_a_failed_neighbour_is_passed_over(tmp_path: Path) -> None:
-    table = {**GRID, "grid": {"strike": ["rearfoot"], "knee_flexion": [UNSOLVED_DEG - 5, UNSOLVED_DEG, 44]}}
-    found = sweep(table, tmp_path / "out")
-    first, second, third = found.plan.cells
-    assert (second.neighbour, third.neighbour) == (first.key, second.key)
-    runs = found.runs()
-    assert runs[first.key].message == "started from habit"
-    other = sweep(
-        {**GRID, "grid": {"strike": ["rearfoot"], "knee_flexion": [UNSOLVED_DEG - 5, 44]}}, tmp_path / "b"
-    )
-    assert runs[third.key].message == other.runs()[third.key].message != "started from habit"
 
 
 def test_cells_of_a_habit_that_failed_are_refused_with_its_reason(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ HIGH_LOAD_BW = 2.0
 
 CHORD = "along the chord of joint centres"
 DISC = "along the normal of the disc"
+DAMAGE = "time integral of compression to the power {} in 1 km; a pull counts nothing"
 FORWARD = "upper vertebra pushed forward over the lower"
 
 
@@ -66,6 +67,8 @@ QUANTITIES = (
         "of a step times steps in 1 km",
         " per kilometre",
     ),
+    OfLevel("damage_m4_per_km_bw4_s", "BW⁴ s", "damage", DAMAGE.format(4), " per kilometre, exponent 4"),
+    OfLevel("damage_m10_per_km_bw10_s", "BW¹⁰ s", "damage", DAMAGE.format(10), " per kilometre, exponent 10"),
     OfLevel(
         "impact_load_rate_bw_per_s", "BW/s", "peak load rate", "within 60 ms after right contact", ", impact"
     ),
@@ -100,7 +103,7 @@ def of_level(run: Run, name: str) -> tuple[float | None, ...] | None:
 
     Peaks and means are over the whole stride. Load rate is the steepest rise of compression over the stride after a
     50 Hz low-pass, and the same within 60 ms after right contact. Impulse per step is the time integral of
-    compression over half the stride, per kilometre that times the number of steps in it; the time above 2 BW is per
+    compression over half the stride, per kilometre that times the number of steps in it; damage is the same integral of a power of it. The time above 2 BW is per
     step.
     """
     if not run.muscle_driven or name not in run.lumbar:
@@ -118,6 +121,7 @@ def of_level(run: Run, name: str) -> tuple[float | None, ...] | None:
         float(rate.max()),
         impulse,
         impulse * 1000.0 / (run.speed * step_time),
+        *(signals.mean(np.maximum(compression, 0.0) ** m) * 1000.0 / run.speed for m in (4, 10)),
         _early_rate(rate, run),
         float(np.mean(compression[:-1] > HIGH_LOAD_BW)) * step_time,
         _peak(level.get("compression_disc"), bw),

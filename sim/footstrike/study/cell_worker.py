@@ -20,7 +20,7 @@ from footstrike.cache import unfinished
 from footstrike.errors import FootstrikeError
 from footstrike.progress import Progress
 from footstrike.study.folder import SweepFolder
-from footstrike.study.plan import Plan, PlannedRun, fingerprint_of_cells
+from footstrike.study.plan import PlannedRun, fingerprint_of_cells
 from footstrike.study.solving import is_ready, work_at
 
 PAUSE_S = 0.2  # between two looks whether what is left can be begun
@@ -65,11 +65,11 @@ def work(folder: SweepFolder, keys: Sequence[str], tell: Tell) -> None:
     wanted = set(keys)
     left = [entry for key, entry in plan.entries.items() if key in wanted]
     while left := [entry for entry in left if not folder.is_ended(entry.key)]:
-        if not any(_attempt(folder, plan, entry, tell) for entry in left):
+        if not any(_attempt(folder, entry, tell) for entry in left):
             time.sleep(PAUSE_S)
 
 
-def _attempt(folder: SweepFolder, plan: Plan, entry: PlannedRun, tell: Tell) -> bool:
+def _attempt(folder: SweepFolder, entry: PlannedRun, tell: Tell) -> bool:
     """Solve an entry if it can be begun and is nobody else's; whether that was so."""
     if not is_ready(folder, entry):
         return False
@@ -77,7 +77,7 @@ def _attempt(folder: SweepFolder, plan: Plan, entry: PlannedRun, tell: Tell) -> 
         if not mine or folder.is_ended(entry.key):
             return False
         tell("begun", entry.key)
-        outcome = work_at(folder, plan, entry, _progress(entry.key, tell))
+        outcome = work_at(folder, entry, _progress(entry.key, tell))
     tell("ended", entry.key, solved=outcome.solved, status=outcome.status, reason=outcome.reason)
     return True
 

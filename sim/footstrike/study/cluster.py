@@ -1,4 +1,4 @@
-"""A sweep on a cluster of Dask: blocks of neighbours as tasks, each solved in a process of its own beside Dask's worker.
+"""A sweep on a cluster of Dask: blocks of cells as tasks, each solved in a process of its own beside Dask's worker.
 
 Where a worker sees the sweep's folder, it works in it, so that what it has finished is kept when it is lost. Elsewhere it
 works in a temporary folder and sends the files at the end of its block.

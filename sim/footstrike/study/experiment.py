@@ -85,7 +85,7 @@ class Experiment(_Table):
         What happens to cells that no runner can be asked for: the sweep is refused (``refuse``), or they are left out
         and named (``leave_out``).
     block
-        The most cells that follow one another from neighbour to neighbour; blocks are what shards share out.
+        The most cells of a block: what a shard or a task of a cluster solves as a whole.
     """
 
     title: str = ""

@@ -5,12 +5,12 @@ Coordinates are scaled: -1 and 1 at the ends of the range of the points.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from footstrike.brief import brief
 
@@ -19,7 +19,9 @@ Array = NDArray[np.float64]
 DEGREES = (1, 2, 3, 4)
 PENALTIES = tuple(10.0**k for k in range(-6, 2))
 LENGTHS = (0.2, 20.0)
-AMPLITUDE, NOISE = (1e-2, 1e2), (1e-5, 1.0)  # variances over that of the values
+NOISE = (1e-7, 1e2)  # variance over the amplitude
+STARTS = ((1.0, 1e-2), (0.4, 1e-1))
+"""Lengths and noise from which the greatest likelihood is looked for."""
 
 
 @dataclass(frozen=True)
@@ -131,27 +133,55 @@ def fit_polynomial(z: Array, y: Array) -> RidgePolynomial:
 def fit_process(z: Array, y: Array) -> GaussianFit:
     """The Gaussian process of greatest likelihood; left-out errors are those of its lengths and noise.
 
-    Left-out errors after Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.12.
+    The likelihood is that of lengths and of noise over amplitude, with the amplitude that is best for them (Rasmussen &
+    Williams 2006, Gaussian Processes for Machine Learning, eq. 2.30 and 5.9); left-out errors after their eq. 5.12.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
-
-    kernel = ConstantKernel(1.0, AMPLITUDE) * RBF(np.ones(z.shape[1]), LENGTHS) + WhiteKernel(1e-2, NOISE)
-    mean, sd = float(y.mean()), float(y.std())
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # a length at its bound: a variable without effect
-        model = GaussianProcessRegressor(kernel, random_state=0).fit(z, (y - mean) / sd)
-    smooth, white = model.kernel_.k1, model.kernel_.k2
-    amplitude, noise = sd**2 * smooth.k1.constant_value, sd**2 * white.noise_level
-    lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, dtype=float), z.shape[1:]).copy()
-    white = np.linalg.inv(np.linalg.cholesky(sd**2 * model.kernel_(z)))
-    weights, precision = white.T @ (white @ (y - mean)), np.sum(white**2, axis=0)
+    mean, n, d = float(y.mean()), len(y), z.shape[1]
+    away = y - mean
+    apart = (z[:, None, :] - z[None, :, :]) ** 2
+    bounds = [tuple(np.log(LENGTHS))] * d + [tuple(np.log(NOISE))]
+    found = [
+        minimize(_unlikelihood, np.log([*[length] * d, noise]), (apart, away), jac=True, bounds=bounds)
+        for length, noise in STARTS
+    ]
+    *lengths, noise = np.exp(min(found, key=lambda one: float(one.fun)).x)
+    k = _correlation(apart, np.array(lengths)) + noise * np.eye(n)
+    white = np.linalg.inv(np.linalg.cholesky(k))
+    amplitude = float(np.sum((white @ away) ** 2)) / n
+    white /= np.sqrt(amplitude)
+    weights, precision = white.T @ (white @ away), np.sum(white**2, axis=0)
     left_out = weights / precision
     scale = float(np.sqrt(np.mean(left_out**2 * precision)))
-    return GaussianFit(z, weights, mean, amplitude, lengths, noise, white, scale, left_out)
+    return GaussianFit(
+        z, weights, mean, amplitude, np.array(lengths), noise * amplitude, white, scale, left_out
+    )
+
+
+def _unlikelihood(logs: Array, apart: Array, away: Array) -> tuple[float, Array]:
+    """Minus the logarithm of the likelihood (less a constant), and its gradient, by the logarithms of lengths and noise.
+
+    Parameters
+    ----------
+    apart
+        (n, n, d) squared distances along each variable.
+    away
+        (n,) values less their mean.
+    """
+    *lengths, noise = np.exp(logs)
+    n = len(away)
+    smooth = _correlation(apart, np.array(lengths))
+    white = np.linalg.inv(np.linalg.cholesky(smooth + noise * np.eye(n)))
+    inverse = white.T @ white
+    weights = inverse @ away
+    amplitude = float(away @ weights) / n
+    slope = 0.5 * (inverse - np.outer(weights, weights) / amplitude)
+    by_length = np.einsum("ij,ijk->k", slope * smooth, apart) / np.array(lengths) ** 2
+    value = 0.5 * n * np.log(amplitude) - float(np.sum(np.log(np.diag(white))))
+    return value, np.array([*by_length, noise * np.trace(slope)])
+
+
+def _correlation(apart: Array, lengths: Array) -> Array:
+    return np.asarray(np.exp(-0.5 * (apart @ (1.0 / lengths**2))))
 
 
 def _ridge(z: Array, y: Array, exponents: Array) -> RidgePolynomial:

@@ -161,7 +161,7 @@ class _Pool:
 
 
 def shard_of(plan: Plan, shard: str) -> tuple[str, ...]:
-    """Keys of a part of a sweep, ``I/N`` (1/4 to 4/4): whole blocks of neighbours, and the habits that they need.
+    """Keys of a part of a sweep, ``I/N`` (1/4 to 4/4): whole blocks, and the habits that they need.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def shard_of(plan: Plan, shard: str) -> tuple[str, ...]:
     number, of = _parts(shard)
     if of > plan.blocks:
         raise InputError(
-            f"shard {shard}: the sweep has {plan.blocks} blocks of neighbours: ask for at most {plan.blocks} shards, or "
+            f"shard {shard}: the sweep has {plan.blocks} blocks: ask for at most {plan.blocks} shards, or "
             "set a smaller block in its file"
         )
     sizes = Counts(e.block for e in plan.entries.values())

@@ -22,14 +22,16 @@ from footstrike.resources import resource
 from footstrike.runs.store import versions
 from footstrike.simulation.request import Request
 from footstrike.stages import STAGES, Stage, code, library_versions
+from footstrike.study.blocks import blocks, scaled
 from footstrike.study.design import Cell, Refused, cells_of
 from footstrike.study.experiment import Experiment, read_experiment
-from footstrike.study.order import blocks, neighbours, scaled
 from footstrike.study.values import Scalar
-from footstrike.study.variables import habitual_values, identity, is_number, request_of, told, unit_of
+from footstrike.study.variables import identity, is_number, request_of, told, unit_of
 
 FORMAT = "footstrike sweep"
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)
+"""Schema 1 names a neighbour of each entry, which no solve uses."""
 _KEY = 32  # characters
 
 
@@ -50,10 +52,8 @@ class PlannedRun:
         Whether the sweep asks for it, or it is only the habit of cells.
     habit
         Key of the habitual gait that it departs from; None if it is one.
-    neighbour
-        Key of the entry of its block that it follows; None where it is the first.
     block
-        Number of the block of neighbours that it belongs to.
+        Number of the block that it belongs to.
     """
 
     __repr__ = brief
@@ -64,7 +64,6 @@ class PlannedRun:
     relative: dict[str, float] = field(default_factory=dict)
     is_cell: bool = True
     habit: str | None = None
-    neighbour: str | None = None
     block: int = 0
 
     @property
@@ -129,7 +128,7 @@ class Plan:
 
     def same_work(self, other: Plan) -> bool:
         """Whether another plan has the same simulations."""
-        return list(self.entries.values()) == list(other.entries.values())
+        return self.entries == other.entries
 
     def only(self, keys: Sequence[str]) -> Plan:
         """The plan of some entries and the habits that they need."""
@@ -186,11 +185,15 @@ def plan_of(text: str) -> Plan:
         whole = json.loads(text)
         if whole.get("format") != FORMAT:
             raise InputError("it was not written by Footstrike")
-        if whole["schema"] != SCHEMA:
+        if whole["schema"] not in READABLE:
+            known = " and ".join(map(str, READABLE))
             raise InputError(
-                f"its schema is version {whole['schema']}, this Footstrike reads version {SCHEMA}"
+                f"its schema is version {whole['schema']}, this Footstrike reads versions {known}"
             )
-        entries = [PlannedRun(**entry) for entry in whole["entries"]]
+        entries = [
+            PlannedRun(**{name: value for name, value in entry.items() if name != "neighbour"})
+            for entry in whole["entries"]
+        ]
         return Plan(
             name=whole["name"],
             experiment=whole["experiment"],
@@ -216,16 +219,14 @@ def _entries(cells: Sequence[Cell], experiment: Experiment) -> dict[str, Planned
     block = 0
     for habit, keys in groups.items():
         habits[habit] = PlannedRun(habit, _habit_values(by_key[keys[0]]), is_cell=False, block=block)
-        for members in _ordered({key: by_key[key] for key in keys}, experiment):
-            for key, neighbour in members:
+        for members in _blocks({key: by_key[key] for key in keys}, experiment):
+            for key in members:
                 cell = by_key[key]
                 entry = PlannedRun(key, cell.values, cell.asked, cell.relative, block=block)
                 if key == habit:
                     habits[key] = entry
                 else:
-                    others[key] = replace(
-                        entry, habit=habit, neighbour=neighbour if neighbour != habit else None
-                    )
+                    others[key] = replace(entry, habit=habit)
             block += 1
     return {**habits, **others}
 
@@ -240,19 +241,13 @@ def _keyed(cells: Sequence[Cell]) -> dict[str, Cell]:
     return found
 
 
-def _ordered(group: Mapping[str, Cell], experiment: Experiment) -> list[list[tuple[str, str | None]]]:
-    """Blocks of cells of one habit: key of each and of its neighbour, in the order in which they are solved."""
+def _blocks(group: Mapping[str, Cell], experiment: Experiment) -> list[list[str]]:
+    """Keys of the cells of one habit, block by block."""
     keys, cells = list(group), list(group.values())
     names = [name for name in experiment.varied if all(is_number(c.values[name]) for c in cells)]
-    habit = habitual_values(cells[0].request)
     rows = [[float(c.values[name]) for name in names] for c in cells]
-    start = [habit.get(name, float(np.mean([row[i] for row in rows]))) for i, name in enumerate(names)]
-    together = scaled(np.array([*rows, start]).reshape(-1, len(names)))
-    points, origin = together[:-1], together[-1]
-    return [
-        [(keys[i], None if j is None else keys[j]) for i, j in neighbours(points, members, origin)]
-        for members in blocks(points, experiment.block)
-    ]
+    points = scaled(np.array(rows).reshape(-1, len(names)))
+    return [[keys[i] for i in members] for members in blocks(points, experiment.block)]
 
 
 def _habit_values(cell: Cell) -> dict[str, Scalar]:

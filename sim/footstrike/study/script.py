@@ -24,7 +24,7 @@ def sbatch_script(plan: Plan, experiment: Path | str, out: Path | str, shards: i
     """
     if not 1 <= shards <= plan.blocks:
         raise InputError(
-            f"shards {shards} cannot be used (allowed: 1 to {plan.blocks}, the sweep's blocks of neighbours; a smaller "
+            f"shards {shards} cannot be used (allowed: 1 to {plan.blocks}, the sweep's blocks; a smaller "
             "block in its file makes more)"
         )
     most = max(Counter(e.block for e in plan.entries.values()).values()) * -(-plan.blocks // shards)

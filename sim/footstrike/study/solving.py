@@ -11,22 +11,13 @@ from footstrike.runs.store import image
 from footstrike.simulation.pipeline import simulate
 from footstrike.simulation.request import Request
 from footstrike.study.folder import SweepFolder
-from footstrike.study.plan import Plan, PlannedRun
+from footstrike.study.plan import PlannedRun
 
 REFUSED, CRASHED = "refused", "crashed"
 
 
-def solve_cell(
-    request: Request, neighbour: Request | None, progress: Progress = silent
-) -> tuple[str, str, bytes]:
-    """Status, message and the file's bytes of one simulation.
-
-    Parameters
-    ----------
-    neighbour
-        What was asked of the solved gait that it follows in its block; the solve does not use it, but starts from the
-        habitual gait.
-    """
+def solve_cell(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
+    """Status, message and the file's bytes of one simulation."""
     run = simulate(request, progress)
     return run.status, run.message, image(run) if run.solved else b""
 
@@ -41,7 +32,7 @@ class Outcome:
     reason: str
 
 
-def work_at(folder: SweepFolder, plan: Plan, entry: PlannedRun, progress: Progress = silent) -> Outcome:
+def work_at(folder: SweepFolder, entry: PlannedRun, progress: Progress = silent) -> Outcome:
     """Solve an entry of a sweep, and keep its run or the reason why there is none.
 
     Raises
@@ -56,7 +47,7 @@ def work_at(folder: SweepFolder, plan: Plan, entry: PlannedRun, progress: Progre
             b"",
         )
     else:
-        status, message, data = _solved(entry, _neighbour(folder, plan, entry), progress)
+        status, message, data = _solved(entry, progress)
     if data:
         folder.keep(entry, data)
     else:
@@ -64,14 +55,13 @@ def work_at(folder: SweepFolder, plan: Plan, entry: PlannedRun, progress: Progre
     return Outcome(entry.key, bool(data), status, message)
 
 
-def _solved(entry: PlannedRun, neighbour: PlannedRun | None, progress: Progress) -> tuple[str, str, bytes]:
+def _solved(entry: PlannedRun, progress: Progress) -> tuple[str, str, bytes]:
     """Like :func:`solve_cell`; what a solve raises is a status too, and one whose process died is tried once more."""
-    start = neighbour.request if neighbour else None
     try:
         try:
-            return solve_cell(entry.request, start, progress)
+            return solve_cell(entry.request, progress)
         except WorkerError:
-            return solve_cell(entry.request, start, progress)
+            return solve_cell(entry.request, progress)
     except InputError as error:
         return REFUSED, str(error), b""
     except SolveError as error:
@@ -80,14 +70,6 @@ def _solved(entry: PlannedRun, neighbour: PlannedRun | None, progress: Progress)
         return CRASHED, str(error), b""
 
 
-def _neighbour(folder: SweepFolder, plan: Plan, entry: PlannedRun) -> PlannedRun | None:
-    """The solved entry that it follows: its neighbour, or, where that was not solved, the neighbour's own."""
-    key = entry.neighbour
-    while key is not None and not folder.is_solved(key):
-        key = plan.entries[key].neighbour
-    return None if key is None else plan.entries[key]
-
-
 def is_ready(folder: SweepFolder, entry: PlannedRun) -> bool:
-    """Whether its habit and its neighbour have ended, solved or not."""
-    return all(folder.is_ended(key) for key in (entry.habit, entry.neighbour) if key is not None)
+    """Whether its habit has ended, solved or not."""
+    return entry.habit is None or folder.is_ended(entry.habit)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
+from footstrike.progress import Progress, silent, stage
 from footstrike.study.fits import Fit, fit_polynomial, fit_process
 from footstrike.study.sweep import Sweep
 from footstrike.study.variables import is_number
@@ -24,6 +26,8 @@ FEWEST = 6
 """Solved cells below which nothing is fitted."""
 BAND = 1.96
 """SDs on either side of the value that hold 95 %."""
+OF_TWO = 2.0**0.5
+"""SD of the difference of two values over that of each."""
 GOOD_ENOUGH = 0.02
 """Leave-one-out error of a polynomial over its effect, below which no Gaussian process is tried."""
 BETTER = 0.9
@@ -88,8 +92,13 @@ class Surface:
 
     @property
     def trusted(self) -> bool:
-        """Whether it may be shown: the leave-one-out error, taken at 95 %, does not exceed the effect."""
-        return BAND * self.error <= self.effect
+        """Whether it may be shown: at 95 % the error of a difference does not exceed the effect.
+
+        What is read off a surface is how two settings differ, and two values differ by root two times the leave-one-out
+        error of one by chance alone. The effect is the largest difference that the surface shows; where not even that stands
+        out, nothing on it does.
+        """
+        return BAND * OF_TWO * self.error <= self.effect
 
     def predict(self, at: Mapping[str, Any] | Array) -> Prediction:
         """The metric and its band at settings.
@@ -136,7 +145,9 @@ class Surface:
         }
 
 
-def surfaces(sweep: Sweep, metrics: Sequence[str] | None = None) -> list[Surface]:
+def surfaces(
+    sweep: Sweep, metrics: Sequence[str] | None = None, progress: Progress = silent
+) -> list[Surface]:
     """Surfaces through the solved cells of a sweep, one a metric and strike.
 
     A metric that no solved cell defines, or too few do, has none.
@@ -160,19 +171,26 @@ def surfaces(sweep: Sweep, metrics: Sequence[str] | None = None) -> list[Surface
     for name in metrics or ():
         if name not in known:
             raise unknown_name("metric", name, known)
-    found = []
-    for group, rows in _groups(table, asked, sweep.plan.varied):
-        axes = tuple(
-            SweptVariable(
-                name, column, _unit(column, table), float(rows[column].min()), float(rows[column].max())
-            )
-            for name, column in asked.items()
-        )
-        for name in metrics or known:
-            surface = _surface(rows, axes, group, name)
-            if surface is not None:
-                found.append(surface)
+    groups = _groups(table, asked, sweep.plan.varied)
+    tell, found, names = stage(progress), [], tuple(metrics or known)
+    with threadpool_limits(1):  # matrices of some dozens of rows: more threads only wait for one another
+        for number, (group, rows) in enumerate(groups):
+            axes = _axes(rows, asked, table)
+            for done, name in enumerate(names):
+                tell("fitting surfaces", number * len(names) + done, len(groups) * len(names))
+                surface = _surface(rows, axes, group, name)
+                if surface is not None:
+                    found.append(surface)
     return found
+
+
+def _axes(rows: DataFrame, asked: Mapping[str, str], table: DataFrame) -> tuple[SweptVariable, ...]:
+    return tuple(
+        SweptVariable(
+            name, column, _unit(column, table), float(rows[column].min()), float(rows[column].max())
+        )
+        for name, column in asked.items()
+    )
 
 
 def _asked(table: DataFrame, sweep: Sweep) -> dict[str, str]:

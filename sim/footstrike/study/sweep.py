@@ -161,7 +161,7 @@ def sweep(
     workers
         Number of processes on this computer; its cores if None.
     shard
-        ``I/N``: only this part of the sweep, whole blocks of neighbours.
+        ``I/N``: only this part of the sweep, whole blocks.
     dask
         Address of a scheduler of Dask, or a ``distributed.Client``: the cells are solved there.
     retry
