@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from footstrike.cache.results import Format, cached
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
-from footstrike.control.solution import Solution, Status
+from footstrike.control.solution import Controls, Solution, Status
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.deviations import deviated
 from footstrike.gait.targets import Target, target
@@ -20,6 +20,7 @@ from footstrike.lumbar.loads import LEVELS, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.model.scaling import leg_scale
+from footstrike.model.sides import without_side
 from footstrike.muscles.load_sharing import Given
 from footstrike.outcomes.joint_contact import muscles_named
 from footstrike.outcomes.laws import balance
@@ -173,6 +174,7 @@ def outcomes(
     if gait.controls is not None:
         solver["reserve_rms_nm"] = float(np.sqrt(np.mean(gait.controls.reserves**2)))
         solver["reserve_max_nm"] = float(np.abs(gait.controls.reserves).max())
+        solver["reserves_max_nm"] = largest_reserves(gait.controls)
         sampled = _sampled(model, problem.drive, motion)
         muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
     mechanics = assemble.mechanics(d, d.spheres, motion)
@@ -312,11 +314,23 @@ def trusted(message: str, solver: dict[str, Any], lumbar_reserve: float, torques
     largest = max(float(np.abs(v).max()) for k, v in torques.items() if not k.startswith("pelvis_"))
     reserve = solver.get("reserve_max_nm", 0.0)
     if reserve > TRUSTED_RESERVE_SHARE * largest:
+        joint = (
+            next(iter(solver.get("reserves_max_nm", ())), "a joint").removesuffix("_angle").replace("_", " ")
+        )
         return (
-            f"converged, but reserves supply up to {reserve:.0f} N m that the muscles cannot (largest joint moment "
-            f"{largest:.0f} N m): the request asks much of this runner"
+            f"converged, but reserves supply up to {reserve:.0f} N m at {joint} that the muscles cannot (largest joint "
+            f"moment {largest:.0f} N m): the request asks much of this runner"
         )
     return message
+
+
+def largest_reserves(controls: Controls) -> dict[str, float]:
+    """The largest reserve (N m) of each coordinate, of the two sides the larger one, the largest first."""
+    largest: dict[str, float] = {}
+    for name, value in zip(controls.balanced, np.abs(controls.reserves).max(axis=0), strict=True):
+        joint = without_side(name)
+        largest[joint] = max(float(value), largest.get(joint, 0.0))
+    return dict(sorted(largest.items(), key=lambda of: -of[1]))
 
 
 def leg_length(description: Description) -> float:
