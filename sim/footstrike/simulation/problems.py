@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 
+RUNNERS = 4  # kept
 FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 
@@ -41,9 +43,14 @@ class Model:
 
 
 def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:
-    """Build the runner through OpenSim, once per content."""
+    """Build the runner through OpenSim, unless this process has just built the same."""
     if reporter:
         reporter.stage("building the runner")
+    return _built(spec)
+
+
+@lru_cache(maxsize=RUNNERS)
+def _built(spec: Subject) -> Model:
     worker = opensim_worker()
     text = worker.call("build_runner", spec)
     return Model(text, worker.call("describe", text), spec)
