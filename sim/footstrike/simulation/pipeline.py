@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.cache.results import Format, cached
+from footstrike.control.drive import disc_springs, of_subject
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Solution, Status
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.targets import Target, target
-from footstrike.lumbar.loads import LEVELS, lumbar_loads
+from footstrike.lumbar.loads import LEVELS, LumbarOptions, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.model.scaling import leg_scale
@@ -67,6 +68,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     scale = leg_scale(subject) if subject.is_scaled else None
     tracked, aims = (_targets(r, scale) for r in (request.habit, request))
     problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
+    problem = replace(problem, drive=of_subject(problem.drive, subject))
 
     def make() -> Run:
         return solve_problem(request, model, aims, problem, reporter)
@@ -83,7 +85,11 @@ RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
 def _targets(request: Request, scale: float | None) -> dict[str, Target]:
     """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
     strikes = {"right": request.strike, "left": request.left_strike}
-    return {side: target(strike, request.speed, scale) for side, strike in strikes.items() if strike}
+    return {
+        side: target(strike, request.speed, scale, request.variation)
+        for side, strike in strikes.items()
+        if strike
+    }
 
 
 def solve_problem(
@@ -228,8 +234,16 @@ def _assemble(
     else:
         state, sampled = muscles
         given = Given(state.names, state.activations, state.tension)
+        springs = disc_springs(request.subject) if request.subject.disc_springs else None
         spine = lumbar_loads(
-            d, motion.q, motion.qd, motion.qdd, m.contact, given=given, measured=MeasuredMuscles(sampled)
+            d,
+            motion.q,
+            motion.qd,
+            motion.qdd,
+            m.contact,
+            LumbarOptions(discs=springs),
+            given=given,
+            measured=MeasuredMuscles(sampled),
         )
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)

@@ -13,13 +13,14 @@ from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLengt
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
+from footstrike.gait.variation import Variation, check_variation
 from footstrike.model.limits import GENERIC_HEIGHT_M, step_length_limits
 from footstrike.model.subject import SIMULATED, Subject
 from footstrike.simulation.optimisation import Optimisation
 
 UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
-PARTS = ("subject", "modifiers", "objective", "options", "optimise")
+PARTS = ("subject", "modifiers", "objective", "options", "optimise", "variation")
 """Fields of a request that are objects of their own."""
 OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
@@ -100,6 +101,8 @@ class Request(_Checked):
         habitual one in which that holds.
     objective
         Terms and weights (:mod:`footstrike.control.terms`).
+    variation
+        How the reference gait differs from the mean of its group (:mod:`footstrike.gait.variation`).
     optimise
         What the gait is optimised for, if it is.
     options
@@ -120,6 +123,7 @@ class Request(_Checked):
     subject: InstanceOf[Subject] = SIMULATED
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
     objective: InstanceOf[Objective] = HABITUAL
+    variation: Variation = ()
     optimise: InstanceOf[Optimisation] | None = None
     options: SolverOptions = Field(default_factory=lambda: SolverOptions())
 
@@ -144,6 +148,7 @@ class Request(_Checked):
 
     @model_validator(mode="after")
     def _possible(self) -> Request:
+        check_variation(self.variation)
         names = [m.name for m in self.modifiers]
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
@@ -235,7 +240,8 @@ class Request(_Checked):
             **self.options.model_dump(),
         }
         asked = {kind.key(): None for kind in MODIFIERS.values()} | {m.key(): m.value for m in self.modifiers}
-        return {_with_unit(name): value for name, value in fields.items()} | asked
+        own = {"variation": dict(self.variation)} if self.variation else {}
+        return {_with_unit(name): value for name, value in fields.items()} | asked | own
 
 
 def _subject(body: dict[str, Any]) -> Subject:
