@@ -14,7 +14,7 @@ import footstrike as fs
 from footstrike.simulation.inputs import Input, inputs_of
 
 METRIC = "L5S1_peak_compression_bw"
-APART = {"weight": 0.1, "habit": 0.25, "speed": 0.05}
+APART = {"weight": 0.1, "reference": 1.0, "speed": 0.05}
 """Half the distance of the two solves, by the beginning of an input's name; 5 % of properties of the model."""
 
 

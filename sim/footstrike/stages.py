@@ -67,8 +67,8 @@ _ASKED_AND_BUILT = (
     "model.subject",
     "muscles.running_paths",
     "model.scaling",
-    "model.changes",
-    "gait.deviations",
+    "model.factors",
+    "gait.variation",
 )
 """What a problem is made from; the problem itself, with the model and the curves in it, is part of the key."""
 RUNNER = (

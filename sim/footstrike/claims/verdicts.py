@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.claims.definitions import Claim, ClaimMetric, Evidence
+from footstrike.study.propagation import Propagated
 
 Array = NDArray[np.float64]
 Metrics = Mapping[str, Any]
@@ -27,6 +28,9 @@ FEWEST_RUNS = 10  # below it neither an interval nor an agreement of signs is me
 class Decision:
     """A verdict with its reason, the 95 % interval of the effect and the share of runs with the claimed
     sign.
+
+    ``ci_low_error`` and ``ci_high_error`` are the Monte-Carlo errors of the interval's ends, ``stable`` the share of resampled
+    sets of pairs that give the same verdict; None where the interval comes from no sample of solves.
     """
 
     verdict: Verdict
@@ -35,6 +39,49 @@ class Decision:
     ci_high: float | None = None
     share_agreeing: float | None = None
     runs: int = 0
+    ci_low_error: float | None = None
+    ci_high_error: float | None = None
+    stable: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an effect becomes a verdict.
+
+    Attributes
+    ----------
+    sign
+        What the article predicts: +1 or -1.
+    threshold
+        An effect counts above this size, in the unit of the metric.
+    agreement
+        Share of the perturbed pairs whose sign must agree.
+    """
+
+    sign: int
+    threshold: float
+    agreement: float = 0.8
+
+    def verdict(self, effect: float, ends: tuple[float, float], shares: tuple[float, float]) -> Verdict:
+        """The verdict on an effect.
+
+        Parameters
+        ----------
+        effect
+            In the unperturbed pair.
+        ends
+            Of its 95 % interval.
+        shares
+            Of the perturbed pairs with a positive and with a negative effect.
+        """
+        claimed, opposite = shares if self.sign > 0 else shares[::-1]
+        if claimed >= self.agreement and self.sign * effect > self.threshold:
+            return "supported"
+        if opposite >= self.agreement and -self.sign * effect > self.threshold:
+            return "contradicted"
+        if -self.threshold <= ends[0] and ends[1] <= self.threshold:
+            return "no effect"
+        return "undecided"
 
 
 def decide(
@@ -80,22 +127,62 @@ def decide(
         )
     low, high = (float(q) for q in np.percentile(known, (2.5, 97.5)))
     share = float(np.mean(np.sign(known) == sign))
-    opposite = float(np.mean(np.sign(known) == -sign))
     if sd is None:
         return Decision("undecided", "the SD between runners is not known", low, high, share, known.size)
-    threshold = threshold_fraction * sd
-    text = (
-        f"effect {effect:+.3g}, threshold {threshold:.3g} ({threshold_fraction:g} SD between runners); "
-        f"claimed sign in {share:.0%} of {known.size} perturbed pairs"
+    rule = Rule(sign, threshold_fraction * sd, agreement)
+    text = _reason(rule, effect, threshold_fraction, share, f"{known.size} perturbed pairs")
+    shares = float(np.mean(known > 0)), float(np.mean(known < 0))
+    return Decision(rule.verdict(effect, (low, high), shares), text, low, high, share, known.size)
+
+
+STABLE = 0.9
+"""Share of resampled sets of pairs in which a verdict must come out again."""
+
+
+def judge(
+    found: Propagated, sign: int, sd: float | None, threshold_fraction: float = 0.5, agreement: float = 0.8
+) -> Decision:
+    """Apply the decision rule to an effect whose uncertainty was propagated.
+
+    A verdict that fewer than 90 % of the resampled sets of pairs give again is ``undecided``: another seed could turn it.
+
+    Parameters
+    ----------
+    found
+        The effect's distribution, to first order or from a sample of solves.
+    sign, sd, threshold_fraction, agreement
+        As for :func:`decide`.
+    """
+    i = found.interval
+    share = i.above if sign > 0 else i.below
+    if sd is None:
+        return Decision(
+            "undecided", "the SD between runners is not known", i.low, i.high, share, found.solved
+        )
+    rule = Rule(sign, threshold_fraction * sd, agreement)
+    verdict = rule.verdict(found.nominal, (i.low, i.high), (i.above, i.below))
+    again = [rule.verdict(found.nominal, (r.low, r.high), (r.above, r.below)) for r in found.replicates]
+    stable = float(np.mean([v == verdict for v in again])) if again else None
+    told = _reason(rule, found.nominal, threshold_fraction, share, _basis(found))
+    if stable is not None and stable < STABLE and verdict != "undecided":
+        told += f"; {verdict} in only {stable:.0%} of resampled sets of pairs (needed: {STABLE:.0%})"
+        verdict = "undecided"
+    errors = found.error("low"), found.error("high")
+    return Decision(verdict, told, i.low, i.high, share, found.solved, *errors, stable)
+
+
+def _basis(found: Propagated) -> str:
+    if found.basis == "first order":
+        return "the draws, to first order"
+    failed = f" ({found.failed} more failed)" if found.failed else ""
+    return f"the draws, by {found.solved} perturbed pairs{failed}"
+
+
+def _reason(rule: Rule, effect: float, fraction: float, share: float, of: str) -> str:
+    return (
+        f"effect {effect:+.3g}, threshold {rule.threshold:.3g} ({fraction:g} SD between runners); "
+        f"claimed sign in {share:.0%} of {of}"
     )
-    verdict: Verdict = "undecided"
-    if share >= agreement and sign * effect > threshold:
-        verdict = "supported"
-    elif opposite >= agreement and -sign * effect > threshold:
-        verdict = "contradicted"
-    elif -threshold <= low and high <= threshold:
-        verdict = "no effect"
-    return Decision(verdict, text, low, high, share, known.size)
 
 
 def claim_rows(

@@ -14,7 +14,7 @@ from footstrike.resources import resource
 Array = NDArray[np.float64]
 Curves = dict[str, tuple[Array, Array]]
 
-_TO_SI = {"deg": np.pi / 180.0, "m": 1.0, "BW": 1.0, "s": 1.0, "N m/kg": 1.0}
+TO_SI = {"deg": np.pi / 180.0, "m": 1.0, "BW": 1.0, "s": 1.0, "N m/kg": 1.0}
 
 
 @cache
@@ -90,7 +90,7 @@ def by_speed(table: list[dict[str, str]], column: str, spread: str) -> dict[floa
     """{speed: {name in a column: (mean, SD)}} of rows in the order of their phase, in SI units."""
     samples: dict[float, dict[str, list[tuple[float, float]]]] = {}
     for row in table:
-        scale = _TO_SI[row["unit"]]
+        scale = TO_SI[row["unit"]]
         curve = samples.setdefault(float(row["speed_mps"]), {}).setdefault(row[column], [])
         curve.append((float(row["mean"]) * scale, float(row[spread]) * scale))
     return {speed: {n: _columns(pairs) for n, pairs in group.items()} for speed, group in samples.items()}
@@ -122,7 +122,7 @@ def choices() -> dict[str, tuple[float | None, float]]:
     """{coordinate: (mean or None, SD)} of what neither data set measures; rad, m. No side in the names."""
     table: dict[str, tuple[float | None, float]] = {}
     for row in rows("choices.csv"):
-        scale = _TO_SI[row["unit"]]
+        scale = TO_SI[row["unit"]]
         mean = float(row["mean"]) * scale if row["mean"] else None
         table[row["coordinate"]] = (mean, float(row["sd"]) * scale)
     return table

@@ -19,6 +19,7 @@ from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 from footstrike.gait import habitual_tables
 from footstrike.gait.fourier import Parity, smooth
+from footstrike.gait.variation import LEAN, MOMENTS, Variation, check_variation, of_legs, of_trunk
 from footstrike.model.sides import REVERSING
 
 Array = NDArray[np.float64]
@@ -94,7 +95,7 @@ class Target:
     source: str
 
 
-def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
+def target(strike: str, speed: float, leg_scale: float | None = None, variation: Variation = ()) -> Target:
     """Habitual running of a strike pattern at a speed, linear in speed between the measured ones.
 
     For another body size the motion is dynamically similar (Alexander & Jayes 1983, J Zool 201:135): angles
@@ -109,6 +110,8 @@ def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
         m/s, within 2.0 to 5.5; below 2.5 and above 4.5 it is extrapolated (`is_extrapolated`, ``source``).
     leg_scale
         Leg length over that of the reference runner; the measured runners' own motion if None.
+    variation
+        How the runner differs from the group's mean (:mod:`footstrike.gait.variation`); not for the pattern of one runner.
 
     Raises
     ------
@@ -117,29 +120,45 @@ def target(strike: str, speed: float, leg_scale: float | None = None) -> Target:
     """
     check_strike(strike)
     speed = check_speed(speed)
-    habitual = _habitual(strike, speed)
+    if variation and strike == STRIKER:
+        raise InputError(
+            f"{variation[0][0]} cannot be given for {STRIKER}, one runner (allowed for: {', '.join(HABITUAL)})"
+        )
+    habitual = _habitual(strike, speed, dict(check_variation(variation)))
     return habitual if leg_scale is None else _similar(habitual, check_leg_scale(leg_scale))
 
 
-def _habitual(strike: str, speed: float) -> Target:
+def _habitual(strike: str, speed: float, variation: Mapping[str, float]) -> Target:
+    own = of_legs(variation, speed)
     by_speed = habitual_tables.weights(speed, habitual_tables.speeds(strike))
-    stride_time, contact_time = (_time(strike, by_speed, name) for name in ("stride_time", "contact_time"))
+    stride_time, contact_time = (
+        _time(strike, by_speed, name) + float(np.sum(own.get(name, 0.0)))
+        for name in ("stride_time", "contact_time")
+    )
     forces = {
-        name: habitual_tables.mixed(_of_strike(habitual_tables.force_curves(), strike), by_speed, name)
+        name: _moved(
+            habitual_tables.mixed(_of_strike(habitual_tables.force_curves(), strike), by_speed, name),
+            own,
+            name,
+        )
         for name in ("fx", "fy")
     }
     sideways = habitual_tables.sideways_force()
     forces["fz"] = habitual_tables.mixed(sideways, _at_speed(sideways, speed), "fz")
 
-    mean, spread = _legs(strike, by_speed)
-    _add_trunk_and_arms(mean, spread, strike, speed)
+    mean, spread = _legs(strike, by_speed, own)
+    chosen, lean_spread = habitual_tables.choices()["thorax_tilt"]
+    tilt = -np.deg2rad(variation[LEAN]) if LEAN in variation else chosen or 0.0
+    trunk = _trunk(strike, speed, of_trunk(variation))
+    if strike != STRIKER:
+        _carry_over(mean, spread, trunk)
+    _add_trunk_and_arms(mean, spread, trunk, tilt)
     for name, (value, sd) in habitual_tables.choices().items():
         spread.setdefault(name, np.full(INTERVALS, sd))
         if name in SIDED and value is not None:
             mean[name] = np.full(INTERVALS, value)
-    lean, lean_spread = habitual_tables.choices()["thorax_tilt"]
     spread.pop("thorax_tilt")
-    moments = _moments(speed)
+    moments = _moments(speed, variation)
 
     return Target(
         strike=strike,
@@ -154,10 +173,20 @@ def _habitual(strike: str, speed: float) -> Target:
         force_spread={name: pair[1] for name, pair in forces.items()},
         moments={name: pair[0] for name, pair in moments.items()},
         moment_spread={name: pair[1] for name, pair in moments.items()},
-        lean=-(lean or 0.0),
+        lean=-tilt,
         lean_spread=lean_spread,
-        source=_source(strike, speed),
+        source=_source(strike, speed) + _told(variation),
     )
+
+
+def _told(variation: Mapping[str, float]) -> str:
+    changes = ", ".join(f"{name} {value:.4g}" for name, value in variation.items())
+    return f"; varied between runners: {changes}" if changes else ""
+
+
+def _moved(pair: tuple[Array, Array], own: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    """Mean and SD of a curve, the mean changed by what is the runner's own."""
+    return (pair[0] + own[name], pair[1]) if name in own else pair
 
 
 def _similar(habitual: Target, leg_scale: float) -> Target:
@@ -235,33 +264,39 @@ def _parity(name: str) -> Parity:
     return "reverses" if name in REVERSING else "repeats"
 
 
-def _legs(strike: str, by_speed: dict[float, float]) -> tuple[dict[str, Array], dict[str, Array]]:
+def _legs(
+    strike: str, by_speed: dict[float, float], own: Mapping[str, Array]
+) -> tuple[dict[str, Array], dict[str, Array]]:
     """Right leg, and pelvis as it was measured with it: mean and SD (INTERVALS,), smoothed."""
     mean, spread = {}, {}
     curves = _of_strike(habitual_tables.joint_curves(), strike)
     for name in curves[next(iter(by_speed))]:
         mean[name], spread[name] = _smooth(
-            habitual_tables.mixed(curves, by_speed, name), HARMONICS, _parity(name)
+            _moved(habitual_tables.mixed(curves, by_speed, name), own, name), HARMONICS, _parity(name)
         )
     return mean, spread
 
 
-def _add_trunk_and_arms(mean: dict[str, Array], spread: dict[str, Array], strike: str, speed: float) -> None:
-    """Add trunk, arms, surge and sway, and the pelvis that was measured with them."""
-    group = "s19" if strike == STRIKER else "ten"
-    curves = habitual_tables.trunk_curves(group)
+def _trunk(strike: str, speed: float, own: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
+    """Trunk, arms, surge and sway, and the pelvis that was measured with them: mean and SD (INTERVALS,), smoothed."""
+    curves = habitual_tables.trunk_curves("s19" if strike == STRIKER else "ten")
     by_speed = _at_speed(curves, speed)
-    ten = {
-        name: _smooth(habitual_tables.mixed(curves, by_speed, name), TRUNK_HARMONICS, _parity(name))
+    return {
+        name: _smooth(
+            _moved(habitual_tables.mixed(curves, by_speed, name), own, name), TRUNK_HARMONICS, _parity(name)
+        )
         for name in curves[next(iter(by_speed))]
     }
-    if strike != STRIKER:
-        _carry_over(mean, spread, ten)
-    for name, (curve, sd) in ten.items():
+
+
+def _add_trunk_and_arms(
+    mean: dict[str, Array], spread: dict[str, Array], trunk: dict[str, tuple[Array, Array]], tilt: float
+) -> None:
+    """Add trunk, arms, surge and sway, and the pelvis of theirs; ``tilt`` is the mean of the thorax (rad, backward +)."""
+    for name, (curve, sd) in trunk.items():
         mean[name], spread[name] = curve, sd
-    lean, _ = habitual_tables.choices()["thorax_tilt"]
     extension = mean["lumbar_extension"]
-    mean["lumbar_extension"] = extension - extension.mean() + (lean or 0.0) - mean["pelvis_tilt"].mean()
+    mean["lumbar_extension"] = extension - extension.mean() + tilt - mean["pelvis_tilt"].mean()
     for name in TRANSLATIONS:
         spread.pop(name)  # chosen, not measured
 
@@ -286,7 +321,7 @@ def _carry_over(
         ten[name] = legs[name], spread[name]
 
 
-def _moments(speed: float) -> dict[str, tuple[Array, Array]]:
+def _moments(speed: float, variation: Mapping[str, float]) -> dict[str, tuple[Array, Array]]:
     """Net moments at L5/S1 and their SD (INTERVALS + 1,)."""
     curves = habitual_tables.lumbar_moments()
     by_speed = _at_speed(curves, speed)
@@ -294,7 +329,8 @@ def _moments(speed: float) -> dict[str, tuple[Array, Array]]:
         f"L5S1_{axis}": _smooth(habitual_tables.mixed(curves, by_speed, axis), TRUNK_HARMONICS, parity)
         for axis, parity in AXES.items()
     }
-    return {name: (_closed(mean), _closed(sd)) for name, (mean, sd) in pairs.items()}
+    factors = {moment: variation.get(name, 1.0) for name, moment in MOMENTS.items()}
+    return {name: (_closed(factors[name] * mean), _closed(sd)) for name, (mean, sd) in pairs.items()}
 
 
 def _closed(curve: Array) -> Array:

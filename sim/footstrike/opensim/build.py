@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.constants import g
 
-from footstrike.model.changes import changed
+from footstrike.model.factors import multiplied
 from footstrike.model.placement import SPINE_DIRECTIONS
 from footstrike.model.rows import (
     LUMBAR_AXES,
@@ -39,7 +39,7 @@ def build_runner(spec: Subject) -> str:
     names of their levels; the coordinates of L5S1 are the trunk's total, each level turns by its share.
     """
     tables = carried_tables() if spec.fitted_contact else load_tables(fitted_contact=False)
-    model = runner_model(spec, changed(scaled(tables, spec), spec.changes))
+    model = runner_model(spec, scaled(multiplied(tables, spec.factors), spec))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runner.osim"
         model.printToXML(str(path))

@@ -8,18 +8,20 @@ from functools import partial
 
 from footstrike.control.modifiers import MODIFIERS, modifier
 from footstrike.errors import unknown_name
-from footstrike.gait.deviations import DEVIATIONS
-from footstrike.model.changes import PROPERTIES
+from footstrike.gait.targets import STRIKER
+from footstrike.gait.variation import LEAN, MOMENTS, VARIATIONS, check_variation, nominal
+from footstrike.model.factors import FACTORS
 from footstrike.simulation.request import Request
 
 OF_MODEL = 0.01
 OF_WEIGHTS = 0.02
-OF_HABIT = 0.05
+OF_SCORES = 0.05
+OF_MOMENTS = 0.02
 ASKED = {"step_length": 0.002, "cadence": 0.2, "rotation": 0.01, "arm_swing": 0.01}
 """Steps of derivatives of what is asked for, in its unit; of the others, that of angles."""
 OF_ANGLES = 0.1
 OF_SPEED = 0.01
-WEIGHT, DEVIATION = "weight_", "habit_"
+WEIGHT = "weight_"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,11 @@ class Input:
 
 def inputs_of(request: Request) -> dict[str, Input]:
     """All inputs of a request by name: properties of the model, weights, habit, speed, what is asked for."""
+    strikes = request.strike, request.left_strike, request.from_strike
     found = [
-        *(_property(request, name) for name in PROPERTIES),
+        *(_factor(request, name) for name in FACTORS),
         *(_weight(request, name) for name, weight in request.objective.weights.items() if weight > 0.0),
-        *(_deviation(request, name) for name in DEVIATIONS),
+        *(_variation(request, name) for name in VARIATIONS if STRIKER not in strikes),
         Input("speed", "m/s", request.speed, OF_SPEED, 0.1, partial(_with, request, "speed")),
         *(_asked(request, m.name, m.value) for m in request.modifiers),
     ]
@@ -83,13 +86,13 @@ def _with(request: Request, field: str, value: object) -> Request:
     return request.model_copy(update={field: value})
 
 
-def _property(request: Request, name: str) -> Input:
-    others = tuple(pair for pair in request.subject.changes if pair[0] != name)
+def _factor(request: Request, name: str) -> Input:
+    others = tuple(pair for pair in request.subject.factors if pair[0] != name)
 
     def changed(value: float) -> Request:
-        return _with(request, "subject", replace(request.subject, changes=(*others, (name, value))))
+        return _with(request, "subject", replace(request.subject, factors=(*others, (name, value))))
 
-    return Input(name, "times", dict(request.subject.changes).get(name, 1.0), OF_MODEL, 0.1, changed)
+    return Input(name, "times", dict(request.subject.factors).get(name, 1.0), OF_MODEL, 0.1, changed)
 
 
 def _weight(request: Request, term: str) -> Input:
@@ -99,11 +102,18 @@ def _weight(request: Request, term: str) -> Input:
     return Input(f"{WEIGHT}{term}", "times", 1.0, OF_WEIGHTS, 0.5, changed)
 
 
-def _deviation(request: Request, name: str) -> Input:
-    def changed(value: float) -> Request:
-        return _with(request, "deviations", {**request.deviations, name: value})
+def _variation(request: Request, name: str) -> Input:
+    own = dict(request.variation)
 
-    return Input(f"{DEVIATION}{name}", "SD", request.deviations.get(name, 0.0), OF_HABIT, 1.0, changed)
+    def changed(value: float) -> Request:
+        return _with(request, "variation", check_variation((own | {name: value}).items()))
+
+    unit, step, usual = ("SD", OF_SCORES, 1.0)
+    if name == LEAN:
+        unit, step, usual = ("deg", OF_ANGLES, 1.0)
+    elif name in MOMENTS:
+        unit, step, usual = ("times", OF_MOMENTS, 0.1)
+    return Input(name, unit, own.get(name, nominal(name)), step, usual, changed)
 
 
 def _asked(request: Request, name: str, value: float) -> Input:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.cache.results import Format, cached
+from footstrike.control.drive import disc_springs, of_subject
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Controls, Solution, Status
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.gait.deviations import deviated
 from footstrike.gait.targets import Target, target
-from footstrike.lumbar.loads import LEVELS, lumbar_loads
+from footstrike.lumbar.loads import LEVELS, LumbarOptions, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.measured import MeasuredMuscles, MusclePath
 from footstrike.model.scaling import leg_scale
@@ -90,7 +90,7 @@ def posed(request: Request, reporter: ProgressReporter) -> Posed:
     scale = leg_scale(subject) if subject.is_scaled else None
     tracked, aims = (_targets(r, scale) for r in (request.habit, request))
     problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
-    return Posed(model, aims, problem)
+    return Posed(model, aims, replace(problem, drive=of_subject(problem.drive, subject)))
 
 
 RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
@@ -100,7 +100,7 @@ def _targets(request: Request, scale: float | None) -> dict[str, Target]:
     """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
     strikes = {"right": request.strike, "left": request.left_strike}
     return {
-        side: deviated(target(strike, request.speed, scale), request.deviations)
+        side: target(strike, request.speed, scale, request.variation)
         for side, strike in strikes.items()
         if strike
     }
@@ -250,8 +250,16 @@ def _assemble(
     else:
         state, sampled = muscles
         given = Given(state.names, state.activations, state.tension)
+        springs = disc_springs(request.subject) if request.subject.disc_springs else None
         spine = lumbar_loads(
-            d, motion.q, motion.qd, motion.qdd, m.contact, given=given, measured=MeasuredMuscles(sampled)
+            d,
+            motion.q,
+            motion.qd,
+            motion.qdd,
+            m.contact,
+            LumbarOptions(discs=springs),
+            given=given,
+            measured=MeasuredMuscles(sampled),
         )
     at = assemble.points(m, LEVELS)
     balances = balance(m, motion, time)

@@ -12,19 +12,19 @@ from pydantic_core import ErrorDetails
 from footstrike.control.modifiers import MODIFIERS, Cadence, Modifier, StepLength, modifier
 from footstrike.control.terms import HABITUAL, Objective
 from footstrike.errors import InputError, unknown_name
-from footstrike.gait.deviations import check_deviations
 from footstrike.gait.targets import SPEED_LIMITS, STRIKES
+from footstrike.gait.variation import Variation, check_variation
 from footstrike.model.limits import GENERIC_HEIGHT_M, step_length_limits
 from footstrike.model.subject import SIMULATED, Subject
 from footstrike.simulation.optimisation import Optimisation
 
 UNITS = {"speed": "m/s", "height": "m", "mass": "kg"} | {name: kind.unit for name, kind in MODIFIERS.items()}
 _UNIT_IN_NAMES = {"m/s": "mps"}
-PARTS = ("subject", "modifiers", "objective", "options", "optimise")
+PARTS = ("subject", "modifiers", "objective", "options", "optimise", "variation")
 """Fields of a request that are objects of their own."""
 OF_SUBJECT = ("height", "mass", "sex", "legs")
 """What a flat request says of the subject."""
-WHO = ("strike", "speed", "height", "mass", "sex", "deviations")
+WHO = ("strike", "speed", "height", "mass", "sex", "variation")
 """Fields of a record that say who runs, and how fast."""
 HOW = ("legs", "nearness", "points", "starts")
 """Fields of a record that say how the gait is computed. All others ask something of it."""
@@ -96,14 +96,13 @@ class Request(_Checked):
         smoothness, times the usual.
     subject
         Who runs.
-    deviations
-        How the runner's habit differs from the group's mean, SDs between runners by name
-        (:mod:`footstrike.gait.deviations`).
     modifiers
         What is asked of the gait beside (:mod:`footstrike.control.modifiers`): it is then the gait nearest to the
         habitual one in which that holds.
     objective
         Terms and weights (:mod:`footstrike.control.terms`).
+    variation
+        How the reference gait differs from the mean of its group (:mod:`footstrike.gait.variation`).
     optimise
         What the gait is optimised for, if it is.
     options
@@ -122,9 +121,9 @@ class Request(_Checked):
     free_step: bool = False
     nearness: float = Field(default=1.0, ge=0.1, le=10.0)
     subject: InstanceOf[Subject] = SIMULATED
-    deviations: dict[str, Any] = Field(default_factory=dict)
     modifiers: tuple[InstanceOf[Modifier], ...] = ()
     objective: InstanceOf[Objective] = HABITUAL
+    variation: Variation = ()
     optimise: InstanceOf[Optimisation] | None = None
     options: SolverOptions = Field(default_factory=lambda: SolverOptions())
 
@@ -149,7 +148,7 @@ class Request(_Checked):
 
     @model_validator(mode="after")
     def _possible(self) -> Request:
-        check_deviations(self.deviations)
+        check_variation(self.variation)
         names = [m.name for m in self.modifiers]
         doubled = [name for name in names if names.count(name) > 1]
         if doubled:
@@ -236,13 +235,13 @@ class Request(_Checked):
             "height": self.subject.height,
             "mass": self.subject.mass,
             "sex": self.subject.sex,
-            "deviations": dict(self.deviations) or None,
             "legs": "muscles" if self.muscle_driven else "torques",
             "optimise": self.optimise.specification() if self.optimise else None,
             **self.options.model_dump(),
         }
         asked = {kind.key(): None for kind in MODIFIERS.values()} | {m.key(): m.value for m in self.modifiers}
-        return {_with_unit(name): value for name, value in fields.items()} | asked
+        own = {"variation": dict(self.variation)} if self.variation else {}
+        return {_with_unit(name): value for name, value in fields.items()} | asked | own
 
 
 def _subject(body: dict[str, Any]) -> Subject:

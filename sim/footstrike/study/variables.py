@@ -15,27 +15,32 @@ from footstrike.cache.entries import content
 from footstrike.control.modifiers import MODIFIERS
 from footstrike.errors import InputError, unknown_name
 from footstrike.files import plain
-from footstrike.gait.deviations import deviated
 from footstrike.gait.foot_strike import between_markers, skeleton_angle
 from footstrike.gait.targets import Target, target
+from footstrike.gait.variation import LEAN, VARIATIONS, Variation, check_variation
 from footstrike.model.anthropometry import SEGMENTS
-from footstrike.model.changes import PROPERTIES
+from footstrike.model.factors import FACTORS
 from footstrike.model.scaling import leg_scale
 from footstrike.model.subject import Subject
 from footstrike.simulation.request import OF_SUBJECT, PARTS, UNITS, Request, SolverOptions
 
 SEGMENT_SCALES = {f"{segment}_scale": segment for segment in SEGMENTS}
 """Length of a segment over that of the generic runner, by the name of the variable."""
-OF_MODEL = ("rhythm", "trunk", *SEGMENT_SCALES, *PROPERTIES)
+OF_MODEL = ("rhythm", "trunk", "tone", "disc_springs", *SEGMENT_SCALES, *FACTORS)
 """What of a subject is chosen about the model, not about the person."""
+EFFORT = "effort_weight"
+"""Weight of muscle activation in the objective, times the usual."""
 VARIABLES = (
     *(name for name in Request.model_fields if name not in PARTS),
     *OF_SUBJECT,
     *MODIFIERS,
     *SolverOptions.model_fields,
     *OF_MODEL,
+    *VARIATIONS,
+    EFFORT,
 )
 """All names that a sweep's file may use."""
+EFFORT_LIMITS = (0.01, 100.0)
 RELATIVE = ("step_length", "cadence")
 """What may be given as a change from the habitual value, which is known before any solve."""
 
@@ -55,7 +60,7 @@ def check_variable(name: str) -> str:
 
 def unit_of(name: str) -> str:
     """Unit of a variable; nothing for a name, a number of times or a count."""
-    return UNITS.get(name, "")
+    return "deg" if name == LEAN else UNITS.get(name, "")
 
 
 def told(values: Mapping[str, Any]) -> str:
@@ -80,16 +85,36 @@ def request_of(values: Mapping[str, Any]) -> Request:
     InputError
         Names the field, the value and what is allowed.
     """
+    aside = (*OF_MODEL, *VARIATIONS, EFFORT)
+    request = Request.of(**{name: value for name, value in values.items() if name not in aside})
+    changes: dict[str, Any] = {}
     model = {name: values[name] for name in OF_MODEL if name in values}
-    request = Request.of(**{name: value for name, value in values.items() if name not in model})
-    if not model:
-        return request
-    scales = tuple(
-        (SEGMENT_SCALES[name], (float(model.pop(name)),) * 3) for name in SEGMENT_SCALES if name in model
-    )
-    changes = tuple((name, float(model.pop(name))) for name in PROPERTIES if name in model)
-    subject = replace(request.subject, segment_factors=scales, changes=changes, **model)
-    return request.model_copy(update={"subject": subject})
+    if model:
+        changes["subject"] = replace(request.subject, **_of_subject(model))
+    variation = check_variation((name, float(values[name])) for name in VARIATIONS if name in values)
+    if variation:
+        changes["variation"] = variation
+    if EFFORT in values:
+        changes["objective"] = request.objective.scaled(activation=_effort(values[EFFORT]))
+    return request.model_copy(update=changes)
+
+
+def _of_subject(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a subject from flat values of :data:`OF_MODEL`."""
+    scales = {segment: float(model[name]) for name, segment in SEGMENT_SCALES.items() if name in model}
+    factors = tuple((name, float(model[name])) for name in FACTORS if name in model)
+    plain = {name: value for name, value in model.items() if name not in (*SEGMENT_SCALES, *FACTORS)}
+    return plain | {
+        "segment_factors": tuple((segment, (scale,) * 3) for segment, scale in scales.items()),
+        "factors": factors,
+    }
+
+
+def _effort(value: Any) -> float:
+    if not is_number(value) or not EFFORT_LIMITS[0] <= value <= EFFORT_LIMITS[1]:
+        low, high = EFFORT_LIMITS
+        raise InputError(f"{EFFORT} {value!r} cannot be used (allowed: a number from {low:g} to {high:g})")
+    return float(value)
 
 
 def absolute(values: Mapping[str, Any], relative: Mapping[str, float]) -> dict[str, Any]:
@@ -117,25 +142,24 @@ def habitual_values(request: Request) -> dict[str, float]:
     Step length and cadence are those of the solved habit too, the others nearly.
     """
     habit = request.habit
-    scale = _leg_scale(habit.subject) if habit.subject.is_scaled else None
-    aim, other = (
-        deviated(target(strike, habit.speed, scale), habit.deviations)
-        for strike in (habit.strike, habit.left_strike or habit.strike)
-    )
+    return dict(_habitual((habit.strike, habit.left_strike), habit.speed, habit.subject, habit.variation))
+
+
+@cache
+def _habitual(
+    strikes: tuple[str, str | None], speed: float, subject: Subject, variation: Variation
+) -> dict[str, float]:
+    scale = leg_scale(subject) if subject.is_scaled else None
+    aim, other = (target(strike or strikes[0], speed, scale, variation) for strike in strikes)
     step_time = (aim.stride_time + other.stride_time) / 4
     return {
-        "step_length": habit.speed * step_time,
+        "step_length": speed * step_time,
         "cadence": 60.0 / step_time,
         "knee_flexion": _knee_flexion(aim),
         "foot_strike_angle": between_markers(skeleton_angle(aim)),
         "trunk_lean": float(np.degrees(aim.lean)),
         **dict.fromkeys(("rotation", "arm_swing", "vertical_oscillation"), 1.0),
     }
-
-
-@cache
-def _leg_scale(subject: Subject) -> float:
-    return leg_scale(subject)
 
 
 def _knee_flexion(aim: Target) -> float:

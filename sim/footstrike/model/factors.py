@@ -1,9 +1,9 @@
-"""Properties of a runner that are not known well, each as a factor on columns of the tables of models/."""
+"""Numbers of the runner that are not known well, each as a factor on columns of the tables of models/."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,16 +11,14 @@ from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
 from footstrike.model.rows import BodyRow, ContactRow, FascicleRow, MuscleRow, RunnerTables
 
-LEAST, MOST = 0.5, 2.0
-"""Allowed factors."""
+LIMITS = (0.2, 5.0)
+"""Of a factor."""
 
 Row = TypeVar("Row", FascicleRow, MuscleRow, ContactRow)
-Changes = Sequence[tuple[str, float]]
-"""Properties and their factors."""
 
 
 @dataclass(frozen=True)
-class Property:
+class Factor:
     """What a factor multiplies, and how it acts on the tables."""
 
     __repr__ = brief
@@ -75,27 +73,25 @@ def _times(row: Row, field: str, factor: float) -> Row:
     return replace(row, **{field: factor * getattr(row, field)})
 
 
-PROPERTIES: Mapping[str, Property] = {
-    "leg_strength": Property(
-        "maximal isometric force of leg muscles", _of_leg_muscles("max_isometric_force")
-    ),
-    "trunk_strength": Property(
+FACTORS: Mapping[str, Factor] = {
+    "leg_strength": Factor("maximal isometric force of leg muscles", _of_leg_muscles("max_isometric_force")),
+    "trunk_strength": Factor(
         "maximal isometric force of trunk muscles", _of_trunk_muscles("max_isometric_force")
     ),
-    "leg_fibre_length": Property(
+    "leg_fibre_length": Factor(
         "optimal fibre length of leg muscles", _of_leg_muscles("optimal_fibre_length")
     ),
-    "trunk_fibre_length": Property(
+    "trunk_fibre_length": Factor(
         "optimal fibre length of trunk muscles", _of_trunk_muscles("optimal_fibre_length")
     ),
-    "trunk_mass": Property("mass and inertia of thorax and lumbar vertebrae", _of_bodies("torso", "lumbar")),
-    "leg_mass": Property(
+    "trunk_mass": Factor("mass and inertia of thorax and lumbar vertebrae", _of_bodies("torso", "lumbar")),
+    "leg_mass": Factor(
         "mass and inertia of thighs, shanks and feet", _of_bodies("femur", "tibia", "talus", "calcn", "toes")
     ),
-    "arm_mass": Property("mass and inertia of arms", _of_bodies("humerus", "ulna", "radius", "hand")),
-    "contact_stiffness": Property("stiffness of the soles' contact spheres", _of_spheres("stiffness")),
-    "contact_damping": Property("dissipation of the soles' contact spheres", _of_spheres("dissipation")),
-    "contact_friction": Property(
+    "arm_mass": Factor("mass and inertia of arms", _of_bodies("humerus", "ulna", "radius", "hand")),
+    "contact_stiffness": Factor("stiffness of the soles' contact spheres", _of_spheres("stiffness")),
+    "contact_damping": Factor("dissipation of the soles' contact spheres", _of_spheres("dissipation")),
+    "friction": Factor(
         "friction of the soles' contact spheres",
         _of_spheres("static_friction", "dynamic_friction", "viscous_friction"),
     ),
@@ -103,28 +99,24 @@ PROPERTIES: Mapping[str, Property] = {
 """By name; none of them moves a joint or a muscle's path."""
 
 
-def changed(tables: RunnerTables, changes: Changes) -> RunnerTables:
-    """The tables with each named property multiplied; the same object without changes."""
-    for name, factor in changes:
-        tables = PROPERTIES[name].changed(tables, factor)
-    return tables
-
-
-def check_changes(changes: Changes) -> None:
-    """Refuse what is not a known property once, with a factor in range.
+def check_factor(name: str, factor: float) -> None:
+    """Refuse an unknown name, and a factor beyond :data:`LIMITS`.
 
     Raises
     ------
     InputError
-        Names the property, the factor and what is allowed.
+        Names the factor, its value and what is allowed.
     """
-    names = [name for name, _ in changes]
-    for name, factor in changes:
-        if name not in PROPERTIES:
-            raise unknown_name("property of the runner", name, PROPERTIES)
-        if names.count(name) > 1:
-            raise InputError(f"{name} is given twice: leave one out")
-        if not (math.isfinite(factor) and LEAST <= factor <= MOST):
-            raise InputError(
-                f"{name} {factor!r} cannot be used (allowed: {LEAST:g} to {MOST:g}, times the runner's own)"
-            )
+    if name not in FACTORS:
+        raise unknown_name("factor of the model", name, FACTORS)
+    if not (math.isfinite(factor) and LIMITS[0] <= factor <= LIMITS[1]):
+        raise InputError(
+            f"{name} {factor!r} cannot be used (allowed: a factor from {LIMITS[0]:g} to {LIMITS[1]:g})"
+        )
+
+
+def multiplied(tables: RunnerTables, factors: Iterable[tuple[str, float]]) -> RunnerTables:
+    """The tables with factors applied; the same object if there are none."""
+    for name, factor in factors:
+        tables = FACTORS[name].changed(tables, factor)
+    return tables

@@ -1,4 +1,4 @@
-"""Uncertain properties of the runner: factors on the tables that reach the OpenSim model."""
+"""Uncertain numbers of the runner: factors on the tables that reach the OpenSim model."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import replace
 import pytest
 
 from footstrike.errors import InputError
-from footstrike.model.changes import PROPERTIES, changed
+from footstrike.model.factors import FACTORS, multiplied
 from footstrike.model.rows import RunnerTables
 from footstrike.model.subject import Subject
 from footstrike.workers.client import Worker
 
 
-def test_without_changes_the_tables_are_the_same_object(tables: RunnerTables) -> None:
-    assert changed(tables, ()) is tables
+def test_without_factors_the_tables_are_the_same_object(tables: RunnerTables) -> None:
+    assert multiplied(tables, ()) is tables
 
 
-@pytest.mark.parametrize("name", PROPERTIES)
+@pytest.mark.parametrize("name", FACTORS)
 def test_a_change_and_its_inverse_leave_nothing(tables: RunnerTables, name: str) -> None:
-    there = changed(tables, ((name, 1.25),))
-    back = changed(there, ((name, 0.8),))
+    there = multiplied(tables, ((name, 1.25),))
+    back = multiplied(there, ((name, 0.8),))
     assert there != tables
     assert [b.mass for b in back.bodies] == pytest.approx([b.mass for b in tables.bodies])
     moved = [
@@ -33,8 +33,8 @@ def test_a_change_and_its_inverse_leave_nothing(tables: RunnerTables, name: str)
 
 
 def test_changes_reach_the_opensim_model(worker: Worker) -> None:
-    def described(**changes: float) -> object:
-        return worker.call("describe", worker.call("build_runner", Subject(changes=tuple(changes.items()))))
+    def described(**factors: float) -> object:
+        return worker.call("describe", worker.call("build_runner", Subject(factors=tuple(factors.items()))))
 
     own, new = described(), described(trunk_mass=1.1, trunk_strength=0.9, contact_stiffness=1.2)
     masses = [{b.name: b.mass for b in d.bodies} for d in (own, new)]  # type: ignore[attr-defined]
@@ -49,14 +49,14 @@ def test_changes_reach_the_opensim_model(worker: Worker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("factors", "words"),
     [
         ((("trunk_mas", 1.1),), "trunk_mass"),
-        ((("trunk_mass", math.nan),), "allowed: 0.5 to 2"),
-        ((("trunk_mass", 3.0),), "allowed: 0.5 to 2"),
+        ((("trunk_mass", math.nan),), "allowed: a factor from 0.2 to 5"),
+        ((("trunk_mass", 6.0),), "allowed: a factor from 0.2 to 5"),
         ((("trunk_mass", 1.1), ("trunk_mass", 1.2)), "twice"),
     ],
 )
-def test_impossible_changes_are_refused(changes: tuple[tuple[str, float], ...], words: str) -> None:
+def test_impossible_factors_are_refused(factors: tuple[tuple[str, float], ...], words: str) -> None:
     with pytest.raises(InputError, match=words):
-        Subject(changes=changes)
+        Subject(factors=factors)
