@@ -163,9 +163,11 @@ def simulate(
     if as_json:
         _print_json(metrics(run))
     elif run.solved:
-        from footstrike.cli import printing
+        from footstrike.cli import departure, printing
 
         printing.metrics(metrics(run), out)
+        if request.modified:
+            departure.show(run, _with_progress(lambda show: _api().habit_of(request, progress=show)))
     if not run.solved:
         raise FootstrikeError(f"the simulation was not solved ({run.status}): {run.message}")
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.cache.entries import entry
 from footstrike.cache.results import Format, cached
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
@@ -63,11 +64,7 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         If a worker process died.
     """
     reporter = ProgressReporter(progress)
-    subject = request.subject
-    model = runner(subject, reporter)
-    scale = leg_scale(subject) if subject.is_scaled else None
-    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
-    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
+    model, aims, problem = _prepared(request, reporter)
 
     def make() -> Run:
         return solve_problem(request, model, aims, problem, reporter)
@@ -76,6 +73,24 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     run, found = cached("runs", values, make, RUNS, reporter.stage)
     reporter.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
+
+
+def habit_of(request: Request, progress: Progress = silent) -> Run | None:
+    """The habitual gait that a request departs from, if it was solved before; None otherwise: nothing is solved here."""
+    habit = request.habit
+    model, aims, problem = _prepared(habit, ProgressReporter(silent))
+    said = habit.specification()
+    known = entry("runs", model.osim, problem, aims, said), entry("gaits", problem, {}, said)
+    return simulate(habit, progress) if any(e.read() for e in known) else None
+
+
+def _prepared(request: Request, reporter: ProgressReporter) -> tuple[Model, dict[str, Target], TrackProblem]:
+    """The runner, what the feet land like, and the problem of the habitual gait."""
+    subject = request.subject
+    model = runner(subject, reporter)
+    scale = leg_scale(subject) if subject.is_scaled else None
+    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
+    return model, aims, track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
 
 
 RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
