@@ -18,7 +18,7 @@ from trolley import AT_REST, problem
 from footstrike import stages
 from footstrike.cache.entries import content
 from footstrike.control.solution import NlpResult, Solution
-from footstrike.gait import foot_strike
+from footstrike.gait import foot_strike, variation
 from footstrike.gait import habitual_tables as curves
 from footstrike.gait.targets import STRIKES, target
 from footstrike.model.subject import Subject
@@ -50,6 +50,8 @@ IN_THE_TARGETS = tuple(
         "striker_kinematics",
         "striker_force",
         "striker_timing",
+        "leg_modes",
+        "trunk_modes",
     )
 )
 READ_ANEW = re.compile(  # whatever is made of these is made at every command
@@ -268,13 +270,16 @@ def test_an_edited_table_of_the_targets_changes_what_is_tracked(
         curves.lumbar_moments,
         curves.sideways_force,
         curves.rows,
+        variation._modes,
         foot_strike._rows,
     )
 
     def tracked() -> bytes:
         for reader in readers:
             reader.cache_clear()
-        return content([target(strike, speed) for strike in STRIKES for speed in (2.5, 3.5, 4.5)])
+        own = (("leg_mode_1", 1.0), ("trunk_mode_1", 1.0))
+        varied = [target("rearfoot", speed, variation=own) for speed in (2.5, 3.5, 4.5)]
+        return content([*varied, *(target(strike, speed) for strike in STRIKES for speed in (2.5, 3.5, 4.5))])
 
     monkeypatch.setattr(curves, "resource", copy.joinpath)
     path, before = copy / table, tracked()

@@ -19,6 +19,7 @@ __all__ = [
     "check_model",
     "clear_cache",
     "export_opensim",
+    "habit_of",
     "optimize",
     "run_claims",
     "show_model",
@@ -66,6 +67,13 @@ def optimize(
 
     asked = Optimisation.of(objective, free, budgets, limits)
     return simulate(Request.of(**request).optimised(asked), progress)
+
+
+def habit_of(request: Request, progress: Progress = silent) -> Run | None:
+    """The habitual gait that a modified one departs from, if it was solved before; None otherwise."""
+    from footstrike.simulation.pipeline import habit_of as known
+
+    return known(request, progress)
 
 
 def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:

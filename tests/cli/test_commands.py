@@ -402,3 +402,21 @@ def test_a_closed_pipe_is_no_error(tmp_path):
     assert "Traceback" not in process.stderr.read()
     assert process.wait(timeout=20) in (0, 1)
     process.stderr.close()
+
+
+def test_a_modified_gait_is_told_beside_what_was_asked_and_beside_habit(api, capsys):
+    api.habit_of = lambda request, progress: analytic_run(samples=101)
+    api.simulate = lambda request, progress: analytic_run(samples=101, knee_flexion_deg=20.0)
+    assert commands.run(["simulate", "--strike", "rearfoot", "--knee-flexion", "20"]) == 0
+    output, _ = capsys.readouterr()
+    assert "knee flexion at contact: asked 20 deg, got 12; habit 12" in output
+    assert "L5/S1, change from habit" in output
+    assert "+0.0 %" in output
+
+
+def test_without_its_habit_a_modified_gait_says_how_to_get_it(api, capsys):
+    api.habit_of = lambda request, progress: None
+    api.simulate = lambda request, progress: analytic_run(samples=101, from_strike="forefoot")
+    assert commands.run(["simulate", "--strike", "rearfoot", "--from", "forefoot"]) == 0
+    output, _ = capsys.readouterr()
+    assert "footstrike simulate --strike forefoot --speed" in output

@@ -172,9 +172,11 @@ def simulate(
     if as_json:
         _print_json(metrics(run) | ({"sensitivities": run.sensitivities} if run.sensitivities else {}))
     elif run.solved:
-        from footstrike.cli import printing
+        from footstrike.cli import departure, printing
 
         printing.metrics(metrics(run), out)
+        if request.modified:
+            departure.show(run, _with_progress(lambda show: _api().habit_of(request, progress=show)))
         if run.sensitivities:
             printing.sensitivities(run.sensitivities)
     if not run.solved:

@@ -31,7 +31,7 @@ _LEVEL_COLUMNS = (
 
 def metrics(values: Mapping[str, Any], out: Path | None) -> None:
     """Print the numbers of one run: scalars, then lumbar loads by level."""
-    console = _console()
+    console = terminal()
     table = Table(title=f"{values['strike']} strike at {values['speed_mps']:g} m/s", show_header=False)
     table.add_column()
     table.add_column(justify="right")
@@ -47,7 +47,7 @@ def metrics(values: Mapping[str, Any], out: Path | None) -> None:
 
 def sensitivities(found: Mapping[str, Mapping[str, Any]]) -> None:
     """Print the inputs that peak compression at L5/S1 depends on most."""
-    console = _console()
+    console = terminal()
     metric = known_metrics()[_MOST_ASKED]
     slopes, usual = found["slope"][metric.column], found["usual"]
     largest = sorted(slopes, key=lambda name: -abs(slopes[name] * usual[name]))[:_LARGEST]
@@ -78,7 +78,7 @@ def optimum(found: Mapping[str, Any]) -> None:
     for name, value in found["chosen"].items():
         low, high = found["limits"][name]
         table.add_row(escape(f"{name} ({low:.4g} to {high:.4g})"), "", number(value), "")
-    console = _console()
+    console = terminal()
     console.print(table)
     for words in found["binding"]:
         console.print(f"held by: {escape(words)}")
@@ -100,7 +100,7 @@ def claims(result: Mapping[str, Any], out: Path) -> None:
             row["id"], escape(label), number(row["rearfoot"]), number(row["forefoot"]), _interval(row),
             f"[{style}]{row['verdict']}[/]" if style else row["verdict"],
         )  # fmt: skip
-    console = _console()
+    console = terminal()
     console.print(table)
     console.print(f"results: {escape(str(out))}", soft_wrap=True)
 
@@ -120,12 +120,12 @@ def validation(rows: Sequence[Mapping[str, Any]]) -> None:
             escape(row["expected"]),
             number(row["measured"]), f"[{style}]{row['result']}{mark}[/]{escape(reason)}",
         )  # fmt: skip
-    _console().print(table)
+    terminal().print(table)
 
 
 def model_report(report: Mapping[str, Any]) -> None:
     """Print a model check: what was understood, agreement with OpenSim, muscles, what is not carried over."""
-    console = _console()
+    console = terminal()
     about = Table(title=f"Model {escape(str(report['model']))}: what was understood", show_header=False)
     about.add_column(no_wrap=True)
     about.add_column(overflow="fold")
@@ -207,7 +207,7 @@ def cache(found: Mapping[str, Any]) -> None:
     for name, stage in found["stages"].items():
         last = (stage["last_used"] or "–").replace("T", " ").replace("+00:00", " UTC")
         table.add_row(name, str(stage["results"]), decimal(stage["bytes"]), last)
-    console = _console()
+    console = terminal()
     console.print(table)
     whole = f"{decimal(found['bytes'])} of at most {decimal(found['limit_bytes'])}"
     console.print(f"{whole} in {escape(found['folder'])}", soft_wrap=True)
@@ -219,7 +219,7 @@ def summary(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         shown = ", ".join(str(v) for v in value) if isinstance(value, (list, tuple)) else number(value)
         table.add_row(escape(name), escape(shown))
-    _console().print(table)
+    terminal().print(table)
 
 
 def number(value: Any) -> str:
@@ -268,5 +268,6 @@ def _stacked(table: Table) -> str:
     return "\n".join(lines)
 
 
-def _console() -> Console:
+def terminal() -> Console:
+    """Standard output, where tables become lines if they do not fit."""
     return _Terminal(highlight=False)

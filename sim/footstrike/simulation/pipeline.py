@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from footstrike.cache.entries import entry
 from footstrike.cache.results import Format, cached
 from footstrike.control.drive import disc_springs, of_subject
 from footstrike.control.problem import Drive, TrackProblem
@@ -73,6 +74,15 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
     run, found = cached("runs", values, make, RUNS, reporter.stage)
     reporter.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
+
+
+def habit_of(request: Request, progress: Progress = silent) -> Run | None:
+    """The habitual gait that a request departs from, if it was solved before; None otherwise: nothing is solved here."""
+    habit = request.habit
+    model, aims, problem = posed(habit, ProgressReporter(silent))
+    said = habit.specification()
+    known = entry("runs", model.osim, problem, aims, said), entry("gaits", problem, {}, said)
+    return simulate(habit, progress) if any(e.read() for e in known) else None
 
 
 class Posed(NamedTuple):
