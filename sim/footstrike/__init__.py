@@ -31,6 +31,7 @@ _HOMES = {
     "merge_sweeps": "study.sweep",
     "Sweep": "study.sweep",
     "surfaces": "study.surfaces",
+    "trade_offs": "study.front",
     "Request": "simulation.request",
     "SolverOptions": "simulation.request",
     "StepLength": "control.modifiers",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from footstrike.report.page import write_report
     from footstrike.runs.run import Run
     from footstrike.simulation.request import Request, SolverOptions
+    from footstrike.study.front import trade_offs
     from footstrike.study.surfaces import surfaces
     from footstrike.study.sweep import Sweep, merge_sweeps, sweep
 
@@ -129,6 +131,7 @@ __all__ = [
     "surfaces",
     "sweep",
     "target",
+    "trade_offs",
     "validate",
     "write_explorer",
     "write_report",

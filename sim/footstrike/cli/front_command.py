@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def front(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the files; default: the sweep's.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder of the files; default: the sweep's."),
     ] = None,
     confirm: Annotated[
         int, typer.Option(metavar="N", help="Solve at most N of the settings, optima first.", min=0)

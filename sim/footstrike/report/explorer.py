@@ -201,9 +201,7 @@ def _rows(table: DataFrame, group: Mapping[str, str]) -> DataFrame:
     return table
 
 
-def _on_axes(
-    axes: Sequence[SweptVariable], habit: Series, asked: Mapping[str, Any]
-) -> list[float | None]:
+def _on_axes(axes: Sequence[SweptVariable], habit: Series, asked: Mapping[str, Any]) -> list[float | None]:
     return [None if x is None else _number(x) for x in habit_on_axes(axes, habit, asked)]
 
 

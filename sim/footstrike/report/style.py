@@ -91,6 +91,6 @@ def colour_of_group(name: str) -> str:
     return COLOUR.get(name.split(", ")[0], "#009e73")
 
 
-def plain_look() -> dict[str, Any]:
+def plain_look() -> Any:
     """The house look in black, for a picture that is no part of a page."""
     return {name: "black" if value == INK else value for name, value in _RC.items()}

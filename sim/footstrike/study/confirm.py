@@ -40,9 +40,7 @@ def settings_to_confirm(found: TradeOffs, most: int | None = None) -> dict[str, 
     }
 
 
-def confirm(
-    found: TradeOffs, most: int, workers: int | None = None, watch: Watch = unwatched
-) -> DataFrame:
+def confirm(found: TradeOffs, most: int, workers: int | None = None, watch: Watch = unwatched) -> DataFrame:
     """Solve settings in a folder beside the cells of the sweep, and compare them with what the surfaces say.
 
     What the sweep or an earlier confirmation has solved is taken over.

@@ -271,7 +271,9 @@ class _Search:
                 yield f"the surface of {name} is not trusted"
 
     def optima(self) -> list[BestSetting]:
-        return [self._setting(name, None, 0, self._optimum(name)) for name in OBJECTIVES if self._usable(name)]
+        return [
+            self._setting(name, None, 0, self._optimum(name)) for name in OBJECTIVES if self._usable(name)
+        ]
 
     def front(self, objective: str, limited: str) -> list[BestSetting]:
         if not (self._usable(objective) and self._usable(limited)):
@@ -289,7 +291,11 @@ class _Search:
                 found.append(point)
                 at = point.z
         points = [self._setting(objective, limited, i, point) for i, point in enumerate(found, 1)]
-        return [p for p, q in zip(points, [None, *points[:-1]], strict=True) if q is None or p.setting != q.setting]
+        return [
+            p
+            for p, q in zip(points, [None, *points[:-1]], strict=True)
+            if q is None or p.setting != q.setting
+        ]
 
     def _at_least_of_other(self, of: Scaled, first: Least) -> Least:
         """The end of a front at which only the limited metric counts: no multiplier is finite there."""
@@ -315,4 +321,6 @@ class _Search:
             name: Estimate(float(of.predict(setting).value[0]), of.error, self.habit[name])
             for name, of in self.surfaces.items()
         }
-        return BestSetting(self.surfaces[objective].group, objective, limited, number, setting, estimates, found)
+        return BestSetting(
+            self.surfaces[objective].group, objective, limited, number, setting, estimates, found
+        )

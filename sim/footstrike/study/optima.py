@@ -78,7 +78,9 @@ def places(dimensions: int, number: int) -> Array:
     return np.concatenate([np.zeros((1, dimensions)), 2.0 * spread[: number - 1] - 1.0])
 
 
-def least(of: Scaled, starts: Sequence[Array], limited: Scaled | None = None, most: float = np.inf) -> Least | None:
+def least(
+    of: Scaled, starts: Sequence[Array], limited: Scaled | None = None, most: float = np.inf
+) -> Least | None:
     """The least value of a surface inside the ranges, by sequential quadratic programming (SLSQP) from several starts.
 
     Parameters
@@ -91,7 +93,7 @@ def least(of: Scaled, starts: Sequence[Array], limited: Scaled | None = None, mo
     Least or None
         None if no start ended inside the limit.
     """
-    limit: list[dict[str, Any]] = []
+    limit: list[Any] = []
     if limited is not None:
         other = limited
         limit = [{"type": "ineq", "fun": lambda z: most - other(z), "jac": lambda z: -other.slope(z)}]
@@ -106,7 +108,7 @@ def least(of: Scaled, starts: Sequence[Array], limited: Scaled | None = None, mo
     return Least(best, float(values.min()), rate, ends, float(np.ptp(values)), (len(inside), agreed))
 
 
-def _descent(of: Scaled, start: Array, limit: list[dict[str, Any]]) -> Array | None:
+def _descent(of: Scaled, start: Array, limit: list[Any]) -> Array | None:
     found = minimize(
         of,
         start,
@@ -118,8 +120,8 @@ def _descent(of: Scaled, start: Array, limit: list[dict[str, Any]]) -> Array | N
     )
     if not found.success:
         return None
-    z = np.clip(found.x, -1.0, 1.0)
-    end = np.where(np.abs(z) >= NEAR_END, np.sign(z), z)
+    z = np.asarray(np.clip(found.x, -1.0, 1.0), dtype=float)
+    end = np.asarray(np.where(np.abs(z) >= NEAR_END, np.sign(z), z))
     return end if of(end) <= of(z) + AT_LIMIT and all(one["fun"](end) >= -PRECISION for one in limit) else z
 
 
@@ -131,7 +133,9 @@ def _multipliers(of: Scaled, z: Array, limited: Scaled | None, most: float) -> t
     holds = limited is not None and limited(z) >= most - AT_LIMIT
     slopes = limited.slope(z)[:, None] if limited is not None and holds else np.zeros((len(z), 0))
     columns = np.concatenate([slopes, sides], axis=1)
-    found = nnls(columns, -of.slope(z))[0] if columns.shape[1] else np.zeros(0)  # nnls does not take an empty matrix
+    found = (
+        nnls(columns, -of.slope(z))[0] if columns.shape[1] else np.zeros(0)
+    )  # nnls does not take an empty matrix
     ends = np.zeros(len(z))
     ends[at_end] = 100.0 * found[slopes.shape[1] :]
     if limited is None:
