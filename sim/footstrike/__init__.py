@@ -32,6 +32,7 @@ _HOMES = {
     "Sweep": "study.sweep",
     "surfaces": "study.surfaces",
     "sensitivities": "simulation.sensitivity",
+    "trade_offs": "study.front",
     "Request": "simulation.request",
     "SolverOptions": "simulation.request",
     "StepLength": "control.modifiers",
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from footstrike.runs.run import Run
     from footstrike.simulation.request import Request, SolverOptions
     from footstrike.simulation.sensitivity import sensitivities
+    from footstrike.study.front import trade_offs
     from footstrike.study.surfaces import surfaces
     from footstrike.study.sweep import Sweep, merge_sweeps, sweep
 
@@ -132,6 +134,7 @@ __all__ = [
     "surfaces",
     "sweep",
     "target",
+    "trade_offs",
     "validate",
     "write_explorer",
     "write_report",

@@ -15,6 +15,7 @@ from toy_cells import GRID
 
 import footstrike as fs
 from footstrike.errors import InputError
+from footstrike.progress import Progress, silent
 from footstrike.study import fits
 from footstrike.study.fits import Fit, fit_polynomial, fit_process
 from footstrike.study.surfaces import Surface, surfaces
@@ -108,7 +109,7 @@ class _Made(Sweep):
         self.table = table
         self.plan = type("Made", (), {"varied": ("strike", "step_length", "knee_flexion")})()  # type: ignore[assignment]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, progress: Progress = silent) -> pd.DataFrame:
         return self.table
 
 

@@ -18,7 +18,8 @@ from footstrike.report.animation import Drawing, drawing, motion
 from footstrike.report.assets import asset, scripts, template
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
-from footstrike.study.surfaces import FEWEST, Surface, surfaces
+from footstrike.study.front import habit_on_axes
+from footstrike.study.surfaces import FEWEST, Surface, SweptVariable, surfaces
 from footstrike.study.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -185,7 +186,8 @@ def _group(name: str, fits: Sequence[Surface], found: Explored, metrics: Sequenc
             {"x": _listed(row[columns]), "reason": reasons[str(key)]} for key, row in failed.iterrows()
         ],
         "habitual": [
-            _habitual(fits[0], found.habits.loc[key], plan.entries) for key in solved["habit"].unique()
+            _on_axes(axes, found.habits.loc[key], plan.entries[str(key)].values)
+            for key in solved["habit"].unique()
         ],
         "surfaces": {metrics.index(f.metric): _surface(f) for f in fits if f.metric in metrics},
     }
@@ -199,24 +201,8 @@ def _rows(table: DataFrame, group: Mapping[str, str]) -> DataFrame:
     return table
 
 
-def _habitual(surface: Surface, habit: Series, entries: Mapping[str, Any]) -> list[float | None]:
-    """Where the habitual gait lies on the axes: where it is measured there, or follows from what was asked."""
-    from footstrike.control.modifiers import MODIFIERS
-
-    asked = entries[str(habit.name)].values
-    found: list[float | None] = []
-    for axis in surface.axes:
-        measure = MODIFIERS[axis.name].metric if axis.name in MODIFIERS else None
-        if axis.column.endswith("_relative_pct"):
-            found.append(0.0)
-        elif measure is not None:
-            found.append(_number(habit[measure]))
-        elif axis.name in MODIFIERS:
-            found.append(1.0)  # a multiple of the habitual amplitude
-        else:
-            value = asked.get(axis.name)
-            found.append(_number(value) if value is not None else None)
-    return found
+def _on_axes(axes: Sequence[SweptVariable], habit: Series, asked: Mapping[str, Any]) -> list[float | None]:
+    return [None if x is None else _number(x) for x in habit_on_axes(axes, habit, asked)]
 
 
 def _habit(key: str, row: Series, metrics: Sequence[str]) -> dict[str, Any]:

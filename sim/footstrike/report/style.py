@@ -84,3 +84,13 @@ def legend(axes: Axes, *, band: bool) -> None:
     """Name the strikes, and the bands behind them if there are any."""
     if axes.get_legend_handles_labels()[1]:
         axes.legend(loc="best", title="band: measured mean ± SD" if band else None, title_fontsize=8)
+
+
+def colour_of_group(name: str) -> str:
+    """Colour of a strike, or of a strike and what else is held (``rearfoot, female``)."""
+    return COLOUR.get(name.split(", ")[0], "#009e73")
+
+
+def plain_look() -> Any:
+    """The house look in black, for a picture that is no part of a page."""
+    return {name: "black" if value == INK else value for name, value in _RC.items()}

@@ -164,7 +164,7 @@ def surfaces(
     InputError
         No variable of the sweep is a number, or there is no such metric.
     """
-    table = sweep.to_frame()
+    table = sweep.to_frame(progress)
     table = table[table["status"] == "solved"]
     asked = _asked(table, sweep)
     known = [name for name in table.attrs["labels"] if not name.startswith("asked_")]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from footstrike.errors import InputError
+from footstrike.progress import Progress, silent, stage
 from footstrike.runs.run import Run
 from footstrike.study.folder import SweepFolder
 from footstrike.study.local import checked_workers, shard_of, solve_locally
@@ -34,6 +35,7 @@ class Sweep:
     def __init__(self, folder: Path | str) -> None:
         self.folder = SweepFolder(Path(folder))
         self.plan: Plan = self.folder.plan()
+        self._read: dict[str, tuple[tuple[int, int], DataFrame]] = {}
 
     def __repr__(self) -> str:
         counts = self.status()
@@ -83,8 +85,10 @@ class Sweep:
         keys = dict.fromkeys(e.habit or e.key for e in self.plan.cells)
         return {key: self.folder.load(key) for key in keys if self.folder.is_solved(key)}
 
-    def to_frame(self) -> DataFrame:
+    def to_frame(self, progress: Progress = silent) -> DataFrame:
         """All cells as a table, a row each; its index is the key, which names the file.
+
+        A file is read once, as long as it stays the same.
 
         Returns
         -------
@@ -94,19 +98,17 @@ class Sweep:
             every metric (:func:`footstrike.metrics_table`), NaN where the cell is not solved. ``attrs`` has ``units`` and
             ``labels`` of what was asked and of the metrics, and ``varied``: name of its ``asked_`` column by variable.
         """
-        return self._table(self.plan.cells)
+        return self._table(self.plan.cells, progress)
 
     def habits_frame(self) -> DataFrame:
         """The habitual gaits in a table like :meth:`to_frame`'s."""
         keys = dict.fromkeys(e.habit or e.key for e in self.plan.cells)
         return self._table([self.plan.entries[key] for key in keys])
 
-    def _table(self, entries: Sequence[PlannedRun]) -> DataFrame:
+    def _table(self, entries: Sequence[PlannedRun], progress: Progress = silent) -> DataFrame:
         from pandas import DataFrame, concat
 
-        from footstrike.outcomes.metrics import metrics_table
-
-        found = metrics_table(dict(self._solved(entries)))
+        found = self._metrics([e.key for e in entries if self.folder.is_solved(e.key)], progress)
         columns = {name: _column(name, self.plan.units[name]) for name in self.plan.varied}
         head = DataFrame([self._head(e, columns) for e in entries], index=[e.key for e in entries])
         rest = found.drop(columns=["status", "strike"]).reindex(head.index)
@@ -136,8 +138,22 @@ class Sweep:
             **relative,
         }
 
-    def _solved(self, entries: Sequence[PlannedRun]) -> Iterator[tuple[str, Run]]:
-        return ((e.key, self.folder.load(e.key)) for e in entries if self.folder.is_solved(e.key))
+    def _metrics(self, keys: Sequence[str], progress: Progress) -> DataFrame:
+        from pandas import concat
+
+        from footstrike.outcomes.metrics import metrics_table
+
+        tell, rows = stage(progress), [metrics_table({})]
+        for done, key in enumerate(keys):
+            file = self.folder.cell_file(key).stat()
+            state = file.st_mtime_ns, file.st_size
+            if key not in self._read or self._read[key][0] != state:
+                tell("reading the solved cells", done, len(keys))
+                self._read[key] = state, metrics_table({key: self.folder.load(key)})
+            rows.append(self._read[key][1])
+        table = concat(rows[1:]) if keys else rows[0]
+        table.attrs = rows[0].attrs
+        return table
 
 
 def sweep(
@@ -220,6 +236,22 @@ def merge_sweeps(folders: Sequence[Path | str], out: Path | str) -> Sweep:
         for entry in part_ends:
             _copy(part, whole, entry)
     return Sweep(whole.path)
+
+
+def take_over(folders: Sequence[Path | str], plan: Plan, out: Path | str) -> None:
+    """Begin a sweep with the simulations that other folders have solved already.
+
+    Raises
+    ------
+    InputError
+        The folder holds another sweep.
+    """
+    whole = SweepFolder(Path(out))
+    whole.begin(plan)
+    for part in (SweepFolder(Path(folder)) for folder in folders):
+        for entry in plan.entries.values():
+            if part.path != whole.path and part.is_solved(entry.key):
+                _copy(part, whole, entry)
 
 
 def _copy(part: SweepFolder, whole: SweepFolder, entry: PlannedRun) -> None:
