@@ -21,6 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from footstrike.outcomes.registry import known_metrics
 from footstrike.report.front_figure import front_picture
@@ -103,10 +104,12 @@ def panel(
     usual = float(habits.loc[habit["key"], surface.metric])
     if surface.trusted:
         z = change(surface, habits, habit)(both).reshape(len(y), len(x))
-        filled = axes.contourf(x, y, z, levels=np.linspace(-span, span, 25), cmap="PuOr_r")
+        filled = axes.contourf(
+            x, y, z, levels=MaxNLocator(24, symmetric=True).tick_values(-span, span), cmap="PuOr_r"
+        )
         lines = axes.contour(x, y, z, levels=8, colors="black", linewidths=0.5)
         axes.clabel(lines, fmt="%g", fontsize=7)
-        axes.figure.colorbar(filled, ax=axes, shrink=0.8, format="%.0f")
+        axes.figure.colorbar(filled, ax=axes, shrink=0.8, format="%.3g")
     own = 100.0 * (rows[surface.metric] / usual - 1.0)
     places = (rows[a.column] for a in surface.axes)
     axes.scatter(
@@ -151,11 +154,16 @@ def optima_table(found: TradeOffs, solved: pd.DataFrame, habits: pd.DataFrame) -
                 "cost solved, %": own(COST),
                 "Achilles solved, %": own("achilles_peak_bw"),
                 "spread of 5 starts, %": f"{one['spread_pct']:.2g} ({one['starts_agreed']} agree)",
-                "1 % longer step": f"{-one['end_step_length'] if one['step_length'] > 0 else one['end_step_length']:+.2f}" if one["end_step_length"] else "",
-                "1 deg more flexion": f"{-one['end_knee_flexion'] if one['knee_flexion'] > 20 else one['end_knee_flexion']:+.2f}" if one["end_knee_flexion"] else "",
+                "range of step 1 % wider, %": further(one["end_step_length"]),
+                "range of knee 1 deg wider, %": further(one["end_knee_flexion"]),
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
+
+
+def further(taken: float) -> str:
+    """What a multiplier of a range takes, nothing where the range does not hold it back."""
+    return f"{-taken:+.2f}" if taken else ""
 
 
 def fronts_table(found: TradeOffs) -> pd.DataFrame:
