@@ -75,6 +75,8 @@ ROWS = [
     ("report", BAD, "directory"),
     ("explore {missing}", BAD, "{missing} does not exist"),
     ("explore {runs}", BAD, "{runs} no sweep plan.json"),
+    ("front {runs}", BAD, "{runs} no sweep plan.json"),
+    ("front {runs} --confirm x", BAD, "--confirm"),
     ("explore", BAD, "DIR"),
     ("export {run} {new}/out", GOOD, "runner.osim"),
     ("export {missing} {new}", BAD, "{missing} does not exist"),

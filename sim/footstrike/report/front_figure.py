@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from footstrike.outcomes.registry import known_metrics
-from footstrike.report.style import COLOUR, LINE, colour_of_group, plain_look
+from footstrike.report.style import LINE, colour_of_group, plain_look
 from footstrike.study.front import TRADE_OFFS, BestSetting, TradeOffs, named_group
 
 
@@ -52,12 +53,16 @@ def _line(axes: Axes, name: str, points: Sequence[BestSetting], pair: tuple[str,
     y, x = ([one.estimates[metric] for one in points] for metric in pair)
     colour = colour_of_group(name)
     strike = name.split(", ")[0]
+    for one, two in itertools.pairwise(points):
+        if two.number == one.number + 1:  # nothing is known to lie between others
+            ends = [[p.estimates[metric].change_pct for p in (one, two)] for metric in pair]
+            axes.plot(ends[1], ends[0], LINE.get(strike, "-"), color=colour)
     axes.errorbar(
         [e.change_pct for e in x],
         [e.change_pct for e in y],
         xerr=np.array([e.error_pct for e in x]),
         yerr=np.array([e.error_pct for e in y]),
-        fmt="o" + (LINE[strike] if strike in COLOUR else "-"),
+        fmt="o",
         color=colour,
         markersize=4,
         elinewidth=0.8,
