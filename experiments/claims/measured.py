@@ -57,7 +57,9 @@ def of_groups(data: Path) -> list[list]:
                 chosen, forces[(forces.speed == speed) & (forces.label == label)], strike, speed
             )
             made = group_runners(group, scores)
-            print(strike, speed, "without a loading rate:", int(made.valr_bw_per_s.isna().sum()), "of", NUMBER)
+            print(
+                strike, speed, "without a loading rate:", int(made.valr_bw_per_s.isna().sum()), "of", NUMBER
+            )
             for name, values in made.items():
                 mean, sd, how = known.get(name, (values.mean(), values.std(ddof=1), "modes"))
                 rows.append([name, strike, speed, n, f"{mean:.5g}", f"{sd:.4g}", how, RBDS])
