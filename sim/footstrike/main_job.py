@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from footstrike.claims.contrasts import tables_hash
 from footstrike.claims.definitions import claims as claim_tables
 from footstrike.claims.presets import PRESETS, check_preset
 from footstrike.claims.verdicts import claim_rows
@@ -38,6 +39,7 @@ def study(preset: str, out: Path, progress: Progress) -> dict[str, Any]:
         "claims": _rows(preset, runs),
         "provenance": {
             "preset": preset,
+            "claims_tables_sha256": tables_hash(),
             "speed_mps": REFERENCE_SPEED,
             "versions": versions(),
             "runs": {f"{s}_{v:g}": run.content_hash() for (s, v), run in runs.items()},

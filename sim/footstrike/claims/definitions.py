@@ -27,6 +27,10 @@ from footstrike.resources import resource
 Strike = Literal["rearfoot", "forefoot"]
 Rule = Literal["within", "range", "direction", "absent"]
 Needs = Literal["habitual", "strike", "step_rate", "stride_frequency", "knee_flexion", "posture", "walking"]
+Simulated = Literal[
+    "groups", "conversion", "conversion_back", "sweep", "arms_held", "optimum", "optimum_against_habit"
+]
+Shown = Literal[Simulated, "measured"]
 Positive = Annotated[float, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -196,9 +200,23 @@ class ClaimMetric(_Record):
 
 
 class Contrast(_Record):
-    """What is simulated: strike against strike, a factor swept within each strike, or the optimum of each."""
+    """What is simulated: strike against strike, a factor swept within each strike, or the optimum of each.
+
+    Attributes
+    ----------
+    kind
+        Of the simulations; `claims` runs ``strike`` so far.
+    decided_by
+        The contrast that the words of the claim are about (:mod:`footstrike.claims.contrasts`).
+    beside
+        Contrasts that are shown next to it.
+    factor, levels, unit
+        What is swept.
+    """
 
     kind: Literal["strike", "sweep", "optimum"]
+    decided_by: Simulated
+    beside: tuple[Shown, ...] = ()
     factor: Text | None = None
     levels: tuple[float, ...] = ()
     unit: str = ""

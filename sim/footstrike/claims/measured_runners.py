@@ -169,16 +169,17 @@ def _contrast(groups: Mapping[str, Mapping[str, str]]) -> MeasuredContrast:
     n = int(rear["n"]), int(fore["n"])
     effect, low, high, size = welch(means, sds, n)
     return MeasuredContrast(
-        rear["metric"],
-        float(rear["speed_mps"]),
-        *map(float, means),
-        effect,
-        low,
-        high,
-        size,
-        n,
-        rear["how"],
-        rear["source"],
+        metric=rear["metric"],
+        speed_mps=float(rear["speed_mps"]),
+        rearfoot=float(means[0]),
+        forefoot=float(means[1]),
+        effect=effect,
+        low=low,
+        high=high,
+        effect_size=size,
+        n=n,
+        how=rear["how"],
+        source=rear["source"],
     )
 
 
