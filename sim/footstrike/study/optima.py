@@ -27,6 +27,8 @@ SEED = 1
 class Scaled:
     """A surface over its value at habit, as a function of coordinates that are -1 and 1 at the ends of the ranges."""
 
+    __repr__ = brief
+
     surface: Surface
     habit: float
 
