@@ -161,6 +161,26 @@ def optima_table(found: TradeOffs, solved: pd.DataFrame, habits: pd.DataFrame) -
     return pd.DataFrame(rows)
 
 
+def confirmed_table(solved: pd.DataFrame) -> pd.DataFrame:
+    """Predicted and solved of each setting once: change from habit that the surface missed."""
+    rows = []
+    for _, one in solved.drop_duplicates(["group", "step_length", "knee_flexion"]).iterrows():
+        grid = one["step_length"] % 5 == 0 and one["knee_flexion"] % 5 == 0
+        missed = {f"{SHORT[name]} missed, %": f"{one[f'{name}_missed_pct']:+.2f}" for name in METRICS}
+        rows.append(
+            {
+                "strike": one["group"],
+                "step length, %": f"{one['step_length']:+.1f}",
+                "knee, deg": f"{one['knee_flexion']:.1f}",
+                "solved": "in the map" if grid else "to confirm",
+                "peak at L5/S1 predicted, BW": f"{one[f'{PEAK}_predicted']:.3f}",
+                "solved, BW": f"{one[f'{PEAK}_solved']:.3f}",
+                **missed,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def further(taken: float) -> str:
     """What a multiplier of a range takes, nothing where the range does not hold it back."""
     return f"{-taken:+.2f}" if taken else ""
@@ -250,7 +270,7 @@ def main() -> None:
     data = {
         "optima": optima_table(found, solved, habits),
         "fronts": fronts_table(found),
-        "confirmed": solved.round(4),
+        "confirmed": confirmed_table(solved),
         "errors": errors_table(fits, table),
         "cells": cells_table(sweep),
     }

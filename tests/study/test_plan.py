@@ -14,7 +14,7 @@ from toy_cells import GRID
 
 from footstrike.errors import InputError
 from footstrike.simulation.request import Request
-from footstrike.study.batches import blocks
+from footstrike.study.cell_blocks import blocks
 from footstrike.study.local import shard_of
 from footstrike.study.plan import key_of, make_plan, plan_of
 from footstrike.study.variables import request_of

@@ -22,7 +22,7 @@ from footstrike.resources import resource
 from footstrike.runs.store import versions
 from footstrike.simulation.request import Request
 from footstrike.stages import STAGES, Stage, code, library_versions
-from footstrike.study.batches import blocks, scaled
+from footstrike.study.cell_blocks import blocks, scaled
 from footstrike.study.design import Cell, Refused, cells_of
 from footstrike.study.experiment import Experiment, read_experiment
 from footstrike.study.values import Scalar
