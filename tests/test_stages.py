@@ -20,7 +20,7 @@ from footstrike.cache.entries import content
 from footstrike.control.solution import NlpResult, Solution
 from footstrike.gait import foot_strike, variation
 from footstrike.gait import habitual_tables as curves
-from footstrike.gait.targets import STRIKES, target
+from footstrike.gait.targets import HABITUAL, STRIKES, target
 from footstrike.model.subject import Subject
 from footstrike.simulation.attempts import answered
 from footstrike.simulation.problems import Model, track_problem
@@ -270,16 +270,17 @@ def test_an_edited_table_of_the_targets_changes_what_is_tracked(
         curves.lumbar_moments,
         curves.sideways_force,
         curves.rows,
-        variation._modes,
         foot_strike._rows,
+        variation._modes,
     )
+    runner = (("leg_mode_1", 1.0), ("trunk_mode_1", 1.0))
 
     def tracked() -> bytes:
         for reader in readers:
             reader.cache_clear()
-        own = (("leg_mode_1", 1.0), ("trunk_mode_1", 1.0))
-        varied = [target("rearfoot", speed, variation=own) for speed in (2.5, 3.5, 4.5)]
-        return content([*varied, *(target(strike, speed) for strike in STRIKES for speed in (2.5, 3.5, 4.5))])
+        speeds = (2.5, 3.5, 4.5)
+        own = [target(strike, speed, None, runner) for strike in HABITUAL for speed in speeds]
+        return content([own, [target(strike, speed) for strike in STRIKES for speed in speeds]])
 
     monkeypatch.setattr(curves, "resource", copy.joinpath)
     path, before = copy / table, tracked()
