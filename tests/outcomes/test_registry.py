@@ -15,7 +15,7 @@ from footstrike.outcomes.metrics import metrics, metrics_table
 from footstrike.outcomes.registry import Quantity, known_metrics, metric, named, once, reference, several
 
 UNITS = {
-    "bw": "BW", "bw_s": "BW s", "bw_per_s": "BW/s", "deg": "deg", "m": "m", "s": "s", "g": "g", "spm": "steps/min",
+    "bw": "BW", "bw_s": "BW s", "bw4_s": "BW⁴ s", "bw10_s": "BW¹⁰ s", "bw_per_s": "BW/s", "deg": "deg", "m": "m", "s": "s", "g": "g", "spm": "steps/min",
     "mps": "m/s", "pct": "% stride", "kn_per_m": "kN/m", "j_per_kg": "J/kg", "j_per_kg_m": "J/kg/m", "db": "dB",
     "nm_per_kg": "N m/kg", "nm": "N m",
 }  # fmt: skip
