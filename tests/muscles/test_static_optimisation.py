@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import lsq_linear, minimize
 
 from footstrike.errors import InputError
-from footstrike.muscles.static_optimisation import balance
+from footstrike.muscles.static_optimisation import TOLERANCE_SATURATED, balance
 
 Array = np.ndarray
 
@@ -60,6 +60,7 @@ def test_sequential_quadratic_programming_agrees(exponent: float) -> None:
     st.sampled_from([1, 3, 12]),
     st.sampled_from([0.0, 0.05]),
 )
+@example(169, 3.0, 400.0, 12, 0.0)  # rounding stops one frame at 3.6e-7 of its largest load
 def test_optimality(seed: int, exponent: float, load: float, coordinates: int, floor: float) -> None:
     gain, loads, weight = problem(seed, 5, coordinates, 60, load)
     ours = balance(gain, loads, weights=weight, exponent=exponent, lower=floor)
@@ -67,7 +68,7 @@ def test_optimality(seed: int, exponent: float, load: float, coordinates: int, f
     supplied = np.einsum("tcm,tm->tc", gain, a)
     np.testing.assert_allclose(supplied + ours.reserves, loads, atol=1e-9)
     scale = np.abs(loads).max(axis=1, keepdims=True) + 1.0
-    assert np.all(np.abs(ours.reserves - y / (2e4 * weight.mean())) < 2e-7 * scale)
+    assert np.all(np.abs(ours.reserves - y / (2e4 * weight.mean())) < 2 * TOLERANCE_SATURATED * scale)
     price = np.einsum("tc,tcm->tm", y, gain)
     slope = weight * exponent * a ** (exponent - 1) - price
     size = 1e-6 * (1.0 + np.abs(price))
