@@ -84,3 +84,10 @@ def solved(asked: TrackProblem) -> Gait:
 def at_points(gait: Gait, derivative: int = 0) -> dict[str, Any]:
     values = gait.basis.matrix(gait.basis.points, derivative) @ gait.coefficients
     return dict(zip(gait.names, values.T / gait.duration**derivative, strict=True))
+
+
+def there_and_back(**weights: float) -> TrackProblem:
+    """The mass is to go 0.6 m along the trolley and back in a second, from rest; ``weights`` are those of the objective."""
+    time = np.linspace(0.0, 1.0, 1001)
+    asked = problem(slide=0.3 * (1 - np.cos(2 * np.pi * time)))
+    return replace(asked, objective=NOTHING.weighted(**weights), prescribed=AT_REST)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from trolley import AT_REST, NOTHING, REDUCED, answer, at_points, problem
+from trolley import AT_REST, NOTHING, REDUCED, answer, at_points, problem, there_and_back
 
 from footstrike.control.problem import Drive, Prescribed, Spring, TrackProblem
 from footstrike.control.solution import Solution
@@ -60,13 +60,7 @@ def test_what_is_prescribed_is_followed_far() -> None:
 
 
 def test_a_limit_that_binds_binds_as_it_moves() -> None:
-    time = np.linspace(0.0, 1.0, 1001)
-    asked = replace(
-        problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
-        objective=NOTHING.weighted(motion=1.0, torque=1e-6),
-        prescribed=AT_REST,
-        drive=Drive(limit={"slide": 6.0}),
-    )
+    asked = replace(there_and_back(motion=1.0, torque=1e-6), drive=Drive(limit={"slide": 6.0}))
     other = replace(asked, drive=Drive(limit={"slide": 5.97}))
     solved, exact = answer(asked), answer(other)
     moved = predicted(asked, solved, other)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from trolley import AT_REST, NOTHING, answer, at_points, masses, problem, solved
+from trolley import AT_REST, answer, at_points, masses, solved, there_and_back
 
 from footstrike.cache.results import cached
 from footstrike.control.modifiers import KneeFlexion
@@ -19,11 +19,7 @@ from footstrike.gait.targets import target
 from footstrike.simulation.gait_cache import ANSWERS, Answer
 
 TIME = np.linspace(0.0, 1.0, 1001)
-ASKED = replace(
-    problem(slide=0.3 * (1 - np.cos(2 * np.pi * TIME))),
-    objective=NOTHING.weighted(motion=1.0, torque=0.3, jerk=1e-3),
-    prescribed=AT_REST,
-)
+ASKED = there_and_back(motion=1.0, torque=0.3, jerk=1e-3)
 
 
 @pytest.fixture(scope="module")

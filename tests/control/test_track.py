@@ -7,7 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from trolley import AT_REST, FIRST, NOTHING, REDUCED, SECOND, answer, at_points, problem, solved
+from trolley import (
+    AT_REST,
+    FIRST,
+    NOTHING,
+    REDUCED,
+    SECOND,
+    answer,
+    at_points,
+    problem,
+    solved,
+    there_and_back,
+)
 
 from footstrike.control.passive_moments import passive_moment, passive_torque
 from footstrike.control.problem import Drive, Prescribed, Spring
@@ -41,12 +52,7 @@ def test_rates_are_tracked() -> None:
 
 
 def test_an_actuator_obeys_its_limit() -> None:
-    time = np.linspace(0.0, 1.0, 1001)
-    asked = replace(
-        problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
-        objective=NOTHING.weighted(motion=1.0, torque=1e-6),
-        prescribed=AT_REST,
-    )
+    asked = there_and_back(motion=1.0, torque=1e-6)
     free, limited = solved(asked), solved(replace(asked, drive=Drive(limit={"slide": 6.0})))
     force = [REDUCED * np.abs(at_points(gait, 2)["slide"]).max() for gait in (free, limited)]
     assert force[0] > 7.0
@@ -54,12 +60,7 @@ def test_an_actuator_obeys_its_limit() -> None:
 
 
 def test_effort_counts_by_its_scale() -> None:
-    time = np.linspace(0.0, 1.0, 1001)
-    asked = replace(
-        problem(slide=0.3 * (1 - np.cos(2 * np.pi * time))),
-        objective=NOTHING.weighted(motion=1.0, torque=1e-2),
-        prescribed=AT_REST,
-    )
+    asked = there_and_back(motion=1.0, torque=1e-2)
     weak, strong = (
         np.ptp(at_points(solved(replace(asked, drive=Drive(scale={"slide": s}))))["slide"])
         for s in (1.0, 100.0)

@@ -21,7 +21,8 @@ def asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Request]:
     """Requests that were simulated; none is."""
     found: list[Request] = []
     monkeypatch.setenv("FOOTSTRIKE_CACHE", str(tmp_path))
-    monkeypatch.setattr(pipeline, "posed", lambda *_: (SimpleNamespace(osim="model"), {}, "problem"))
+    at = pipeline.Posed(SimpleNamespace(osim="model"), {}, "problem")  # type: ignore[arg-type]
+    monkeypatch.setattr(pipeline, "posed", lambda *_: at)
     monkeypatch.setattr(pipeline, "simulate", lambda request, progress: found.append(request))
     return found
 

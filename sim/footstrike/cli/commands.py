@@ -23,6 +23,7 @@ from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
 from footstrike.cli.output import print_json as _print_json
+from footstrike.cli.request_options import Height, Mass, Nearness, Points, RunFile, Sex, Speed, Strike
 from footstrike.cli.terminal import StoppedError, discard_output, open_streams, raise_when_stopped
 from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
 
@@ -118,8 +119,8 @@ def claims(
 @app.command()
 @with_modifiers
 def simulate(
-    strike: Annotated[str, typer.Option(help="rearfoot, forefoot or true_forefoot.", show_default=False)],
-    speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
+    strike: Strike,
+    speed: Speed = "3.5",
     from_strike: Annotated[
         str | None,
         typer.Option("--from", metavar="STRIKE", help="Habitual strike of a runner asked to land otherwise."),
@@ -127,18 +128,15 @@ def simulate(
     free_step: Annotated[
         bool, typer.Option("--free-step", help="Leave the step length to the solver.")
     ] = False,
-    nearness: Annotated[
-        str | None,
-        typer.Option(metavar="X", help="Weight of the habitual motion, times the usual, 0.1 to 10."),
-    ] = None,
-    height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
-    mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
-    sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
+    nearness: Nearness = None,
+    height: Height = None,
+    mass: Mass = None,
+    sex: Sex = None,
     legs: Annotated[str | None, typer.Option(metavar="muscles|torques", help="What drives the legs.")] = None,
     left_strike: Annotated[
         str | None, typer.Option(metavar="STRIKE", help="Left foot's, if another.")
     ] = None,
-    points: Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")] = None,
+    points: Points = None,
     starts: Annotated[
         str | None, typer.Option(metavar="N", help="Initial guesses; the best one counts.")
     ] = None,
@@ -146,7 +144,7 @@ def simulate(
         bool,
         typer.Option("--sensitivity", help="Also how its numbers change with the model and what is asked."),
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
+    out: RunFile = None,
     as_json: AsJson = False,
     **asked: str | None,
 ) -> None:
@@ -218,13 +216,7 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML page with figures and a moving runner."""
-    _input_folder(directory)
-    target = out or directory / "report.html"
-    _output_file(target)
-    from footstrike.report.page import write_report
-
-    path = write_report(directory, target)
-    _print_json({"report": str(path)}) if as_json else print(path)
+    _write_page("report", directory, out, as_json)
 
 
 @app.command()
@@ -234,13 +226,18 @@ def explore(
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML page: sliders for what was swept, every metric, a map and a moving runner."""
-    _input_folder(directory)
-    target = out or directory / "explorer.html"
-    _output_file(target)
-    from footstrike.report.explorer import write_explorer
+    _write_page("explorer", directory, out, as_json)
 
-    path = write_explorer(directory, target)
-    _print_json({"explorer": str(path)}) if as_json else print(path)
+
+def _write_page(kind: str, directory: Path, out: Path | None, as_json: bool) -> None:
+    """Write the page of a folder by ``footstrike.write_KIND``, and print its path."""
+    _input_folder(directory)
+    target = out or directory / f"{kind}.html"
+    _output_file(target)
+    import footstrike
+
+    path = getattr(footstrike, f"write_{kind}")(directory, target)
+    _print_json({kind: str(path)}) if as_json else print(path)
 
 
 @app.command()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from footstrike.cli.output import AsJson, print_json
+from footstrike.cli.request_options import Height, Mass, Nearness, Points, RunFile, Sex, Speed, Strike
 from footstrike.errors import FootstrikeError, InputError
 
 
 def optimize(
-    strike: Annotated[str, typer.Option(help="rearfoot, forefoot or true_forefoot.", show_default=False)],
+    strike: Strike,
     objective: Annotated[
         str, typer.Option(metavar="NAME[=WEIGHT],...", help="What is made small; see docs/optimise.md.")
     ] = "peak_compression",
@@ -28,17 +28,14 @@ def optimize(
     limits: Annotated[
         str | None, typer.Option(metavar="NAME=LOW:HIGH,...", help="Limits of what is free.")
     ] = None,
-    speed: Annotated[str, typer.Option(metavar="M/S", help="Running speed, 2.0 to 5.5.")] = "3.5",
-    nearness: Annotated[
-        str | None,
-        typer.Option(metavar="X", help="Weight of the habitual motion, times the usual, 0.1 to 10."),
-    ] = None,
-    height: Annotated[str | None, typer.Option(metavar="M", help="Height of the runner.")] = None,
-    mass: Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")] = None,
-    sex: Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")] = None,
-    points: Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")] = None,
+    speed: Speed = "3.5",
+    nearness: Nearness = None,
+    height: Height = None,
+    mass: Mass = None,
+    sex: Sex = None,
+    points: Points = None,
     starts: Annotated[str | None, typer.Option(metavar="N", help="Starts; the best one counts.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")] = None,
+    out: RunFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the stride in which a load, a cost or a sum of them is least, and print its numbers."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from footstrike.control.options import APPROACH, FINISH, HAND_OVER
 from footstrike.control.products import hessian_product, jacobian_product, to_casadi
@@ -401,3 +402,14 @@ class Assembly:
                 whole = seen.T @ (local + local.T - ca.diag(ca.diag(local))) @ seen
                 H = H + lam_g[self.first_event + k] * ca.triu(whole)
         return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H])
+
+    def second_order(self, x: Array, multipliers: Array) -> tuple[Any, Any, Array]:
+        """At variables and multipliers: Hessian of the Lagrangian (nx, nx), Jacobian (ng, nx), constraints (ng,)."""
+        upper = _scipy(self.hess_lag(self.second)(x, [], 1.0, multipliers))
+        values, jacobian = self.jac_g()(x, [])
+        return upper + sparse.triu(upper, 1).T, _scipy(jacobian), np.array(values).ravel()
+
+
+def _scipy(matrix: Any) -> Any:
+    s = matrix.sparsity()
+    return sparse.csc_matrix((np.array(matrix.nz[:]).ravel(), s.row(), s.colind()), shape=s.shape)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,9 +137,8 @@ def _factorised(
     a: Assembly, x: Array, multipliers: Array, of_bounds: Array, of_rows: Array
 ) -> Callable[[Array], Array]:
     """Solver of the linear system ``[H + bounds, J'; J, -1 / rows]``."""
-    upper = _scipy(a.hess_lag(a.second)(x, [], 1.0, multipliers))
-    hessian = upper + sparse.triu(upper, 1).T + sparse.diags(of_bounds)
-    jacobian = _scipy(a.jac_g()(x, [])[1])
+    curvature, jacobian, _ = a.second_order(x, multipliers)
+    hessian = curvature + sparse.diags(of_bounds)
     softness = 1 / np.maximum(of_rows, 1 / STIFFEST)
     softness = np.where(of_rows >= STIFFEST, REGULAR, softness)
     matrix = sparse.csc_matrix(sparse.bmat([[hessian, jacobian.T], [jacobian, sparse.diags(-softness)]]))
@@ -154,8 +152,3 @@ def _factorised(
         return refined
 
     return solve
-
-
-def _scipy(matrix: Any) -> Any:
-    s = matrix.sparsity()
-    return sparse.csc_matrix((np.array(matrix.nz[:]).ravel(), s.row(), s.colind()), shape=s.shape)

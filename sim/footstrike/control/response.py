@@ -15,7 +15,6 @@ from scipy.sparse.linalg import splu
 from footstrike.control.nlp import Assembly, Program
 from footstrike.control.solution import NlpResult
 from footstrike.model.description import Array
-from footstrike.workers.casadi_ import ca
 
 NEAREST = 1e-9  # a variable is at least that far from its bound
 FREE_ROW = 1e8  # compliance of an inequality that does not hold the solution back, at most
@@ -24,8 +23,9 @@ FREE_ROW = 1e8  # compliance of an inequality that does not hold the solution ba
 def changes(program: Program, result: NlpResult, fixed: list[int], wanted: slice) -> Array:
     """(wanted, fixed): change of variables per unit of fixed ones, all constraints and optimality kept."""
     x = result.x
-    H, J, g = _second_order(program, result)
-    low, high = _row_bounds(program)
+    nlp = Assembly(program)
+    H, J, g = nlp.second_order(x, result.multipliers)
+    low, high = nlp.limits
     moving = program.high > program.low
     moving[fixed] = False
     slope = np.abs(result.bound_multipliers)
@@ -49,19 +49,3 @@ def changes(program: Program, result: NlpResult, fixed: list[int], wanted: slice
     out = np.zeros((len(x), len(fixed)))
     out[F] = step[: len(F)]
     return out[wanted]
-
-
-def _second_order(program: Program, result: NlpResult) -> tuple[Any, Any, Array]:
-    """Hessian of the Lagrangian and Jacobian of the constraints, sparse; the constraints."""
-    nlp, none = Assembly(program), ca.DM(0, 1)
-    upper = nlp.hess_lag(nlp.second)(result.x, none, 1.0, result.multipliers)
-    g, J = nlp.jac_g()(result.x, none)
-    U = sparse.csc_matrix(upper.sparse() if hasattr(upper, "sparse") else upper)
-    return U + sparse.triu(U, 1).T, sparse.csr_matrix(J.sparse()), np.array(g).ravel()
-
-
-def _row_bounds(program: Program) -> tuple[Array, Array]:
-    K = len(program.weights)
-    low: list[Any] = [program.linear_low, np.tile(program.point_low, K), [e.low for e in program.events]]
-    high: list[Any] = [program.linear_high, np.tile(program.point_high, K), [e.high for e in program.events]]
-    return np.concatenate(low), np.concatenate(high)

@@ -248,12 +248,9 @@ HABITUAL = Objective(
 NEAREST = Objective(
     (
         Nearness("motion", 1.0, "chosen_motion", per="coordinate"),
-        Effort("torque", 0.2, "torques", per="joint"),
-        Effort("acceleration", 0.02, "accelerations", per="coordinate"),
-        Effort("activation", 10.0, "activations", per="one"),
-        Effort("reserve", 0.05, "reserves", per="balanced coordinate"),
+        *(t for t in HABITUAL.terms if isinstance(t, Effort)),
     ),
-    Smoothness("jerk", 0.03),
+    HABITUAL.smoothness,
 )
 """Of a modified gait whose modifiers are variables: the weights of a modified gait."""
 

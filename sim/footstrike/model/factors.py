@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from footstrike.brief import brief
 from footstrike.errors import InputError, unknown_name
@@ -39,23 +39,18 @@ def _of_bodies(*beginnings: str) -> Callable[[RunnerTables, float], RunnerTables
     return lambda tables, factor: replace(tables, bodies=tuple(body(b, factor) for b in tables.bodies))
 
 
-def _of_trunk_muscles(field: str) -> Callable[[RunnerTables, float], RunnerTables]:
+def _of_muscles(
+    sets: Literal["fascicles", "leg_muscles"], field: str
+) -> Callable[[RunnerTables, float], RunnerTables]:
+    """A number of all trunk fascicles, or of all leg muscles, in every set of them."""
+
     def changed(tables: RunnerTables, factor: float) -> RunnerTables:
-        sets = {
-            name: tuple(_times(row, field, factor) for row in rows) for name, rows in tables.fascicles.items()
-        }
-        return replace(tables, fascicles=sets)
-
-    return changed
-
-
-def _of_leg_muscles(field: str) -> Callable[[RunnerTables, float], RunnerTables]:
-    def changed(tables: RunnerTables, factor: float) -> RunnerTables:
-        sets = {
+        new = {
             name: tuple(_times(row, field, factor) for row in rows)
-            for name, rows in tables.leg_muscles.items()
+            for name, rows in getattr(tables, sets).items()
         }
-        return replace(tables, leg_muscles=sets)
+        changes: dict[str, Any] = {sets: new}
+        return replace(tables, **changes)
 
     return changed
 
@@ -74,15 +69,17 @@ def _times(row: Row, field: str, factor: float) -> Row:
 
 
 FACTORS: Mapping[str, Factor] = {
-    "leg_strength": Factor("maximal isometric force of leg muscles", _of_leg_muscles("max_isometric_force")),
+    "leg_strength": Factor(
+        "maximal isometric force of leg muscles", _of_muscles("leg_muscles", "max_isometric_force")
+    ),
     "trunk_strength": Factor(
-        "maximal isometric force of trunk muscles", _of_trunk_muscles("max_isometric_force")
+        "maximal isometric force of trunk muscles", _of_muscles("fascicles", "max_isometric_force")
     ),
     "leg_fibre_length": Factor(
-        "optimal fibre length of leg muscles", _of_leg_muscles("optimal_fibre_length")
+        "optimal fibre length of leg muscles", _of_muscles("leg_muscles", "optimal_fibre_length")
     ),
     "trunk_fibre_length": Factor(
-        "optimal fibre length of trunk muscles", _of_trunk_muscles("optimal_fibre_length")
+        "optimal fibre length of trunk muscles", _of_muscles("fascicles", "optimal_fibre_length")
     ),
     "trunk_mass": Factor("mass and inertia of thorax and lumbar vertebrae", _of_bodies("torso", "lumbar")),
     "leg_mass": Factor(

@@ -75,11 +75,15 @@ def answered(
             solved, fallbacks, tried = best_of(request, asked, ask, reporter)
         return Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
 
-    values = problem, aims if request.modified else {}, request.specification()
-    result = cached("gaits", values, answer, ANSWERS, reporter.stage)
+    result = cached("gaits", gait_key(request, problem, aims), answer, ANSWERS, reporter.stage)
     if result.found:
         reporter.stage("the gait was solved before")
     return result.value
+
+
+def gait_key(request: Request, problem: TrackProblem, aims: Mapping[str, Target]) -> tuple[Any, ...]:
+    """What the answer to a request is cached by."""
+    return problem, aims if request.modified else {}, request.specification()
 
 
 def _modified(

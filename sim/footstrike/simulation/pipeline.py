@@ -32,7 +32,7 @@ from footstrike.progress import Progress, silent
 from footstrike.runs import assemble
 from footstrike.runs.run import Run
 from footstrike.runs.store import image, read, versions
-from footstrike.simulation.attempts import answered
+from footstrike.simulation.attempts import answered, gait_key
 from footstrike.simulation.best_gait import record_of
 from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
@@ -65,13 +65,12 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
         If a worker process died.
     """
     reporter = ProgressReporter(progress)
-    model, aims, problem = posed(request, reporter)
+    at = posed(request, reporter)
 
     def make() -> Run:
-        return solve_problem(request, model, aims, problem, reporter)
+        return solve_problem(request, at.model, at.aims, at.problem, reporter)
 
-    values = model.osim, problem, aims, request.specification()
-    run, found = cached("runs", values, make, RUNS, reporter.stage)
+    run, found = cached("runs", at.key(request), make, RUNS, reporter.stage)
     reporter.stage(f"{_name(request)}: {'solved before, read from the cache' if found else run.message}")
     return run
 
@@ -79,9 +78,8 @@ def simulate(request: Request, progress: Progress = silent) -> Run:
 def habit_of(request: Request, progress: Progress = silent) -> Run | None:
     """The habitual gait that a request departs from, if it was solved before; None otherwise: nothing is solved here."""
     habit = request.habit
-    model, aims, problem = posed(habit, ProgressReporter(silent))
-    said = habit.specification()
-    known = entry("runs", model.osim, problem, aims, said), entry("gaits", problem, {}, said)
+    at = posed(habit, ProgressReporter(silent))
+    known = entry("runs", *at.key(habit)), entry("gaits", *gait_key(habit, at.problem, at.aims))
     return simulate(habit, progress) if any(e.read() for e in known) else None
 
 
@@ -91,6 +89,10 @@ class Posed(NamedTuple):
     model: Model
     aims: dict[str, Target]
     problem: TrackProblem
+
+    def key(self, request: Request) -> tuple[Any, ...]:
+        """What a result of the request is cached by."""
+        return self.model.osim, self.problem, self.aims, request.specification()
 
 
 def posed(request: Request, reporter: ProgressReporter) -> Posed:

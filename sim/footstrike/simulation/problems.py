@@ -88,8 +88,8 @@ def track_problem(
 def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model.
 
-    No factor on the runner's numbers moves a path. A runner of another size takes over the terms of the generic one with the same muscles, so that both have the same
-    equations.
+    No factor on the runner's numbers moves a path. A runner of another size takes over the terms of the generic one with
+    the same muscles, so that both have the same equations.
     """
     if model.subject and model.subject.factors:
         return muscle_paths(runner(replace(model.subject, factors=())), reporter)

@@ -98,8 +98,7 @@ def with_sensitivities(run: Run, request: Request, progress: Progress = silent) 
     def make() -> dict[str, Any]:
         return kept(sensitivities(request, (), progress))
 
-    values = at.model.osim, at.problem, at.aims, request.specification()
-    found = cached("sensitivities", values, make, _FORMAT, reporter.stage).value
+    found = cached("sensitivities", at.key(request), make, _FORMAT, reporter.stage).value
     return replace(run, sensitivities=found)
 
 
