@@ -1,7 +1,7 @@
 """Tables and pictures of the map: loads and cost over step length and knee flexion at contact, both strikes.
 
     footstrike sweep map -o map
-    footstrike front map --confirm 16
+    footstrike front map --confirm 8
     python experiments/sweeps/map.py map [-o docs]
 
 Writes img/map.png and img/map_fronts.png, and data/map_optima.csv, data/map_fronts.csv, data/map_confirmed.csv,
@@ -260,6 +260,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--out", type=Path, default=Path("docs"))
     given = parser.parse_args()
+    for part in ("img", "data"):
+        (given.out / part).mkdir(parents=True, exist_ok=True)
     sweep = Sweep(given.folder)
     found = trade_offs(sweep)
     table, habits = sweep.to_frame(), sweep.habits_frame()
