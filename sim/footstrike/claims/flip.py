@@ -21,6 +21,10 @@ JUST_PAST = 1e-6
 """How far past a boundary of the rule the effect is taken, in parts of the threshold."""
 
 
+STEP = 1e-4
+"""SDs, for slopes of a surrogate."""
+
+
 @dataclass(frozen=True)
 class Flip:
     """The nearest other verdict.
@@ -150,18 +154,25 @@ def _on_surrogate(
     nominal = np.array([float(i.nominal) for i in known])
     sds = np.array([i.sd for i in known])
 
-    def effect(changes: Any) -> float:
-        row = DataFrame([nominal + sds * changes], columns=[i.name for i in known])
-        return float(of.at(known, row)[0])
+    def effects(changes: Array) -> Array:
+        return of.at(known, DataFrame(nominal + sds * changes, columns=[i.name for i in known]))
 
-    wanted = effect(np.zeros(len(known))) + shift
+    def lacks(u: Array) -> float:
+        return float((effects(u[None])[0] - wanted) / shift)
+
+    def slopes(u: Array) -> Array:
+        steps = STEP * np.eye(len(u))
+        ends = effects(np.concatenate([u + steps, u - steps])).reshape(2, -1)
+        return np.asarray((ends[0] - ends[1]) / (2.0 * STEP * shift))
+
+    wanted = float(effects(np.zeros((1, len(known))))[0]) + shift
     starts = [first] if first is not None else []
     starts += [np.clip(s, limits[:, 0], limits[:, 1]) for s in np.eye(len(known))[_active(of, known)]]
     best: Array | None = None
-    held: Any = {"type": "eq", "fun": lambda u: (effect(u) - wanted) / abs(shift)}
+    held: Any = {"type": "eq", "fun": lacks, "jac": slopes}
     within: Any = limits
     for start in starts:
-        found = minimize(_squared, start, bounds=within, constraints=held, method="SLSQP")
+        found = minimize(_squared, start, jac=_twice, bounds=within, constraints=held, method="SLSQP")
         if found.success and (best is None or found.fun < best @ best):
             best = np.asarray(found.x)
     return None if best is None else _named(known, best)
@@ -169,6 +180,10 @@ def _on_surrogate(
 
 def _squared(changes: Any) -> float:
     return float(changes @ changes)
+
+
+def _twice(changes: Array) -> Array:
+    return 2.0 * changes
 
 
 def _active(of: Surrogate, known: Sequence[UncertainInput]) -> list[int]:
