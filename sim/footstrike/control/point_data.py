@@ -47,7 +47,8 @@ class PointData:
         if quantity == "torques":
             return joint_torques(self._problem, self._point.driven, *habit.evaluate(phases))
         if quantity == "activations":
-            return _read(self._point.controls, c.muscles, habit.basis.breaks, c.activations, phases)
+            wanted = c.activations if c.wanted is None else c.wanted
+            return _read(self._point.controls, c.muscles, habit.basis.breaks, wanted, phases)
         if quantity == "reserves":
             return _read(self._point.balanced, c.balanced, habit.basis.points, c.reserves, phases)
         if quantity == "accelerations":

@@ -22,9 +22,10 @@ from footstrike.control.layout import Layout
 from footstrike.control.nlp import Assembly
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
-from footstrike.control.program import gait_of, tracking_program
+from footstrike.control.program import tracking_program
 from footstrike.control.solution import Solution
 from footstrike.control.track import derivatives
+from footstrike.control.wanted import gaits_of
 
 Array = NDArray[np.float64]
 
@@ -109,10 +110,9 @@ class _Optimum:
         step = reach * self._solve(wanted)
         x, multipliers = np.split(np.concatenate([self._x, self._multipliers]) + step, [len(self._x)])
         x = np.clip(x, a.p.low, a.p.high)
-        nlp = replace(self._solved.nlp, x=x, multipliers=multipliers)
-        gaits = tuple(
-            gait_of(x, other, there.basis, there.point, there.layout, g) for g in range(there.layout.gaits)
-        )
+        free, _ = there.conditions(x, multipliers)
+        nlp = replace(self._solved.nlp, x=x, multipliers=multipliers, bound_multipliers=-free)
+        gaits = gaits_of(nlp, other, a.p, there.basis, there.point, there.layout)
         return replace(self._solved, gaits=gaits, nlp=nlp)
 
 

@@ -72,7 +72,7 @@ def habitual_aims(
 def _loads(problem: TrackProblem, basis: Basis, point: Point, functions: PointFunctions, x: Array) -> Array:
     """(K, loads) of the first gait at variables whose loads do not count."""
     layout = layout_of(problem, basis, point)
-    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    nodes = node_map(problem.ends, point.controls, len(basis.breaks))
     seen = _seen(basis, basis.points, layout, nodes, point.seen)
     own = np.array(list(parameters(problem).values()))
     return Evaluation(functions, seen, own).loads(point, layout, x)
@@ -94,7 +94,7 @@ def tracking_program(
     low, high = np.full(layout.count, -np.inf), np.full(layout.count, np.inf)
     centre = np.zeros(layout.count)
     data, rows = [], Rows(layout.count)
-    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    nodes = node_map(problem.ends, point.controls, len(basis.breaks))
     for g, reference in enumerate(problem.references):
         data.append(term_data(problem, basis, point, g, habitual))
         if problem.habit:
@@ -155,7 +155,7 @@ def gait_of(x: Array, problem: TrackProblem, basis: Basis, point: Point, layout:
     controls = None
     if layout.muscles:
         free = x[layout.activations(gait)].reshape(-1)
-        nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+        nodes = node_map(problem.ends, point.controls, len(basis.breaks))
         controls = Controls(
             point.controls,
             free[nodes],
@@ -168,7 +168,7 @@ def gait_of(x: Array, problem: TrackProblem, basis: Basis, point: Point, layout:
     return Gait(basis, point.names, coefficients[:, :n], duration, problem.ends, controls)
 
 
-def _node_map(ends: Ends, muscles: list[str], count: int) -> NDArray[np.intp]:
+def node_map(ends: Ends, muscles: list[str], count: int) -> NDArray[np.intp]:
     """(nodes, M) place of every muscle's activation among the free ones; a closed cycle starts as it ends."""
     M = len(muscles)
     free = count if ends == "free" else count - 1

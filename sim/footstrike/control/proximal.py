@@ -19,7 +19,7 @@ from footstrike.control.solution import Gait, Solution
 
 Array = NDArray[np.float64]
 
-PROXIMAL_WEIGHTS = {"torques": 100.0, "activations": 8.0}
+PROXIMAL_WEIGHTS = {"torques": 100.0, "activations": 1.0}
 """How much more torques of actuators, and activations, count as differences than they do as such.
 
 An activation that differs by 0.1, or an actuator's torque by a fifth of its scale, then counts about as much as a motion

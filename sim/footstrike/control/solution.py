@@ -87,6 +87,8 @@ class Controls:
         maximal isometric forces.
     balanced, reserves
         Coordinates, and (K, len(balanced)) N m at the collocation points.
+    wanted
+        (N + 1, M) activations that the same prices of moments lead to without limits (:mod:`footstrike.control.wanted`).
     """
 
     __repr__ = brief
@@ -97,6 +99,7 @@ class Controls:
     tendon_force: Array
     balanced: list[str]
     reserves: Array
+    wanted: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from footstrike.control.options import DEPARTURE, OF_ENDS, PROBLEM
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
-from footstrike.control.program import gait_of, habitual_aims, tracking_program
+from footstrike.control.program import habitual_aims, tracking_program
 from footstrike.control.solution import Solution
 from footstrike.control.start import with_shared_load
+from footstrike.control.wanted import gaits_of
 
 BOTH = ("approach", "finish")
 Report = Callable[[dict[str, Any]], None] | None
@@ -74,7 +75,7 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
     departs = DEPARTURE if problem.guess is problem.habit is not None else {}
     ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **departs, **problem.ipopt}
     result = solve(program, ipopt, report, phases)
-    gaits = tuple(gait_of(result.x, problem, basis, point, layout, g) for g in range(len(problem.references)))
+    gaits = gaits_of(result, problem, program, basis, point, layout)
     if not result.success:
         missed = result.violations.reshape(-1, functions.size[2])[: len(basis.points)].T
         result = replace(result, diagnosis=diagnose(problem, basis, point, gaits[0], missed))
