@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from footstrike.control.modifiers import Contacts
 from footstrike.control.problem import Event, Prescribed, TrackProblem
-from footstrike.control.reference import THORAX_TILT, Average, Reference, with_bump
+from footstrike.control.reference import FOOT_WIDTHS, THORAX_TILT, Average, Reference, with_bump
 from footstrike.control.solution import Ends
+from footstrike.dynamics.foot import foot_pitch
+from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.sides import mirror
 
 Array = NDArray[np.float64]
 
 THIGH_SHARE = 0.38  # of a change of knee flexion at contact (experiments/targets/covariation.py)
+PITCH_SHARES = {"ankle_angle": 0.79, "knee_angle": 0.34, "hip_flexion": -0.13}
+"""Of a change of the foot's pitch at contact: a toe that points down goes with a more bent knee (the same script)."""
 STEPS: dict[Ends, int] = {"mirrored": 1, "periodic": 2, "free": 1}
 
 
@@ -36,10 +40,25 @@ def with_knee_flexion(problem: TrackProblem, flexion: float, contacts: Contacts)
 
 
 def with_foot_pitch(problem: TrackProblem, pitch: float, contacts: Contacts) -> TrackProblem:
-    """The pitch of the foot (rad) held at every contact, in place of the strike's range."""
+    """The pitch of the foot (rad) held at every contact, in place of the strike's range.
+
+    The reference moves along as runners vary from step to step (:data:`PITCH_SHARES`): the foot is ready before it
+    lands, and rolls off after.
+    """
+    (reference,) = problem.references
+    tree = Tree(problem.description)
+    for side, phase in contacts.items():
+        at = {
+            name: np.interp([phase], reference.phase, curve) for name, curve in reference.coordinates.items()
+        }
+        more = pitch - float(np.ravel(foot_pitch(tree, tree.motion(at), side))[0])
+        for name, share in PITCH_SHARES.items():
+            reference = with_bump(
+                reference, f"{name}_{side}", phase, share * more, problem.ends == "mirrored", FOOT_WIDTHS
+            )
     others = tuple(e for e in problem.events if e.quantity != "foot_pitch")
     held = tuple(Event("foot_pitch", side, phase, pitch, pitch) for side, phase in contacts.items())
-    return replace(problem, events=(*others, *held))
+    return replace(problem, references=(reference,), events=(*others, *held))
 
 
 def with_lean(problem: TrackProblem, lean: float) -> TrackProblem:

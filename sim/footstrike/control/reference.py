@@ -18,7 +18,9 @@ Array = NDArray[np.float64]
 FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before right initial contact
 SAMPLES = 1001
 THORAX_TILT: tuple[str, ...] = ("pelvis_tilt", "lumbar_extension")  # backward +
-BUMP_WIDTH = 0.116  # of a stride: 81 ms at 3.5 m/s (experiments/targets/covariation.py)
+KNEE_WIDTHS = (0.116, 0.116)
+FOOT_WIDTHS = (0.078, 0.054)
+"""Widths of a change around contact, before and after it, of a stride: 81 ms; 54 and 38 ms at 3.5 m/s (experiments/targets/covariation.py)."""
 
 _SMALLEST_SPREAD = np.deg2rad(1.0)
 _MOMENT_GAP = (0.04, 0.08)  # of a stride, before and after contact
@@ -133,17 +135,24 @@ def stride_reference(
 
 
 def with_bump(
-    reference: Reference, coordinate: str, phase: float, change: float, mirrored: bool
+    reference: Reference,
+    coordinate: str,
+    phase: float,
+    change: float,
+    mirrored: bool,
+    widths: tuple[float, float] = KNEE_WIDTHS,
 ) -> Reference:
     """The reference with a coordinate changed smoothly around a phase: what a prescribed value there leads to.
 
-    The change goes on beyond the ends of the cycle, on the other side where a cycle is half a stride.
+    The change goes on beyond the ends of the cycle, on the other side where a cycle is half a stride. ``widths`` of the
+    Gaussian before and after the phase are shares of a stride.
     """
-    width = BUMP_WIDTH * (2 if mirrored else 1)
+    before, after = (w * (2 if mirrored else 1) for w in widths)
     coordinates = dict(reference.coordinates)
     other = mirror(coordinate)[0] if mirrored else coordinate
     for name, centre in ((coordinate, phase), (other, phase + 1), (other, phase - 1)):
-        bump = change * np.exp(-(((reference.phase - centre) / width) ** 2))
+        since = reference.phase - centre
+        bump = change * np.exp(-((since / np.where(since < 0, before, after)) ** 2))
         coordinates[name] = coordinates[name] + bump
     return replace(reference, coordinates=coordinates)
 
