@@ -218,7 +218,7 @@ def loads_at(problem: Any, gait: Any) -> dict[str, Any]:
     from footstrike.control.nlp import PointFunctions
     from footstrike.control.optimum import Evaluation
     from footstrike.control.point import Point
-    from footstrike.control.program import _node_map, _seen, layout_of
+    from footstrike.control.program import _seen, layout_of, node_map
     from footstrike.control.solution import NlpResult, Solution
 
     nothing = NlpResult(np.zeros(0), np.zeros(0), 0.0, "", True, 0, 0.0)
@@ -236,7 +236,7 @@ def loads_at(problem: Any, gait: Any) -> dict[str, Any]:
     functions = PointFunctions(
         value, None, None, None, None, None, sizes, ca.Function("none", [none], [none])
     )
-    nodes = _node_map(problem.ends, point.controls, len(basis.breaks))
+    nodes = node_map(problem.ends, point.controls, len(basis.breaks))
     seen = _seen(basis, basis.points, whole, nodes, point.seen)
     loads = Evaluation(functions, seen, np.zeros(0)).loads(point, whole, own)
     return dict(zip(point.load_names, loads.T, strict=True))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from strides import Runner
 from trolley import AT_REST, NOTHING, masses, problem, solved
 
 from footstrike.control.modifiers import (
@@ -22,6 +23,8 @@ from footstrike.control.modifiers import (
 )
 from footstrike.control.problem import Event, TrackProblem, default_breaks
 from footstrike.control.reference import THORAX_TILT, Average, Reference, step_reference, stride_reference
+from footstrike.dynamics.foot import foot_pitch
+from footstrike.dynamics.rigid_body import Tree
 from footstrike.errors import InputError
 from footstrike.gait.targets import target
 from footstrike.outcomes.registry import known_metrics
@@ -110,11 +113,26 @@ def test_amplitude_one_changes_nothing() -> None:
         assert new.coordinates[name] == pytest.approx(curve, abs=1e-12)
 
 
-def test_a_foot_strike_angle_takes_the_place_of_the_strikes_range() -> None:
+def test_a_foot_strike_angle_takes_the_place_of_the_strikes_range(runner: Runner) -> None:
+    """The foot of the reference is at that angle when it lands, and as before half a step later."""
     landing = Event("vertical_force", "r", 0.12, 0.07, 0.07)
-    before = replace(STEP, events=(landing, Event("foot_pitch", "r", 0.12, 0.1, np.inf)))
-    first, angle = FootStrikeAngle(17.2).applied(before, CONTACTS).events
+    before = replace(
+        STEP,
+        description=runner.description,
+        events=(landing, Event("foot_pitch", "r", 0.12, 0.1, np.inf)),
+    )
+    after = FootStrikeAngle(17.2).applied(before, CONTACTS)
+    first, angle = after.events
     assert first is landing
+    tree = Tree(runner.description)
+
+    def pitch(problem: TrackProblem, phase: float) -> float:
+        (reference,) = problem.references
+        at = {n: np.interp([phase], reference.phase, c) for n, c in reference.coordinates.items()}
+        return float(np.degrees(np.ravel(foot_pitch(tree, tree.motion(at), "r"))[0]))
+
+    assert pitch(after, CONTACTS["r"]) == pytest.approx(15.1, abs=0.3)
+    assert pitch(after, 0.6) == pytest.approx(pitch(before, 0.6), abs=0.05)
     assert (
         np.degrees(angle.low) == np.degrees(angle.high) == pytest.approx(15.1)
     )  # experiments/targets/foot_strike.csv

@@ -325,7 +325,8 @@ class Tree:
 
 def stack(vector: Vector, frames: int) -> Array:
     """Array (frames, 3) from a vector whose scalars are floats or arrays over frames."""
-    return np.stack([np.broadcast_to(np.asarray(x, dtype=float), (frames,)) for x in vector], axis=1)
+    columns = [np.broadcast_to(np.asarray(x, dtype=float), (frames,)) for x in vector]
+    return np.stack(columns, axis=1) if columns else np.zeros((frames, 0))
 
 
 def stack_matrix(matrix: Matrix, frames: int) -> Array:
