@@ -1,4 +1,4 @@
-"""How a knee that lands more bent than usual goes on: regression over the steps of measured runners.
+"""How a knee that lands more bent than usual, or a toe that lands lower, goes on: regression over the steps of measured runners.
 
     python experiments/targets/covariation.py --data DIR
 
@@ -6,9 +6,10 @@ DIR holds ``rbds/RBDS*/RBDS*runT35.c3d`` (Fukuchi et al. 2017, PeerJ 5:e3298, CC
 300 Hz). Knee flexion and the angles of thigh, shank and foot are those of lines between two markers of each segment in
 the sagittal plane, so only their deviations from step to step mean anything. Printed for each foot: by how many degrees
 each deviates, before and after contact, in a step whose knee is bent by one degree more than usual at contact; the mean
-over feet; and the width of the Gaussian that leads through the knee's mean after contact, which
-``footstrike.control.reference`` has as a share of the stride, beside the share of the thigh that
-``footstrike.simulation.problems`` has.
+over feet; and the width of the Gaussian that leads through the knee's mean after contact. The same for a foot whose toe is
+one degree lower at contact, with the widths before and after it. ``footstrike.control.reference`` has the widths as shares of
+the stride, ``footstrike.control.modification`` the shares of the joints. Printed segments turn forward with their upper end +
+(the foot: toe down), knee flexion and dorsiflexion of the ankle are +.
 """
 
 from __future__ import annotations
@@ -36,22 +37,29 @@ LINES = {
 CUTOFF_HZ = 20.0
 
 
-def slopes(trial: ezc3d.c3d, side: str, other: str) -> dict[str, Array]:
-    """By segment and for the knee: (len(AROUND),) slope of its angle over the knee's at contact."""
+def slopes(trial: ezc3d.c3d, side: str, other: str, of: str) -> dict[str, Array]:
+    """By segment and joint: (len(AROUND),) slope of its angle over that of ``of`` at contact."""
     rate = float(trial["header"]["points"]["frame_rate"])
     angle = {
         name: np.unwrap(np.arctan2(*(_marker(trial, f"{side}.{upper}") - _marker(trial, f"{side}.{lower}"))))
         for name, (lower, upper) in LINES.items()
     }
-    angle["knee"] = angle["thigh"] - angle["shank"]
+    angle["foot"] -= np.pi / 2
+    angle["knee"] = angle["shank"] - angle["thigh"]
+    angle["ankle"] = angle["shank"] - angle["foot"]
     frames = np.arange(len(angle["knee"])) / rate
     contacts = _contacts(
         trial, frames, _marker(trial, f"{side}.Heel.Bottom")[1], _marker(trial, f"{other}.Heel.Bottom")[1]
     )
     steps = {name: np.interp(contacts[:, None] + AROUND, frames, a) for name, a in angle.items()}
     deviation = {name: s - s.mean(axis=0) for name, s in steps.items()}
-    at_contact = deviation["knee"][:, np.argmin(np.abs(AROUND))]
+    at_contact = deviation[of][:, np.argmin(np.abs(AROUND))]
     return {name: at_contact @ d / (at_contact @ at_contact) for name, d in deviation.items()}
+
+
+def widths(curve: Array, times: Array) -> Array:
+    """Width of the Gaussian that leads through each value of a curve that is 1 at contact, s."""
+    return np.asarray(np.abs(times) / np.sqrt(-np.log(curve)))
 
 
 def _contacts(trial: ezc3d.c3d, frames: Array, heel: Array, other: Array) -> Array:
@@ -79,22 +87,29 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--data", type=Path, required=True)
-    trials = sorted((options.parse_args().data / "rbds").glob("*/*runT35.c3d"))
-    print(f"{'ms since contact':18s}" + "".join(f"{1000 * t:7.0f}" for t in AROUND))
-    feet = []
-    for path in trials:
-        trial = ezc3d.c3d(str(path))
-        for side, other in (("R", "L"), ("L", "R")):
-            feet.append(slopes(trial, side, other))
-            print(f"{path.stem[:7]} {side} {'knee':8s}" + "".join(f"{x:7.2f}" for x in feet[-1]["knee"]))
-    mean = {name: np.mean([f[name] for f in feet], axis=0) for name in feet[0]}
-    for name, curve in mean.items():
-        print(f"{'mean ' + name:18s}" + "".join(f"{x:7.2f}" for x in curve))
-    later = (AROUND > 0.03) & (mean["knee"] > 0.1)
-    widths = AROUND[later] / np.sqrt(-np.log(mean["knee"][later]))
+    trials = {
+        path.stem[:7]: ezc3d.c3d(str(path))
+        for path in sorted((options.parse_args().data / "rbds").glob("*/*runT35.c3d"))
+    }
     stride = target("rearfoot", 3.5).stride_time
-    print(f"width {1000 * widths.mean():.0f} ms ({1000 * widths.min():.0f} to {1000 * widths.max():.0f}), "
-          f"{widths.mean() / stride:.3f} of a stride")  # fmt: skip
+    for of in ("knee", "foot"):
+        print(f"{f'of a degree of the {of}, ms':28s}" + "".join(f"{1000 * t:7.0f}" for t in AROUND))
+        feet = []
+        for name, trial in trials.items():
+            for side, other in (("R", "L"), ("L", "R")):
+                feet.append(slopes(trial, side, other, of))
+                print(f"{f'{name} {side} {of}':28s}" + "".join(f"{x:7.2f}" for x in feet[-1][of]))
+        mean = {name: np.mean([f[name] for f in feet], axis=0) for name in feet[0]}
+        spread = {name: np.std([f[name] for f in feet], axis=0, ddof=1) for name in feet[0]}
+        at_contact = int(np.argmin(np.abs(AROUND)))
+        for name, curve in mean.items():
+            told = "".join(f"{x:7.2f}" for x in curve)
+            print(f"{f'mean {name}':28s}{told}   SD at contact {spread[name][at_contact]:.2f}")
+        for words, part in (("before", AROUND < -0.01), ("after", AROUND > 0.01)):
+            used = part & (mean[of] > 0.05) & (mean[of] < 0.97)
+            found = widths(mean[of][used], AROUND[used])
+            print(f"width {words} contact {1000 * found.mean():.0f} ms ({1000 * found.min():.0f} to "
+                  f"{1000 * found.max():.0f}), {found.mean() / stride:.3f} of a stride")  # fmt: skip
 
 
 if __name__ == "__main__":

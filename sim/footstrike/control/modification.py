@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 THIGH_SHARE = 0.38  # of a change of knee flexion at contact (experiments/targets/covariation.py)
 PITCH_SHARES = {"ankle_angle": 0.79, "knee_angle": 0.34, "hip_flexion": -0.13}
-"""Of a change of the foot's pitch at contact: a toe that points down goes with a more bent knee (the same script)."""
+"""Of a change of the foot's pitch at contact: a toe that points down goes with a more bent knee (experiments/targets/covariation.py)."""
 STEPS: dict[Ends, int] = {"mirrored": 1, "periodic": 2, "free": 1}
 
 

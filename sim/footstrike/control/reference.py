@@ -19,8 +19,8 @@ FLIGHT_BEFORE_CONTACT = 0.06  # of a stride: a cycle starts this long before rig
 SAMPLES = 1001
 THORAX_TILT: tuple[str, ...] = ("pelvis_tilt", "lumbar_extension")  # backward +
 KNEE_WIDTHS = (0.116, 0.116)
-FOOT_WIDTHS = (0.078, 0.054)
-"""Widths of a change around contact, before and after it, of a stride: 81 ms; 54 and 38 ms at 3.5 m/s (experiments/targets/covariation.py)."""
+FOOT_WIDTHS = (0.081, 0.054)
+"""Widths of a change around contact, before and after it, of a stride: 81 ms; 57 and 38 ms at 3.5 m/s (experiments/targets/covariation.py)."""
 
 _SMALLEST_SPREAD = np.deg2rad(1.0)
 _MOMENT_GAP = (0.04, 0.08)  # of a stride, before and after contact
