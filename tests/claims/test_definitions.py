@@ -62,7 +62,7 @@ def test_claims_can_come_out_on_either_side(name):
     record = claim(name)
     assert record.verdict_metric.sign in (-1, 1)
     assert record.threshold_fraction == 0.5
-    assert record.agreement == 0.8
+    assert record.agreement == 0.975
     assert record.evidence_against, "nothing speaks against it?"
     assert all(metric.sign is None for metric in record.metric if metric.role == "context")
 
@@ -70,8 +70,8 @@ def test_claims_can_come_out_on_either_side(name):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("agreement = 0.8", "agreement = 1.8", r"agreement = 1\.8"),
-        ("agreement = 0.8", "agrement = 0.8", r"field agre?ement"),
+        ("agreement = 0.975", "agreement = 1.8", r"agreement = 1\.8"),
+        ("agreement = 0.975", "agrement = 0.8", r"field agre?ement"),
         ('kind = "strike"', 'kind = "walk"', r"contrast\.kind = 'walk'"),
         ("quick = [3.5]", "fast = [3.5]", r"presets\.fast"),
         ("quick = [3.5]", "quick = [-3.5]", r"presets\.quick\[1\] = -3\.5"),

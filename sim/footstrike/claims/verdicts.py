@@ -60,7 +60,7 @@ class Rule:
 
     sign: int
     threshold: float
-    agreement: float = 0.8
+    agreement: float = 0.975
 
     def verdict(self, effect: float, ends: tuple[float, float], shares: tuple[float, float]) -> Verdict:
         """The verdict on an effect.
@@ -90,7 +90,7 @@ def decide(
     sign: int,
     sd: float | None,
     threshold_fraction: float = 0.5,
-    agreement: float = 0.8,
+    agreement: float = 0.975,
 ) -> Decision:
     """Apply the decision rule to one effect.
 
@@ -140,7 +140,7 @@ STABLE = 0.9
 
 
 def judge(
-    found: Propagated, sign: int, sd: float | None, threshold_fraction: float = 0.5, agreement: float = 0.8
+    found: Propagated, sign: int, sd: float | None, threshold_fraction: float = 0.5, agreement: float = 0.975
 ) -> Decision:
     """Apply the decision rule to an effect whose uncertainty was propagated.
 
