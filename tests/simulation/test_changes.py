@@ -78,11 +78,11 @@ def test_changes_are_relative_but_for_angles() -> None:
     assert knee.percent is None
 
 
-def test_an_unresolved_landing_and_a_flick_are_told() -> None:
+def test_an_unresolved_landing_and_a_hard_one_are_told() -> None:
     run = analytic_run(samples=51)
     assert changes.cautions(run) == []
     assert "left over" in changes.cautions(replace(run, solver={"landing_residual_max_bw": 0.3}))[0]
-    assert "flick" in changes.cautions(asked(run, foot_strike_angle=0.0))[0]
+    assert "lands harder" in changes.cautions(asked(run, foot_strike_angle=0.0))[0]
 
 
 def test_amplitudes_name_the_coordinates_that_the_modifiers_scale(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,8 +124,8 @@ def changed(run: Run, habit: Run, names: tuple[str, ...]) -> list[Change]:
 def shared_anew(run: Run) -> float | None:
     """Peak compression at L5/S1 (BW) if the trunk's muscles shared the run's moments anew, by least squared activation.
 
-    The muscles of a modified gait stay near the habitual ones, so they may brace against each other; these do not. None where
-    no muscles drive the run: its trunk muscles share by least effort anyway.
+    Frame by frame, without activation dynamics and with the fibre lengths of the modified gait: a check of how a gait near
+    habit shares them. None where no muscles drive the run: its trunk muscles share so anyway.
     """
     if run.spec.get("legs") != "muscles":
         return None
@@ -144,7 +144,10 @@ def cautions(run: Run) -> list[str]:
             "impact peak"
         )
     if run.spec.get("from_strike") or any(isinstance(m, FootStrikeAngle) for m in recorded(run.spec)):
-        found.append("the foot takes its angle by a flick at contact, so do not believe loading rates")
+        found.append(
+            "a foot asked for another angle lands harder than people's do (docs/modified-gaits.md), so do not believe "
+            "loading rates"
+        )
     return found
 
 
