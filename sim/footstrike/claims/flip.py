@@ -157,7 +157,7 @@ def _on_surrogate(
 
     def effects(changes: Array) -> Array:
         value = of.linear.nominal + changes @ straight
-        return value if of.remainder is None else value + of.remainder(changes[:, active])[0]
+        return np.asarray(value if of.remainder is None else value + of.remainder(changes[:, active])[0])
 
     def lacks(u: Array) -> float:
         return float((effects(u[None])[0] - wanted) / shift)
