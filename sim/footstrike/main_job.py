@@ -13,7 +13,7 @@ from footstrike.claims.definitions import claims as claim_tables
 from footstrike.claims.judgement import Judgement, write_judgements
 from footstrike.claims.judging import SOLVES, Results, judgements
 from footstrike.claims.presets import PRESETS, REFERENCE_SPEED, Preset, check_preset
-from footstrike.claims.solves import Asked, comparisons_of
+from footstrike.claims.solves import Inquiry, comparisons_of
 from footstrike.errors import SolveError
 from footstrike.files import check_folder, to_json, write_atomically
 from footstrike.progress import Progress, silent, stage
@@ -59,12 +59,12 @@ def study(
     return result
 
 
-def asked_by(preset: Preset, seed: int = 1) -> Asked:
+def asked_by(preset: Preset, seed: int = 1) -> Inquiry:
     """All that a preset asks for, with the carried claims and uncertain inputs."""
-    return Asked(preset, claim_tables(), uncertain_inputs(), seed)
+    return Inquiry(preset, claim_tables(), uncertain_inputs(), seed)
 
 
-def _solve(asked: Asked, out: Path, progress: Progress, where: Where) -> Sweep:
+def _solve(asked: Inquiry, out: Path, progress: Progress, where: Where) -> Sweep:
     tell, folder = stage(progress), SweepFolder(out / SOLVES)
     total = len(asked.plan.entries)
     open_ones = sum(where.retry or not folder.is_ended(key) for key in asked.plan.entries)
@@ -78,7 +78,7 @@ def _solve(asked: Asked, out: Path, progress: Progress, where: Where) -> Sweep:
     return solve_plan(asked.plan, folder.path, where, watch, renew=True)
 
 
-def _main_runs(asked: Asked, sweep: Sweep) -> dict[str, str]:
+def _main_runs(asked: Inquiry, sweep: Sweep) -> dict[str, str]:
     """Keys of the solved unperturbed pairs, habits and conversions, by the name of their file."""
     plain = {"strike", "speed", "from_strike", *asked.preset.fixed}
     return {
@@ -94,7 +94,7 @@ def _name_of(entry: PlannedRun) -> str:
     return f"{landing}_{float(entry.values['speed']):g}"
 
 
-def _check_habits(asked: Asked, folder: SweepFolder) -> None:
+def _check_habits(asked: Inquiry, folder: SweepFolder) -> None:
     for entry in asked.plan.entries.values():
         speed, strike = entry.values["speed"], entry.values["strike"]
         is_habit = set(entry.values) <= {"strike", "speed", *asked.preset.fixed}
@@ -105,7 +105,7 @@ def _check_habits(asked: Asked, folder: SweepFolder) -> None:
             )
 
 
-def _provenance(asked: Asked, sweep: Sweep, runs: Mapping[str, str], began: float) -> dict[str, Any]:
+def _provenance(asked: Inquiry, sweep: Sweep, runs: Mapping[str, str], began: float) -> dict[str, Any]:
     status = sweep.status()
     return {
         "preset": asked.preset.name,
@@ -122,7 +122,7 @@ def _provenance(asked: Asked, sweep: Sweep, runs: Mapping[str, str], began: floa
     }
 
 
-def _row(claim: Claim, asked: Asked, found: Sequence[Judgement]) -> dict[str, Any]:
+def _row(claim: Claim, asked: Inquiry, found: Sequence[Judgement]) -> dict[str, Any]:
     """A claim as ``claims.json`` has it: what decides it, and its other metrics, each on the contrast that it is about."""
     about = {(c.metric.field, c.contrast) for c in comparisons_of(asked, claim.id) if c.is_about}
     own = [

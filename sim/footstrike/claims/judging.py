@@ -23,7 +23,7 @@ from footstrike.claims.judgement import (
 )
 from footstrike.claims.measured_runners import MeasuredContrast, measured_contrasts
 from footstrike.claims.sentences import measured_sentence, sentence
-from footstrike.claims.solves import MEASURED, Asked, Comparison, Values, habits_at
+from footstrike.claims.solves import MEASURED, Comparison, Inquiry, Values, habits_at
 from footstrike.claims.verdicts import Decision, Metrics, value_of
 from footstrike.errors import InputError
 from footstrike.files import plain
@@ -91,7 +91,7 @@ class Results:
         return Solved(key, {}, reason="not simulated yet")
 
 
-def judgements(asked: Asked, results: Results, progress: Progress = silent) -> list[Judgement]:
+def judgements(asked: Inquiry, results: Results, progress: Progress = silent) -> list[Judgement]:
     """A record for every comparison of a preset, from what is solved of it so far."""
     tell, out = stage(progress), []
     for done, values in enumerate(asked.simulations):
@@ -125,7 +125,7 @@ def _lands_otherwise(run: Run) -> str:
     return other_strike(run, {"right": target(run.strike, run.speed, None, variation)}).removeprefix("; but ")
 
 
-def _judged(asked: Asked, results: Results, one: Comparison) -> Judgement:
+def _judged(asked: Inquiry, results: Results, one: Comparison) -> Judgement:
     head = _head(one)
     if not one.members:
         told = f"the {one.contrast} contrast is not simulated by the preset {asked.preset.name!r}"
@@ -190,7 +190,7 @@ def _verdict(one: Comparison, found: Assessment, members: Sequence[Solved]) -> d
     return {**words, "verdict": found.decision.verdict}
 
 
-def _simulations(asked: Asked, results: Results, one: Comparison, found: Sequence[Solved]) -> Simulations:
+def _simulations(asked: Inquiry, results: Results, one: Comparison, found: Sequence[Solved]) -> Simulations:
     tables = [s.derivatives for s in found]
     known = tuple(t for t in tables if t is not None)
     sampled = tuple(_sampled(asked, results, one, m.values) for m in one.members) if one.drawn else ()
@@ -203,7 +203,7 @@ def _simulations(asked: Asked, results: Results, one: Comparison, found: Sequenc
     )
 
 
-def _sampled(asked: Asked, results: Results, one: Comparison, values: Values) -> DataFrame:
+def _sampled(asked: Inquiry, results: Results, one: Comparison, values: Values) -> DataFrame:
     """The metric of a member by draw, and why there is none."""
     from pandas import DataFrame
 
@@ -212,7 +212,7 @@ def _sampled(asked: Asked, results: Results, one: Comparison, values: Values) ->
     return DataFrame({one.metric.field: np.array(numbers, dtype=float), "reason": [s.reason for s in solved]})
 
 
-def _between_runners(asked: Asked, results: Results, one: Comparison) -> tuple[float | None, str]:
+def _between_runners(asked: Inquiry, results: Results, one: Comparison) -> tuple[float | None, str]:
     """SD of the metric between runners, and its source: published, or that of the habitual pair's derivatives."""
     if one.metric.between_runner_sd is not None:
         return one.metric.between_runner_sd, one.metric.sd_source
@@ -235,7 +235,7 @@ def spread_of_runners(inputs: Sequence[UncertainInput], table: DataFrame, metric
     return total if np.isfinite(total) and total > 0.0 else None
 
 
-def _of_assessment(asked: Asked, found: Assessment) -> dict[str, Any]:
+def _of_assessment(asked: Inquiry, found: Assessment) -> dict[str, Any]:
     """What the distribution of an effect has for its record."""
     known: dict[str, Any] = {"missing": found.missing}
     of = found.propagated
@@ -273,7 +273,7 @@ def _of_assessment(asked: Asked, found: Assessment) -> dict[str, Any]:
     return known
 
 
-def _first_order(asked: Asked, found: Assessment) -> tuple[float, float] | None:
+def _first_order(asked: Inquiry, found: Assessment) -> tuple[float, float] | None:
     if found.surrogate is None or not found.surrogate.linear.gradient:
         return None
     table = known_draws(asked.inputs, CHEAP, asked.seed + 1)

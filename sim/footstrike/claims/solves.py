@@ -17,7 +17,7 @@ from footstrike.claims.definitions import Claim, ClaimMetric, Simulated
 from footstrike.claims.presets import REFERENCE_SPEED, Preset
 from footstrike.files import plain
 from footstrike.gait.targets import HABITUAL
-from footstrike.study.plan import Given, Plan, plan_of_cells
+from footstrike.study.plan import GivenRun, Plan, plan_of_cells
 from footstrike.study.uncertain import UncertainInput, draws, member_values
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inquiry:
     """All that a preset asks for.
 
     Attributes
@@ -91,9 +91,11 @@ class Asked:
     @cached_property
     def plan(self) -> Plan:
         """All simulations: first the unperturbed ones, then draw by draw."""
-        cells = [Given(v, v, self.preset.derivatives and "minimise" not in v) for v in self._simulated(False)]
+        cells = [
+            GivenRun(v, v, self.preset.derivatives and "minimise" not in v) for v in self._simulated(False)
+        ]
         for number, row in enumerate(self.rows):
-            cells += [Given(self.perturbed(row, v), {"draw": number, **v}) for v in self._simulated(True)]
+            cells += [GivenRun(self.perturbed(row, v), {"draw": number, **v}) for v in self._simulated(True)]
         about = {"claims": self.preset.name, "seed": self.seed, **plain(asdict(self.preset))}
         return plan_of_cells(f"claims-{self.preset.name}", about, cells)
 
@@ -181,11 +183,11 @@ def _with_levels(claim: Claim, count: int | None) -> Claim:
     return claim.model_copy(update={"contrast": claim.contrast.model_copy(update={"levels": kept})})
 
 
-def habits_at(asked: Asked, speed: float) -> tuple[dict[str, Any], ...]:
+def habits_at(asked: Inquiry, speed: float) -> tuple[dict[str, Any], ...]:
     """Values of the habitual pair at a speed (m/s), rearfoot first."""
     return tuple({**asked.preset.fixed, "strike": strike, "speed": speed} for strike in HABITUAL)
 
 
-def comparisons_of(asked: Asked, claim: str) -> Sequence[Comparison]:
+def comparisons_of(asked: Inquiry, claim: str) -> Sequence[Comparison]:
     """Those of one claim."""
     return [c for c in asked.comparisons if c.claim.id == claim]

@@ -168,7 +168,7 @@ def make_plan(source: Path | str | Mapping[str, Any]) -> Plan:
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenRun:
     """A simulation that is given by itself.
 
     Attributes
@@ -188,7 +188,7 @@ class Given:
     derivatives: bool = False
 
 
-def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[Given]) -> Plan:
+def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[GivenRun]) -> Plan:
     """The plan of simulations that are given one by one.
 
     Parameters
