@@ -80,7 +80,7 @@ def _solve(asked: Inquiry, out: Path, progress: Progress, where: Where) -> Sweep
 
 def _main_runs(asked: Inquiry, sweep: Sweep) -> dict[str, str]:
     """Keys of the solved unperturbed pairs, habits and conversions, by the name of their file."""
-    plain = {"strike", "speed", "from_strike", *asked.preset.fixed}
+    plain = {"strike", "speed", "from_strike", *dict(asked.preset.fixed)}
     return {
         _name_of(e): e.key
         for e in sweep.plan.entries.values()
@@ -97,7 +97,7 @@ def _name_of(entry: PlannedRun) -> str:
 def _check_habits(asked: Inquiry, folder: SweepFolder) -> None:
     for entry in asked.plan.entries.values():
         speed, strike = entry.values["speed"], entry.values["strike"]
-        is_habit = set(entry.values) <= {"strike", "speed", *asked.preset.fixed}
+        is_habit = set(entry.values) <= {"strike", "speed", *dict(asked.preset.fixed)}
         if is_habit and speed == REFERENCE_SPEED and folder.is_failed(entry.key):
             why = folder.reason(entry.key)["reason"]
             raise SolveError(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from footstrike.brief import brief
 from footstrike.errors import unknown_name
 
 REFERENCE_SPEED = 3.5
@@ -36,10 +34,8 @@ class Preset:
     speeds_of
         Name under which the claims' tables have their speeds.
     fixed
-        Values that all simulations share.
+        (name, value) that all simulations share.
     """
-
-    __repr__ = brief
 
     name: str
     contrasts: tuple[str, ...]
@@ -49,7 +45,7 @@ class Preset:
     draws: int = 0
     drawn: tuple[str, ...] = ()
     speeds_of: str = ""
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fixed: tuple[tuple[str, Any], ...] = ()
 
 
 _PAIRS = ("groups", "conversion", "conversion_back")

@@ -133,7 +133,7 @@ class Inquiry:
             if c.drawn or not drawn
             for m in c.members
         }
-        fewest = {"strike", "speed", *self.preset.fixed}
+        fewest = {"strike", "speed", *dict(self.preset.fixed)}
         return sorted(
             found.values(), key=lambda values: (values["speed"] != REFERENCE_SPEED, set(values) != fewest)
         )
@@ -162,7 +162,7 @@ class Inquiry:
 
     def _members(self, claim: Claim, metric: ClaimMetric, speed: float, name: Any) -> tuple[Member, ...]:
         of = members(_with_levels(claim, self.preset.levels), metric, speed, name)
-        return tuple(Member(m.weight, {**self.preset.fixed, **m.values}) for m in of)
+        return tuple(Member(m.weight, {**dict(self.preset.fixed), **m.values}) for m in of)
 
 
 def _contrasts(claim: Claim, metric: ClaimMetric) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _with_levels(claim: Claim, count: int | None) -> Claim:
 
 def habits_at(asked: Inquiry, speed: float) -> tuple[dict[str, Any], ...]:
     """Values of the habitual pair at a speed (m/s), rearfoot first."""
-    return tuple({**asked.preset.fixed, "strike": strike, "speed": speed} for strike in HABITUAL)
+    return tuple({**dict(asked.preset.fixed), "strike": strike, "speed": speed} for strike in HABITUAL)
 
 
 def comparisons_of(asked: Inquiry, claim: str) -> Sequence[Comparison]:
