@@ -30,6 +30,8 @@ REFERENCE_SPEED = 3.5
 MOVING = 6  # runs of which a page holds the motion, 0.4 MB each
 SCRIPTS = ("figure.js", "stride.js", "player.js", "report.js")
 CLAIMS_FILE = "claims.json"
+SOLVES = "solves"
+"""Folder of a claims folder whose runs are not shown: simulations with other models and runners are among them."""
 ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
     "effect_size", "verdict", "why", "evidence",
@@ -90,7 +92,7 @@ def collect(folder: Path) -> Source:
     """
     if not folder.is_dir():
         raise InputError(f"folder {folder} {'is not a folder' if folder.exists() else 'does not exist'}")
-    paths = sorted(folder.rglob("*.h5"))
+    paths = sorted(p for p in folder.rglob("*.h5") if SOLVES not in p.relative_to(folder).parts)
     if not paths:
         raise InputError(f"folder {folder} holds no runs (.h5)")
     runs = {str(path.relative_to(folder)): Run.load(path) for path in paths}
