@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.cli import cache_commands, front_command, optimize_command, sweep_commands
+from footstrike.cli import cache_commands, front_command, optimize_command, sweep_commands, trace_command
 from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
@@ -183,6 +183,7 @@ def simulate(
 
 app.command("optimize")(optimize_command.optimize)
 app.command("front")(front_command.front)
+app.command("trace")(trace_command.trace)
 
 
 @app.command()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from footstrike.claims.definitions import claims as carried_claims
+from footstrike.claims.judgement import JUDGEMENTS, Judgement, read_judgements
 from footstrike.claims.validation import is_habitual, validate
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
@@ -21,8 +22,12 @@ from footstrike.outcomes.metrics import Metrics, metrics
 from footstrike.report import figures, words
 from footstrike.report.animation import animations
 from footstrike.report.assets import asset, scripts, template
+from footstrike.report.claim_view import ClaimView, claim_views
 from footstrike.report.methods import wishes
+from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.still import still
+from footstrike.report.style import Picture
+from footstrike.report.tables import tables_of
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
 
@@ -30,6 +35,8 @@ REFERENCE_SPEED = 3.5
 MOVING = 6  # runs of which a page holds the motion, 0.4 MB each
 SCRIPTS = ("figure.js", "stride.js", "player.js", "report.js")
 CLAIMS_FILE = "claims.json"
+SOLVES = "solves"
+"""Folder of a claims folder whose runs are not shown: simulations with other models and runners are among them."""
 ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
     "effect_size", "verdict", "why", "evidence",
@@ -47,10 +54,18 @@ BY_LEVEL = (
 
 @dataclass(frozen=True)
 class Source:
-    """What a page is made from: runs by name, and the claims result if one was computed before."""
+    """What a page is made from: runs by name; of a folder of claims also the result and what is behind it."""
 
     runs: Mapping[str, Run]
     claims: Mapping[str, Any] | None = None
+    judgements: tuple[Judgement, ...] = ()
+    folder: Path | None = None
+
+    def run_of(self, file: str | None) -> Run | None:
+        """The run of a file of the folder; None where there is none."""
+        if file is None or self.folder is None:
+            return None
+        return self.runs.get(file) or _load(self.folder / file)
 
 
 def write_report(
@@ -75,7 +90,7 @@ def write_report(
     path = check_writable(Path(out))
     found = collect(Path(source)) if isinstance(source, (str, Path)) else _named(source)
     if claims is not None:
-        found = Source(found.runs, {**claims, "claims": [_complete(row) for row in claims["claims"]]})
+        found = replace(found, claims={**claims, "claims": [_complete(row) for row in claims["claims"]]})
     write_atomically(path, render(found).encode("utf-8"))
     return path
 
@@ -90,12 +105,13 @@ def collect(folder: Path) -> Source:
     """
     if not folder.is_dir():
         raise InputError(f"folder {folder} {'is not a folder' if folder.exists() else 'does not exist'}")
-    paths = sorted(folder.rglob("*.h5"))
+    paths = sorted(p for p in folder.rglob("*.h5") if SOLVES not in p.relative_to(folder).parts)
     if not paths:
         raise InputError(f"folder {folder} holds no runs (.h5)")
     runs = {str(path.relative_to(folder)): Run.load(path) for path in paths}
     claims = folder / CLAIMS_FILE
-    return Source(runs, _claims_file(claims) if claims.exists() else None)
+    judged = read_judgements(folder) if (folder / JUDGEMENTS).exists() else ()
+    return Source(runs, _claims_file(claims) if claims.exists() else None, judged, folder)
 
 
 def render(source: Source) -> str:
@@ -109,6 +125,8 @@ def render(source: Source) -> str:
     provenance = dict(source.claims.get("provenance", {})) if source.claims else {}
     checked = validate(list(source.runs.values()), activities=_activities())
     moving, undrawn = animations(choose_moving(source, pair))
+    views = claim_views(rows, source.judgements, checked, source.run_of)
+    drawn = _pictures(pair, found, rows, views)
     return template("page.html.j2").render(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
@@ -116,12 +134,10 @@ def render(source: Source) -> str:
         cards=words.key_numbers(found),
         strikes=list(found),
         rows=rows,
-        effects=figures.effects([part for row in rows for part in _with_parts(row)]),
-        foot=figures.foot_strikes(pair),
-        forces=figures.ground_forces(pair),
-        angles=figures.joint_angles(pair),
-        moments=figures.moments(pair),
-        lumbar=figures.lumbar_curves(pair) + figures.lumbar_levels(found),
+        views=views,
+        contrasts=CONTRASTS,
+        tables=tables_of(pair, source.judgements),
+        **drawn,
         levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
         columns=[spine.quantity(name) for name in BY_LEVEL],
         found=found,
@@ -136,6 +152,24 @@ def render(source: Source) -> str:
         style=asset("page.css"),
         script=scripts(SCRIPTS),
     )
+
+
+def _pictures(
+    pair: Sequence[Run],
+    found: Mapping[str, Metrics],
+    rows: Sequence[Mapping[str, Any]],
+    views: Sequence[ClaimView],
+) -> dict[str, list[Picture]]:
+    """Pictures of the page by the name of their section."""
+    parts = rows if views else [part for row in rows for part in _with_parts(row)]
+    return {
+        "effects": figures.effects(parts),
+        "foot": figures.foot_strikes(pair),
+        "forces": figures.ground_forces(pair),
+        "angles": figures.joint_angles(pair),
+        "moments": figures.moments(pair),
+        "lumbar": figures.lumbar_curves(pair) + figures.lumbar_levels(found),
+    }
 
 
 def choose_pair(runs: Iterable[Run]) -> list[Run]:
@@ -173,6 +207,10 @@ def _is_habit(habit: Run, run: Run) -> bool:
         for name in ("speed_mps", "height_m", "mass_kg", "sex", "legs")
     )
     return is_habitual(habit) and same and habit.strike == (run.spec.get("from_strike") or run.strike)
+
+
+def _load(path: Path) -> Run | None:
+    return Run.load(path) if path.is_file() else None
 
 
 @cache
