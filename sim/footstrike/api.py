@@ -76,22 +76,42 @@ def habit_of(request: Request, progress: Progress = silent) -> Run | None:
     return known(request, progress)
 
 
-def run_claims(preset: str, out: Path, progress: Progress = silent) -> dict[str, Any]:
-    """Simulate both strikes and test the article's claims on them.
+def run_claims(
+    preset: str,
+    out: Path,
+    progress: Progress = silent,
+    *,
+    seed: int = 1,
+    workers: int | None = None,
+    shard: str | None = None,
+    dask: Any = None,
+) -> dict[str, Any]:
+    """Simulate what a preset asks for and judge the article's claims on it.
 
-    Writes the runs (.h5), ``claims.json`` and ``report.html`` into ``out`` and returns what the JSON holds:
-    ``{"claims": [...], "provenance": {...}}``. Runs already solved are read back.
+    Writes into ``out``: all simulations (``solves``, a sweep's folder), the unperturbed pairs (.h5), ``claims.json``,
+    ``judgements.json``, ``effects.csv``, ``failures.csv`` and ``report.html``; returns what ``claims.json`` holds:
+    ``{"claims": [...], "provenance": {...}}``. What is solved already is not solved again.
+
+    Parameters
+    ----------
+    preset
+        One of :data:`footstrike.claims.presets.PRESETS`.
+    seed
+        Of the draws of uncertain inputs.
+    workers, shard, dask
+        As for :func:`sweep`. With a shard the claims are not judged: run again without one when all shards are solved.
 
     Raises
     ------
     InputError
-        There is no such preset (:data:`footstrike.claims.presets.PRESETS`).
+        There is no such preset.
     SolveError
-        A simulation did not converge; the others are saved.
+        A habitual gait did not converge; the others are saved.
     """
     from footstrike.main_job import study
+    from footstrike.study.sweep import Where
 
-    return study(preset, Path(out), progress)
+    return study(preset, Path(out), progress, seed=seed, where=Where(workers, shard, dask))
 
 
 def validate(directory: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from footstrike.brief import brief
 from footstrike.claims.definitions import Claim, ClaimMetric, Simulated
 from footstrike.gait.targets import HABITUAL
 from footstrike.resources import resource
-from footstrike.simulation.optimisation import Optimisation
 from footstrike.simulation.request import Request
 from footstrike.study.variables import absolute, request_of
 
@@ -30,7 +29,7 @@ FACTORS = {
 }
 """Variable of a simulation by the factor that a claim names."""
 ARMS_HELD = {"arm_swing": 0.0}
-OPTIMUM = ("peak_compression", "step_length,knee_flexion", "effort=0")
+OPTIMUM = {"minimise": "peak_compression", "free": "step_length,knee_flexion", "budgets": "effort=0"}
 """Least peak compression at L5/S1 by step length and knee flexion, at no more than the habitual effort."""
 TABLES = ("uncertain_inputs.csv", "measured.csv")
 
@@ -45,15 +44,12 @@ class Member:
         What its metric is multiplied by in the effect.
     values
         What is asked of it, flat (:func:`footstrike.study.variables.request_of`).
-    optimise
-        Objective, what is free, and budgets, as :meth:`Optimisation.of` has them.
     """
 
     __repr__ = brief
 
     weight: float
     values: Mapping[str, Any]
-    optimise: tuple[str, str, str] | None = None
 
     @property
     def habit(self) -> str:
@@ -62,8 +58,7 @@ class Member:
 
     def request(self, drawn: Mapping[str, Any] | None = None) -> Request:
         """What is simulated; ``drawn`` are further values (:func:`footstrike.study.uncertain.member_values`)."""
-        asked = request_of({**(drawn or {}), **self.values})
-        return asked.optimised(Optimisation.of(*self.optimise)) if self.optimise else asked
+        return request_of({**(drawn or {}), **self.values})
 
 
 def members(
@@ -87,15 +82,13 @@ def members(
         "groups": (rear, fore),
         "conversion": (rear, {**fore, "from_strike": "rearfoot"}),
         "conversion_back": ({**rear, "from_strike": "forefoot"}, fore),
-        "optimum": (rear, fore),
-        "optimum_against_habit": (rear, fore),
+        "optimum": ({**rear, **OPTIMUM}, {**fore, **OPTIMUM}),
+        "optimum_against_habit": ({**rear, **OPTIMUM}, fore),
         "sweep": (rear, fore),
         "arms_held": ({**rear, **ARMS_HELD}, {**fore, **ARMS_HELD}),
     }
-    chosen = name or claim.contrast.decided_by
-    before, after = pairs[chosen]
-    best = {"optimum": (OPTIMUM, OPTIMUM), "optimum_against_habit": (OPTIMUM, None)}.get(chosen, (None, None))
-    return Member(-1.0, before, best[0]), Member(1.0, after, best[1])
+    before, after = pairs[name or claim.contrast.decided_by]
+    return Member(-1.0, before), Member(1.0, after)
 
 
 def _slope(claim: Claim, metric: ClaimMetric, speed: float, held: Mapping[str, Any]) -> tuple[Member, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from footstrike.claims.assessment import Assessment
 from footstrike.claims.definitions import Claim, ClaimMetric
+from footstrike.claims.measured_runners import MeasuredContrast
 
 VERDICT_WORDS = {
     "supported": "This model and these data support the claim.",
@@ -38,6 +39,17 @@ def sentence(claim: Claim, metric: ClaimMetric, found: Assessment) -> str:
         failed = {failure.draw for failure in found.failures}
         parts.append(f"{len(failed)} draws have no result and are named beside it.")
     return " ".join(part for part in parts if part)
+
+
+def measured_sentence(metric: ClaimMetric, found: MeasuredContrast) -> str:
+    """What measured runners show."""
+    way = "higher" if found.effect > 0 else "lower"
+    sure = "which is more than chance" if found.low * found.high > 0 else "which chance alone can give"
+    return (
+        f"In {found.n[1]} measured forefoot runners {metric.label} is {_number(abs(found.effect))}{_unit(metric)} {way} "
+        f"than in {found.n[0]} rearfoot runners (95 % interval {_number(found.low)} to {_number(found.high)}"
+        f"{_unit(metric)}), {sure}."
+    )
 
 
 def _changed(effect: float, metric: ClaimMetric) -> str:

@@ -102,18 +102,29 @@ def claims(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for runs, tables and the report.")] = Path(
         "footstrike-claims"
     ),
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the draws of uncertain inputs.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Processes on this computer; default: its cores.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Solve only this part, and judge nothing yet.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of Dask that simulations are solved on.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Test the article's claims: simulate both strikes, compare, and write the report."""
+    """Test the article's claims: simulate, compare, judge, and write the report."""
     check_preset(preset)
     _output_folder(out)
-    result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show))
+    where = {"seed": seed, "workers": workers, "shard": shard, "dask": dask}
+    result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show, **where))
     if as_json:
         _print_json(result)
     else:
-        from footstrike.cli import printing
+        from footstrike.cli import claims_table
 
-        printing.claims(result, out)
+        claims_table.show(result, out)
 
 
 @app.command()

@@ -15,7 +15,6 @@ from footstrike.cli.terminal import NARROW
 from footstrike.outcomes.registry import known_metrics
 from footstrike.outcomes.spine import quantity
 
-_VERDICT_STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _STATE_STYLE = {"pass": "green", "fail": "red", "not available": "dim"}
 _WORST = 8  # curved paths shown
 _MOST_ASKED = "lumbar.L5S1.peak_compression_bw"
@@ -86,23 +85,6 @@ def optimum(found: Mapping[str, Any]) -> None:
         console.print(f"1 % more {escape(name)} buys {rate:.2f} % of the objective")
     if not found["confirmed"]:
         console.print("not confirmed: more candidates may be better")
-
-
-def claims(result: Mapping[str, Any], out: Path) -> None:
-    """Print verdicts and where the report lies."""
-    table = Table(title="Claims, forefoot minus rearfoot")
-    for heading in ("claim", "metric", "rearfoot", "forefoot", "effect [95 %]", "verdict"):
-        table.add_column(heading, overflow="fold")
-    for row in result["claims"]:
-        style = _VERDICT_STYLE.get(row["verdict"], "")
-        label = row["label"] if row["units"] == "1" else f"{row['label']}, {row['units']}"
-        table.add_row(
-            row["id"], escape(label), number(row["rearfoot"]), number(row["forefoot"]), _interval(row),
-            f"[{style}]{row['verdict']}[/]" if style else row["verdict"],
-        )  # fmt: skip
-    console = terminal()
-    console.print(table)
-    console.print(f"results: {escape(str(out))}", soft_wrap=True)
 
 
 def validation(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -237,13 +219,6 @@ def _levels(lumbar: Mapping[str, Mapping[str, Any]]) -> Table:
     for level, loads in lumbar.items():
         table.add_row(level, *(number(loads[name]) for name in _LEVEL_COLUMNS))
     return table
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    if row["effect"] is None:
-        return "–"
-    span = "" if row["ci_low"] is None else f" [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
-    return escape(f"{row['effect']:+.3g}{span}")
 
 
 class _Terminal(Console):

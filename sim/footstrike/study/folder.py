@@ -54,8 +54,11 @@ class SweepFolder:
         except InputError as error:
             raise InputError(f"{file} cannot be used: {error}") from error
 
-    def begin(self, plan: Plan) -> Plan:
+    def begin(self, plan: Plan, renew: bool = False) -> Plan:
         """Put the plan there, or find the same there already; the plan that is there is returned.
+
+        With ``renew`` it takes the place of another one. Results of simulations that both have stay valid: their names tell
+        what they depend on.
 
         Raises
         ------
@@ -64,7 +67,7 @@ class SweepFolder:
         FootstrikeError
             The disk is full.
         """
-        if not self.has_plan:
+        if not self.has_plan or (renew and not self._has(plan)):
             check_folder(self.path)
             write_atomically(self.path / PLAN, plan.to_json().encode())
         else:
@@ -72,6 +75,12 @@ class SweepFolder:
         for name in (CELLS, FAILED, RUNNING):
             check_folder(self.path / name)
         return self.plan()
+
+    def _has(self, plan: Plan) -> bool:
+        try:
+            return self.plan().same_work(plan)
+        except InputError:
+            return False
 
     def _check_same(self, plan: Plan) -> None:
         there = self.plan()
@@ -194,4 +203,6 @@ class SweepFolder:
         except InputError:
             return False
         expected = entry.request.specification()
+        if entry.derivatives and not run.sensitivities:
+            return False
         return run.solved and all(run.spec.get(name) == value for name, value in expected.items())

@@ -26,7 +26,7 @@ from footstrike.study.cell_blocks import blocks, scaled
 from footstrike.study.design import Cell, Refused, cells_of
 from footstrike.study.experiment import Experiment, read_experiment
 from footstrike.study.values import Scalar
-from footstrike.study.variables import identity, is_number, request_of, told, unit_of
+from footstrike.study.variables import OPTIMISE, identity, is_number, request_of, told, unit_of
 
 FORMAT = "footstrike sweep"
 SCHEMA = 2
@@ -54,6 +54,8 @@ class PlannedRun:
         Key of the habitual gait that it departs from; None if it is one.
     block
         Number of the block that it belongs to.
+    derivatives
+        Whether the run keeps its sensitivities (:mod:`footstrike.simulation.sensitivity`).
     """
 
     __repr__ = brief
@@ -65,6 +67,7 @@ class PlannedRun:
     is_cell: bool = True
     habit: str | None = None
     block: int = 0
+    derivatives: bool = False
 
     @property
     def request(self) -> Request:
@@ -161,16 +164,88 @@ def make_plan(source: Path | str | Mapping[str, Any]) -> Plan:
         entries = _entries(cells, experiment)
     except InputError as error:
         raise error if isinstance(source, Mapping) else InputError(f"{name}: {error}") from error
+    return _plan(name, experiment.model_dump(exclude_defaults=True), experiment.varied, entries, refused)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A simulation that is given by itself.
+
+    Attributes
+    ----------
+    values
+        Flat (:func:`footstrike.study.variables.request_of`).
+    asked
+        What of it is told to people.
+    derivatives
+        Whether its run keeps its sensitivities.
+    """
+
+    __repr__ = brief
+
+    values: Mapping[str, Scalar]
+    asked: Mapping[str, Scalar]
+    derivatives: bool = False
+
+
+def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[Given]) -> Plan:
+    """The plan of simulations that are given one by one.
+
+    Parameters
+    ----------
+    name, experiment
+        Kept with the plan, for people.
+    cells
+        What is given twice is solved once; what cannot be asked of any runner is ``refused``.
+    """
+    found: dict[str, tuple[Cell, bool]] = {}
+    refused: list[Refused] = []
+    for given in cells:
+        values, asked = dict(given.values), dict(given.asked)
+        try:
+            cell = Cell(asked, {}, values, request_of(values))
+        except InputError as error:
+            refused.append(Refused(asked, str(error)))
+            continue
+        key = key_of(cell.request)
+        before, wanted = found.get(key, (cell, False))
+        found[key] = before, wanted or given.derivatives
+    return _plan(name, dict(experiment), (), _grouped(found), refused)
+
+
+def _plan(
+    name: str,
+    experiment: dict[str, Any],
+    varied: tuple[str, ...],
+    entries: dict[str, PlannedRun],
+    refused: Sequence[Refused],
+) -> Plan:
     return Plan(
         name=name,
-        experiment=experiment.model_dump(exclude_defaults=True),
-        varied=experiment.varied,
+        experiment=experiment,
+        varied=varied,
         entries=entries,
         refused=tuple(refused),
         fingerprint=fingerprint_of_cells(),
         versions=versions(),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _grouped(cells: Mapping[str, tuple[Cell, bool]]) -> dict[str, PlannedRun]:
+    """Habit by habit in the order in which they are first needed, each before what departs from it; a block a habit."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key, (cell, _) in cells.items():
+        groups[key_of(cell.request.habit)].append(key)
+    out: dict[str, PlannedRun] = {}
+    for block, (habit, keys) in enumerate(groups.items()):
+        if habit not in cells:
+            out[habit] = PlannedRun(habit, _habit_values(cells[keys[0]][0]), is_cell=False, block=block)
+        for key in sorted(keys, key=lambda k: k != habit):
+            cell, derivatives = cells[key]
+            own = None if key == habit else habit
+            out[key] = PlannedRun(key, cell.values, cell.asked, {}, True, own, block, derivatives)
+    return out
 
 
 def plan_of(text: str) -> Plan:
@@ -252,7 +327,7 @@ def _blocks(group: Mapping[str, Cell], experiment: Experiment) -> list[list[str]
 
 def _habit_values(cell: Cell) -> dict[str, Scalar]:
     """Values of the habitual gait of a cell, flat."""
-    aside = {*MODIFIERS, "from_strike", "free_step", "nearness", "starts"}
+    aside = {*MODIFIERS, *OPTIMISE, "from_strike", "free_step", "nearness", "starts"}
     kept = {name: value for name, value in cell.values.items() if name not in aside}
     return {**kept, "strike": cell.request.habit.strike}
 
@@ -267,7 +342,8 @@ def key_of(request: Request) -> str:
 def fingerprint_of_cells() -> str:
     """Hash of the code that makes a run, of all tables that it may read, and of the libraries."""
     digest = hashlib.sha256(repr(library_versions()).encode())
-    makers = (*STAGES["runs"].made_by, "simulation.request", "control.tasks", "opensim.tasks")
+    stages = (*STAGES["runs"].made_by, *STAGES["sensitivities"].made_by)
+    makers = (*stages, "simulation.request", "control.tasks", "opensim.tasks")
     digest.update(code(Stage(makers)).encode())
     for folder in (("models",), ("experiments", "targets")):
         for path in sorted(resource(*folder).iterdir()):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.study.uncertain import UncertainInput, draws
+from footstrike.study.uncertain import OF_MODIFIED, UncertainInput, draws
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -31,6 +31,8 @@ CHEAP = 8000
 REPLICATES = 200
 """Resampled sets of pairs for the error of an estimate."""
 INTERVAL = (2.5, 97.5)
+DERIVATIVES = {"effort_weight": ("weight_activation", 1.0)}
+"""Column of the table of derivatives by the variable that an input sets, where it has another name, and what it is multiplied by."""
 
 
 @dataclass(frozen=True)
@@ -149,19 +151,22 @@ def effect_gradient(
         parts = []
         for weight, habit, table in members:
             if of.acts_on(habit):
-                column = next((c for c in (of.name, of.sets) if c in table.columns), None)
-                value = (
-                    np.nan
-                    if column is None or metric not in table.index
-                    else float(table.loc[metric, column])
-                )
-                parts.append(weight * value)
+                parts.append(weight * _derivative(of, table, metric))
         total = float(np.sum(parts))
         if np.isfinite(total):
             gradient[of.name] = total
         else:
             missing.append(of.name)
     return gradient, tuple(missing)
+
+
+def _derivative(of: UncertainInput, table: DataFrame, metric: str) -> float:
+    """Of a metric with respect to an input, from a member's table; NaN where it is not known."""
+    other, factor = DERIVATIVES.get(of.sets, (of.sets, 1.0))
+    column = next((c for c in (of.name, other) if c in table.columns), None)
+    if column is None:
+        return 0.0 if of.sets in OF_MODIFIED else float("nan")
+    return factor * float(table.loc[metric, column]) if metric in table.index else float("nan")
 
 
 def propagate(

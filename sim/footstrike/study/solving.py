@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from footstrike.control.solution import Status
 from footstrike.errors import InputError, SolveError, WorkerError
@@ -10,15 +10,29 @@ from footstrike.progress import Progress, silent
 from footstrike.runs.store import image
 from footstrike.simulation.pipeline import simulate
 from footstrike.simulation.request import Request
+from footstrike.simulation.sensitivity import with_sensitivities
 from footstrike.study.folder import SweepFolder
 from footstrike.study.plan import PlannedRun
 
 REFUSED, CRASHED = "refused", "crashed"
+UNKNOWN = "unknown"
+"""Entry of a run's sensitivities that says why there are none."""
 
 
 def solve_cell(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
     """Status, message and the file's bytes of one simulation."""
     run = simulate(request, progress)
+    return run.status, run.message, image(run) if run.solved else b""
+
+
+def solve_with_derivatives(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
+    """Like :func:`solve_cell`, the run with its sensitivities; where they are not known, it keeps why."""
+    run = simulate(request, progress)
+    if run.solved:
+        try:
+            run = with_sensitivities(run, request, progress)
+        except (InputError, SolveError) as error:
+            run = replace(run, sensitivities={UNKNOWN: {"reason": str(error)}})
     return run.status, run.message, image(run) if run.solved else b""
 
 
@@ -57,11 +71,12 @@ def work_at(folder: SweepFolder, entry: PlannedRun, progress: Progress = silent)
 
 def _solved(entry: PlannedRun, progress: Progress) -> tuple[str, str, bytes]:
     """Like :func:`solve_cell`; what a solve raises is a status too, and one whose process died is tried once more."""
+    solve = solve_with_derivatives if entry.derivatives else solve_cell
     try:
         try:
-            return solve_cell(entry.request, progress)
+            return solve(entry.request, progress)
         except WorkerError:
-            return solve_cell(entry.request, progress)
+            return solve(entry.request, progress)
     except InputError as error:
         return REFUSED, str(error), b""
     except SolveError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from footstrike.brief import brief
 from footstrike.errors import InputError
 from footstrike.progress import Progress, silent, stage
 from footstrike.runs.run import Run
@@ -193,18 +195,42 @@ def sweep(
         A result cannot be written; what is finished stays.
     """
     plan = make_plan(experiment)
-    keys = shard_of(plan, shard) if shard else tuple(plan.entries)
-    number = checked_workers(workers)
-    folder = SweepFolder(Path(out if out is not None else f"footstrike-{plan.name}"))
-    plan = folder.begin(plan)
+    where = Where(workers, shard, dask, retry)
+    return solve_plan(plan, Path(out if out is not None else f"footstrike-{plan.name}"), where, watch)
+
+
+@dataclass(frozen=True)
+class Where:
+    """How much of a plan is solved and where: ``workers``, ``shard``, ``dask`` and ``retry`` of :func:`sweep`."""
+
+    __repr__ = brief
+
+    workers: int | None = None
+    shard: str | None = None
+    dask: Any = None
+    retry: bool = False
+
+
+def solve_plan(
+    plan: Plan, out: Path, where: Where | None = None, watch: Watch = unwatched, *, renew: bool = False
+) -> Sweep:
+    """Solve the simulations of a plan into a folder; what is there already is not solved again.
+
+    With ``renew`` the plan may take the place of another one (:meth:`SweepFolder.begin`). Errors as in :func:`sweep`.
+    """
+    where = where or Where()
+    keys = shard_of(plan, where.shard) if where.shard else tuple(plan.entries)
+    number = checked_workers(where.workers)
+    folder = SweepFolder(out)
+    plan = folder.begin(plan, renew)
     folder.tidy(plan)
-    if retry:
+    if where.retry:
         for key in keys:
             folder.failed_file(key).unlink(missing_ok=True)
-    if dask is not None:
+    if where.dask is not None:
         from footstrike.study.cluster import solve_on_dask
 
-        solve_on_dask(folder, plan, keys, dask, watch)
+        solve_on_dask(folder, plan, keys, where.dask, watch)
     else:
         solve_locally(folder, plan, keys, number, watch)
     return Sweep(folder.path)

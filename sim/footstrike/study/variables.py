@@ -22,6 +22,7 @@ from footstrike.model.anthropometry import SEGMENTS
 from footstrike.model.factors import FACTORS
 from footstrike.model.scaling import leg_scale
 from footstrike.model.subject import Subject
+from footstrike.simulation.optimisation import Optimisation
 from footstrike.simulation.request import OF_SUBJECT, PARTS, UNITS, Request, SolverOptions
 
 SEGMENT_SCALES = {f"{segment}_scale": segment for segment in SEGMENTS}
@@ -30,6 +31,8 @@ OF_MODEL = ("rhythm", "trunk", "tone", "disc_springs", *SEGMENT_SCALES, *FACTORS
 """What of a subject is chosen about the model, not about the person."""
 EFFORT = "effort_weight"
 """Weight of muscle activation in the objective, times the usual."""
+OPTIMISE = ("minimise", "free", "budgets")
+"""What a gait is optimised for, what is free and what limits it, as texts of :meth:`Optimisation.of`."""
 VARIABLES = (
     *(name for name in Request.model_fields if name not in PARTS),
     *OF_SUBJECT,
@@ -38,6 +41,7 @@ VARIABLES = (
     *OF_MODEL,
     *VARIATIONS,
     EFFORT,
+    *OPTIMISE,
 )
 """All names that a sweep's file may use."""
 EFFORT_LIMITS = (0.01, 100.0)
@@ -85,7 +89,7 @@ def request_of(values: Mapping[str, Any]) -> Request:
     InputError
         Names the field, the value and what is allowed.
     """
-    aside = (*OF_MODEL, *VARIATIONS, EFFORT)
+    aside = (*OF_MODEL, *VARIATIONS, EFFORT, *OPTIMISE)
     request = Request.of(**{name: value for name, value in values.items() if name not in aside})
     changes: dict[str, Any] = {}
     model = {name: values[name] for name in OF_MODEL if name in values}
@@ -96,7 +100,9 @@ def request_of(values: Mapping[str, Any]) -> Request:
         changes["variation"] = variation
     if EFFORT in values:
         changes["objective"] = request.objective.scaled(activation=_effort(values[EFFORT]))
-    return request.model_copy(update=changes)
+    whole = request.model_copy(update=changes)
+    texts = [values.get(name) for name in OPTIMISE]
+    return whole.optimised(Optimisation.of(*texts)) if any(texts) else whole
 
 
 def _of_subject(model: Mapping[str, Any]) -> dict[str, Any]:
