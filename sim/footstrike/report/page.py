@@ -23,7 +23,8 @@ from footstrike.report import figures, words
 from footstrike.report.animation import animations
 from footstrike.report.assets import asset, scripts, template
 from footstrike.report.claim_view import ClaimView, claim_views
-from footstrike.report.methods import wishes
+from footstrike.report.context import context
+from footstrike.report.methods import bibliography, wishes
 from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.still import still
 from footstrike.report.style import Picture
@@ -127,6 +128,7 @@ def render(source: Source) -> str:
     moving, undrawn = animations(choose_moving(source, pair))
     views = claim_views(rows, source.judgements, checked, source.run_of)
     drawn = _pictures(pair, found, rows, views)
+    cited = context(list(source.runs.values()), source.judgements)
     return template("page.html.j2").render(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
@@ -136,7 +138,9 @@ def render(source: Source) -> str:
         rows=rows,
         views=views,
         contrasts=CONTRASTS,
-        tables=tables_of(pair, source.judgements),
+        context=cited,
+        bibtex=bibliography(pair, rows),
+        tables=[*tables_of(pair, source.judgements), *cited.tables],
         **drawn,
         levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
         columns=[spine.quantity(name) for name in BY_LEVEL],

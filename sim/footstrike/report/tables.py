@@ -20,15 +20,21 @@ PERCENT = np.arange(101.0)
 
 @dataclass(frozen=True)
 class Table:
-    """Content of a .csv file, and its name without the ending."""
+    """Content of a file for taking along, and its name and ending."""
 
     name: str
     text: str
+    ending: str = "csv"
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        return f"{self.name}.{self.ending}"
 
     @property
     def link(self) -> str:
         """Address that holds the whole file."""
-        return f"data:text/csv;charset=utf-8,{quote(self.text, safe=',')}"
+        return f"data:text/{'csv' if self.ending == 'csv' else 'plain'};charset=utf-8,{quote(self.text, safe=',')}"
 
 
 def table(name: str, rows: Iterable[Mapping[str, Any]]) -> Table:
