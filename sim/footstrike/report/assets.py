@@ -27,6 +27,7 @@ def template(name: str) -> Template:
     environment.filters["signed"] = words.signed
     environment.filters["labelled"] = words.labelled
     environment.filters["record_label"] = plain_words.labelled
+    environment.filters["basis"] = plain_words.basis
     environment.filters["level"] = spine.shown
     return environment.get_template(name)
 

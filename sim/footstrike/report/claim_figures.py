@@ -91,7 +91,9 @@ def dial(record: Judgement) -> list[Picture]:
             axes.plot([record.low, record.high], [0, 0], color=INK, lw=2.2)
         axes.plot([record.effect], [0], "o", color=INK, ms=9)
         axes.set(xlim=(-reach, reach), ylim=(-1, 1), yticks=[], xticks=[])
-        axes.set_xlabel("←  less          grey: too small to count          more  →", fontsize=8.5)
+        axes.set_xlabel("grey: too small to count", fontsize=8.5)
+        axes.text(0.0, -0.16, "← less", transform=axes.transAxes, va="top", fontsize=8.5)
+        axes.text(1.0, -0.16, "more →", transform=axes.transAxes, va="top", ha="right", fontsize=8.5)
         axes.spines["left"].set_visible(False)
         alt = f"{record.label}: {signed(record.effect)} {record.unit}, threshold {number(record.threshold)}"
         caption = f"{record.label[:1].upper()}{record.label[1:]}. Dot: simulated; line: where 95 % of the simulated variants lie."

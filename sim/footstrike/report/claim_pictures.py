@@ -18,9 +18,9 @@ from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.style import COLOUR, INK, LINE, PANEL, Picture, drawn, panel
 from footstrike.runs.run import Array, Run
 
-LEG = ("hip_r", "knee_r", "ankle_r", "heel_r", "toe_r", "ankle_r")
-FAR_LEG = ("hip_l", "knee_l", "ankle_l", "heel_l", "toe_l", "ankle_l")
-TRUNK = ("pelvis", "L5S1", "T12L1", "neck", "head")
+LEG = ("L5S1", "hip_r", "knee_r", "ankle_r", "heel_r", "toe_r", "ankle_r")
+FAR_LEG = ("L5S1", "hip_l", "knee_l", "ankle_l", "heel_l", "toe_l", "ankle_l")
+TRUNK = ("L5S1", "T12L1", "neck", "head")
 ARM = ("shoulder_r", "elbow_r", "hand_r")
 LEVEL = "L5S1"
 
@@ -55,8 +55,12 @@ def _shown(record: Judgement, runs: Sequence[Run | None]) -> list[Drawn]:
     if len(known) < len(record.members) or not known:
         return []
     if len(known) == 2:
-        return [Drawn(run, _name(m), COLOUR[run.strike], 1.0, LINE[run.strike]) for m, run in known]
-    own = [(m, run) for m, run in known if run.strike == "rearfoot"]
+        landings = [str(m.values["strike"]) for m, _ in known]
+        return [
+            Drawn(run, _name(m), COLOUR[strike], 1.0, LINE[strike])
+            for (m, run), strike in zip(known, landings, strict=True)
+        ]
+    own = [(m, run) for m, run in known if m.values["strike"] == "rearfoot"]
     factor = _factor(own[0][0], own[-1][0])
     return [
         Drawn(run, f"{factor.replace('_', ' ')} {m.values.get(factor, 'habitual')}", INK, strength, "-")
@@ -78,14 +82,17 @@ def _name(member: JudgedMember) -> str:
 
 
 def _poses(record: Judgement, shown: Sequence[Drawn]) -> Picture:
-    with panel("At landing", (PANEL[0], 4.0)) as (figure, axes):
+    whole = "trunk" in record.metric or "step" in record.metric
+    with panel("At landing", (PANEL[0], 4.4 if whole else 3.6)) as (figure, axes):
         for one in shown:
             _pose(axes, one)
         axes.axhline(0, color=INK, lw=0.8)
         axes.set_aspect("equal")
         axes.set(xlim=(-0.75, 0.75), ylim=(-0.06, 1.9), xlabel="ahead of the pelvis, m", yticks=[])
+        if not whole:
+            axes.set(xlim=(-0.6, 0.75), ylim=(-0.06, 1.12))
         axes.spines["left"].set_visible(False)
-        axes.legend(loc="upper left", fontsize=8)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8)
         return _picture(
             record, figure, "The simulated runners from the right as the right foot lands, pelvis on pelvis"
         )
@@ -117,25 +124,29 @@ def _pose(axes: Axes, one: Drawn) -> None:
 
 
 def _forces(record: Judgement, shown: Sequence[Drawn]) -> Picture:
-    with panel("Push of the ground, upwards", (PANEL[0], 2.6)) as (figure, axes):
+    with panel("Push of the ground, upwards", (PANEL[0], 3.1)) as (figure, axes):
         for one in shown:
             phase = ground.stance(one.run)
             if phase is not None:
                 _curve(axes, one, 1000.0 * phase.t, phase.fy)
         axes.set(xlabel="after the foot lands, ms", ylabel="body weights")
-        axes.legend(loc="best", fontsize=8)
+        _legend(axes)
         return _picture(record, figure, "Vertical force of the ground on the right foot")
 
 
 def _loads(record: Judgement, shown: Sequence[Drawn]) -> Picture:
-    with panel("Pressing force on the lowest lumbar joint", (PANEL[0], 2.6)) as (figure, axes):
+    with panel("Pressing force on the lowest lumbar joint", (PANEL[0], 3.1)) as (figure, axes):
         for one in shown:
             run = one.run
             percent = np.asarray(100.0 * (run.time - run.time[0]) / run.period)
             _curve(axes, one, percent, run.lumbar[LEVEL]["compression"] / ground.weight(run))
         axes.set(xlabel="stride from right landing, %", ylabel="body weights", xlim=(0, 100))
-        axes.legend(loc="best", fontsize=8)
+        _legend(axes)
         return _picture(record, figure, "Compression at L5/S1 over one stride, right and left step")
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=2, fontsize=8)
 
 
 def _curve(axes: Axes, one: Drawn, x: Array, y: Array) -> None:

@@ -97,13 +97,15 @@ def foot_strikes(runs: Sequence[Run]) -> list[Picture]:
     ]
 
 
-def effects(rows: Sequence[Row]) -> list[Picture]:
+def effects(
+    rows: Sequence[Row], title: str = "Forefoot minus rearfoot, in SDs between runners"
+) -> list[Picture]:
     """Effects in units of the SD between runners, with their 95 % intervals where they are known."""
     known = [row for row in rows if row["effect_size"] is not None and row["between_runner_sd"] is not None]
     if not known:
         return []
     size = (PANEL[0], 0.8 + 0.36 * len(known))
-    with panel("Forefoot minus rearfoot, in SDs between runners", size) as (figure, axes):
+    with panel(title, size) as (figure, axes):
         axes.axvspan(-0.5, 0.5, color=FAINT, lw=0)
         axes.axvline(0, color=INK, lw=0.7)
         for i, row in enumerate(known):

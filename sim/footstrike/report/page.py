@@ -23,8 +23,9 @@ from footstrike.report import figures, words
 from footstrike.report.animation import animations
 from footstrike.report.assets import asset, scripts, template
 from footstrike.report.claim_view import ClaimView, claim_views
-from footstrike.report.context import context
+from footstrike.report.context import Context, context
 from footstrike.report.methods import bibliography, wishes
+from footstrike.report.paper import write_figures
 from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.still import still
 from footstrike.report.style import Picture
@@ -42,6 +43,8 @@ ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
     "effect_size", "verdict", "why", "evidence",
 )  # fmt: skip
+PICTURES = ("effects", "foot", "forces", "angles", "moments", "lumbar")
+"""Sections of the page that are pictures of its pair."""
 STRIKES = ("rearfoot", "forefoot")
 BY_LEVEL = (
     "peak_compression_bw",
@@ -70,18 +73,23 @@ class Source:
 
 
 def write_report(
-    source: Path | str | Sequence[Run], out: Path | str, claims: Mapping[str, Any] | None = None
+    source: Path | str | Sequence[Run],
+    out: Path | str,
+    claims: Mapping[str, Any] | None = None,
+    figures_folder: Path | str | None = None,
 ) -> Path:
     """Write one self-contained HTML page.
 
     Parameters
     ----------
     source
-        Folder with run files (.h5, searched below it too) and perhaps ``claims.json``, or runs.
+        Folder with run files (.h5, searched below it too) and perhaps ``claims.json`` and ``judgements.json``, or runs.
     out
         The page to write (.html), atomically.
     claims
         Result of the claims command; taken from ``claims.json`` or computed from the runs if not given.
+    figures_folder
+        Where the page's figures go as SVG and PDF, its numbers as CSV and the works to cite as BibTeX; nowhere if None.
 
     Raises
     ------
@@ -92,7 +100,10 @@ def write_report(
     found = collect(Path(source)) if isinstance(source, (str, Path)) else _named(source)
     if claims is not None:
         found = replace(found, claims={**claims, "claims": [_complete(row) for row in claims["claims"]]})
-    write_atomically(path, render(found).encode("utf-8"))
+    content = _content(found)
+    write_atomically(path, template("page.html.j2").render(content).encode("utf-8"))
+    if figures_folder is not None:
+        write_figures(Path(figures_folder), _all_pictures(content), [*content["tables"], content["bibtex"]])
     return path
 
 
@@ -115,8 +126,8 @@ def collect(folder: Path) -> Source:
     return Source(runs, _claims_file(claims) if claims.exists() else None, judged, folder)
 
 
-def render(source: Source) -> str:
-    """Return the page as text."""
+def _content(source: Source) -> dict[str, Any]:
+    """What the template is filled with."""
     pair = choose_pair(source.runs.values())
     if not pair:
         states = ", ".join(sorted({run.status for run in source.runs.values()})) or "none given"
@@ -129,7 +140,7 @@ def render(source: Source) -> str:
     views = claim_views(rows, source.judgements, checked, source.run_of)
     drawn = _pictures(pair, found, rows, views)
     cited = context(list(source.runs.values()), source.judgements)
-    return template("page.html.j2").render(
+    return dict(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
         counts=words.counts(rows),
@@ -165,15 +176,24 @@ def _pictures(
     views: Sequence[ClaimView],
 ) -> dict[str, list[Picture]]:
     """Pictures of the page by the name of their section."""
-    parts = rows if views else [part for row in rows for part in _with_parts(row)]
     return {
-        "effects": figures.effects(parts),
+        "effects": figures.effects(rows, "The effects that decide, in SDs between runners")
+        if views
+        else figures.effects([part for row in rows for part in _with_parts(row)]),
         "foot": figures.foot_strikes(pair),
         "forces": figures.ground_forces(pair),
         "angles": figures.joint_angles(pair),
         "moments": figures.moments(pair),
         "lumbar": figures.lumbar_curves(pair) + figures.lumbar_levels(found),
     }
+
+
+def _all_pictures(content: Mapping[str, Any]) -> list[Picture]:
+    cited: Context = content["context"]
+    views: Sequence[ClaimView] = content["views"]
+    of_claims = [one for view in views for one in (*view.front, *view.effects, *view.drivers)]
+    of_runs = [one for name in PICTURES for one in content[name]]
+    return [*of_claims, *of_runs, *cited.slopes, *cited.activity]
 
 
 def choose_pair(runs: Iterable[Run]) -> list[Run]:

@@ -38,6 +38,22 @@ VERDICTS = {
 }
 
 
+_BASES = {
+    "first order": "first order",
+    "sample": "solves",
+    "sample with first order as control variate": "solves and first order",
+}
+
+
+def basis(record: Judgement) -> str:
+    """How the interval was had, in short, with the pairs that were solved and failed."""
+    if record.basis is None:
+        return "–"
+    pairs = f": {record.solved} pairs" if record.solved and record.contrast != "measured" else ""
+    failed = f", {record.failed} failed" if record.failed else ""
+    return f"{_BASES.get(record.basis, record.basis)}{pairs}{failed}"
+
+
 def told(record: Judgement) -> str:
     """One sentence for a runner: what came out, and between which bounds."""
     if record.effect is None:
@@ -46,7 +62,7 @@ def told(record: Judgement) -> str:
     size = f"{number(abs(record.effect))}{unit_of(record)} {way}"
     bounds = ""
     if record.low is not None and record.high is not None:
-        bounds = f" (95 % of the time between {signed(record.low)} and {signed(record.high)})"
+        bounds = f" (in 95 % of the variants between {signed(record.low)} and {signed(record.high)})"
     return f"{_LEADS[record.contrast]}: {record.label}, {size}{bounds}."
 
 

@@ -207,7 +207,9 @@ def _find(value: str, records: Sequence[Judgement]) -> tuple[Judgement, str, str
             field = ".".join([found[1], *parts[k:]])
             _get(found[0], field)
             return found[0], value, field
-    raise unknown_name("value", value, known)
+    own = [name for name in known if "@" not in name]
+    same_claim = [name for name in own if name.split(".")[0] == parts[0]]
+    raise unknown_name("value", value, same_claim or [name for name in own if "." not in name])
 
 
 def _get(record: Judgement, field: str) -> Any:
