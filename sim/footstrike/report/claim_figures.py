@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from footstrike.claims.judgement import Judgement
@@ -18,7 +17,8 @@ MARKERS = {
 }  # fmt: skip
 BAR = "#6f8fa3"
 SHOWN_INPUTS = 12
-WIDE = 6.6  # inches
+WIDE = 5.4  # inches
+STEP = 0.15  # of a row, between contrasts
 
 
 def contrast_effects(claim: str, records: Sequence[Judgement]) -> list[Picture]:
@@ -33,10 +33,8 @@ def contrast_effects(claim: str, records: Sequence[Judgement]) -> list[Picture]:
         for i, label in enumerate(labels):
             own = [r for r in known if r.label == label]
             axes.text(0.0, i - 0.42, label, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
-            for record, offset in zip(
-                own, np.linspace(-0.22, 0.32, len(own)) if len(own) > 1 else [0.05], strict=True
-            ):
-                _effect(axes, i + offset, record)
+            for k, record in enumerate(own):
+                _effect(axes, i - 0.2 + STEP * k, record)
         axes.set(ylim=(len(labels) - 0.4, -0.75), yticks=[], xlabel="effect, SDs between runners")
         axes.spines["left"].set_visible(False)
         used = [name for name in CONTRASTS if any(r.contrast == name for r in known)]

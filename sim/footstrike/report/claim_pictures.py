@@ -85,12 +85,12 @@ def _poses(record: Judgement, shown: Sequence[Drawn]) -> Picture:
     whole = "trunk" in record.metric or "step" in record.metric
     with panel("At landing", (PANEL[0], 4.4 if whole else 3.6)) as (figure, axes):
         for one in shown:
-            _pose(axes, one)
+            _pose(axes, one, whole)
         axes.axhline(0, color=INK, lw=0.8)
         axes.set_aspect("equal")
         axes.set(xlim=(-0.75, 0.75), ylim=(-0.06, 1.9), xlabel="ahead of the pelvis, m", yticks=[])
         if not whole:
-            axes.set(xlim=(-0.6, 0.75), ylim=(-0.06, 1.12))
+            axes.set(xlim=(-0.65, 0.65), ylim=(-0.06, 1.12))
         axes.spines["left"].set_visible(False)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8)
         return _picture(
@@ -98,12 +98,13 @@ def _poses(record: Judgement, shown: Sequence[Drawn]) -> Picture:
         )
 
 
-def _pose(axes: Axes, one: Drawn) -> None:
+def _pose(axes: Axes, one: Drawn, whole: bool) -> None:
     run = one.run
     phase = ground.stance(run)
     start = phase.contact.start if phase else 0.0
     origin = place_at(run, run.points["pelvis"], start)[0]
-    for chain, strength in ((FAR_LEG, 0.3), (LEG, 1.0), (TRUNK, 1.0), (ARM, 0.5)):
+    legs, rest = ((FAR_LEG, 0.3), (LEG, 1.0)), ((TRUNK, 1.0), (ARM, 0.5))
+    for chain, strength in (*legs, *rest) if whole else legs:
         names = [name for name in chain if name in run.points]
         if len(names) < 2:
             continue
@@ -118,7 +119,7 @@ def _pose(axes: Axes, one: Drawn) -> None:
             lw=2.2,
             label=label,
         )
-    if "head" in run.points:
+    if whole and "head" in run.points:
         head = place_at(run, run.points["head"], start)
         axes.plot([head[0] - origin], [head[1]], "o", color=one.colour, ms=11, alpha=one.strength, mfc="none")
 
