@@ -49,7 +49,7 @@ RELATIVE = 1e-6
 
 
 @dataclass(frozen=True)
-class Source:
+class TracedRun:
     """One simulation: its weight, what was asked, file, content hash, and the metric in that file (None: no such file)."""
 
     weight: float
@@ -89,7 +89,7 @@ class Trace:
     label: str
     formula: str
     record: Judgement
-    sources: tuple[Source, ...]
+    sources: tuple[TracedRun, ...]
     recomputed: float | None
     table: str
     hashes: Mapping[str, str]
@@ -253,13 +253,13 @@ def _formula(record: Judgement, field: str) -> str:
     return FORMULAS[field]
 
 
-def _source(folder: Path, member: JudgedMember, metric: str) -> Source:
+def _source(folder: Path, member: JudgedMember, metric: str) -> TracedRun:
     path = folder / member.run if member.run else None
     if path is None or not path.is_file():
-        return Source(member.weight, member.values, member.run, None, None)
+        return TracedRun(member.weight, member.values, member.run, None, None)
     run = Run.load(path)
     value = value_of(metrics(run), metric) if run.solved else None
-    return Source(member.weight, member.values, member.run, run.content_hash(), value)
+    return TracedRun(member.weight, member.values, member.run, run.content_hash(), value)
 
 
 def _table(record: Judgement) -> str:
@@ -290,7 +290,7 @@ def _claims_file(folder: Path) -> dict[str, Any]:
         raise InputError(f"{path} cannot be used: {error}") from error
 
 
-def _told(sources: Sequence[Source]) -> list[str]:
+def _told(sources: Sequence[TracedRun]) -> list[str]:
     lines = ["  members:"] if sources else []
     for s in sources:
         asked = ", ".join(f"{name}={value}" for name, value in s.asked.items())
