@@ -85,6 +85,7 @@ def run_claims(
     workers: int | None = None,
     shard: str | None = None,
     dask: Any = None,
+    retry: bool = False,
 ) -> dict[str, Any]:
     """Simulate what a preset asks for and judge the article's claims on it.
 
@@ -98,7 +99,7 @@ def run_claims(
         One of :data:`footstrike.claims.presets.PRESETS`.
     seed
         Of the draws of uncertain inputs.
-    workers, shard, dask
+    workers, shard, dask, retry
         As for :func:`sweep`. With a shard the claims are not judged: run again without one when all shards are solved.
 
     Raises
@@ -111,7 +112,7 @@ def run_claims(
     from footstrike.main_job import study
     from footstrike.study.sweep import Where
 
-    return study(preset, Path(out), progress, seed=seed, where=Where(workers, shard, dask))
+    return study(preset, Path(out), progress, seed=seed, where=Where(workers, shard, dask, retry))
 
 
 def validate(directory: Path | None = None, progress: Progress = silent) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def study(
         return {"claims": [], "provenance": _provenance(asked, sweep, {}, began)}
     runs = _main_runs(asked, sweep)
     _check_habits(asked, sweep.folder)
-    found = judgements(asked, Results(sweep.folder, progress), progress)
+    found = judgements(asked, Results(sweep.folder), progress)
     for name, key in runs.items():
         write_atomically(out / f"{name}.h5", sweep.folder.cell_file(key).read_bytes())
     hashes = {name: Run.load(out / f"{name}.h5").content_hash() for name in runs}
@@ -67,9 +67,9 @@ def asked_by(preset: Preset, seed: int = 1) -> Asked:
 def _solve(asked: Asked, out: Path, progress: Progress, where: Where) -> Sweep:
     tell, folder = stage(progress), SweepFolder(out / SOLVES)
     total = len(asked.plan.entries)
-    open_ones = sum(not folder.is_solved(key) for key in asked.plan.entries)
+    open_ones = sum(where.retry or not folder.is_ended(key) for key in asked.plan.entries)
     if not open_ones:
-        tell(f"all {total} simulations were solved before")
+        tell(f"all {total} simulations were solved before, or failed")
 
     def watch(tally: Tally) -> None:
         if open_ones:

@@ -19,6 +19,10 @@ import footstrike as fs
 from footstrike.cache.results import Format, cached
 from footstrike.cli import commands
 from footstrike.progress import stage
+from footstrike.runs.store import image
+from footstrike.study.folder import SweepFolder
+from footstrike.study.plan import Plan
+from footstrike.study.sweep import Sweep
 
 GOOD, BAD, FAILED = 0, 2, 3
 ROWS = [
@@ -171,7 +175,15 @@ def _nothing_is_solved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         )
 
     monkeypatch.setattr("footstrike.api.simulate", simulate)
-    monkeypatch.setattr("footstrike.main_job.simulate", simulate)
+
+    def solve_plan(asked: Plan, out: Path, *_: object, **__: object) -> Sweep:
+        folder = SweepFolder(out)
+        folder.begin(asked)
+        for entry in asked.entries.values():
+            folder.keep(entry, image(simulate(entry.request)))
+        return Sweep(out)
+
+    monkeypatch.setattr("footstrike.main_job.solve_plan", solve_plan)
     for activities in ("lumbar.activities.activities", "report.page._activities"):  # they take half a minute
         monkeypatch.setattr(f"footstrike.{activities}", lambda progress=None: {})
     monkeypatch.chdir(tmp_path)

@@ -148,14 +148,16 @@ def _along_gradient(slopes: Array, limits: Array, shift: float) -> Array | None:
 def _on_surrogate(
     of: Surrogate, known: Sequence[UncertainInput], limits: Array, shift: float, first: Array | None
 ) -> dict[str, float] | None:
-    from pandas import DataFrame
     from scipy.optimize import minimize
 
-    nominal = np.array([float(i.nominal) for i in known])
-    sds = np.array([i.sd for i in known])
+    steps = of.linear.per_sd(known)
+    straight = np.array([steps.get(i.name, 0.0) for i in known])
+    places = {i.name: k for k, i in enumerate(known)}
+    active = [places[name] for name in of.active]
 
     def effects(changes: Array) -> Array:
-        return of.at(known, DataFrame(nominal + sds * changes, columns=[i.name for i in known]))
+        value = of.linear.nominal + changes @ straight
+        return value if of.remainder is None else value + of.remainder(changes[:, active])[0]
 
     def lacks(u: Array) -> float:
         return float((effects(u[None])[0] - wanted) / shift)

@@ -38,7 +38,7 @@ from footstrike.study.folder import CELLS, SweepFolder
 from footstrike.study.plan import key_of
 from footstrike.study.propagation import CHEAP, Interval
 from footstrike.study.solving import UNKNOWN
-from footstrike.study.uncertain import UncertainInput, draws
+from footstrike.study.uncertain import UncertainInput, known_draws
 from footstrike.study.variables import request_of
 
 if TYPE_CHECKING:
@@ -70,14 +70,12 @@ class Results:
     __repr__ = brief
 
     folder: SweepFolder
-    progress: Progress = silent
     _known: dict[str, Solved] = field(default_factory=dict)
 
     def of(self, values: Values) -> Solved:
         """What is known of a simulation that was asked for with these values."""
         name = json.dumps(plain(dict(values)), sort_keys=True)
         if name not in self._known:
-            stage(self.progress)("reading the simulations", len(self._known))
             self._known[name] = self._read(values)
         return self._known[name]
 
@@ -96,6 +94,9 @@ class Results:
 def judgements(asked: Asked, results: Results, progress: Progress = silent) -> list[Judgement]:
     """A record for every comparison of a preset, from what is solved of it so far."""
     tell, out = stage(progress), []
+    for done, values in enumerate(asked.simulations):
+        tell("reading the simulations", done, len(asked.simulations))
+        results.of(values)
     measured = {(c.metric, c.speed_mps): c for c in measured_contrasts()}
     for done, one in enumerate(asked.comparisons):
         tell("judging the claims", done, len(asked.comparisons))
@@ -114,6 +115,7 @@ def _of_run(key: str, run: Run) -> Solved:
     if run.sensitivities and UNKNOWN not in run.sensitivities:
         names = {m.column: m.name for m in known_metrics().values()}
         derivatives = table_of(run).rename(index=names)
+        derivatives.attrs = {}  # copied at every look-up otherwise
     return Solved(key, metrics(run), derivatives)
 
 
@@ -274,7 +276,7 @@ def _of_assessment(asked: Asked, found: Assessment) -> dict[str, Any]:
 def _first_order(asked: Asked, found: Assessment) -> tuple[float, float] | None:
     if found.surrogate is None or not found.surrogate.linear.gradient:
         return None
-    table = draws(asked.inputs, CHEAP, seed=asked.seed + 1)
+    table = known_draws(asked.inputs, CHEAP, asked.seed + 1)
     interval = Interval.of(found.surrogate.linear.at(asked.inputs, table))
     return interval.low, interval.high
 

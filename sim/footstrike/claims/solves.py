@@ -91,14 +91,19 @@ class Asked:
     @cached_property
     def plan(self) -> Plan:
         """All simulations: first the unperturbed ones, then draw by draw."""
-        own, drawn = self._simulated(False), self._simulated(True)
-        cells = [Given(v, v, self.preset.derivatives and "minimise" not in v) for v in own]
+        cells = [Given(v, v, self.preset.derivatives and "minimise" not in v) for v in self._simulated(False)]
         for number, row in enumerate(self.rows):
-            cells += [Given(self.perturbed(row, v), {"draw": number, **v}) for v in drawn]
+            cells += [Given(self.perturbed(row, v), {"draw": number, **v}) for v in self._simulated(True)]
         about = {"claims": self.preset.name, "seed": self.seed, **plain(asdict(self.preset))}
         return plan_of_cells(f"claims-{self.preset.name}", about, cells)
 
-    @property
+    @cached_property
+    def simulations(self) -> list[dict[str, Any]]:
+        """Values of all simulations, as :attr:`plan` has them."""
+        drawn = self._simulated(True)
+        return [*self._simulated(False), *(self.perturbed(row, v) for row in self.rows for v in drawn)]
+
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """The draws, each as values by input."""
         return [] if self.draws is None else self.draws.to_dict("records")

@@ -112,12 +112,13 @@ def claims(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Scheduler of Dask that simulations are solved on.")
     ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Try failed simulations again.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Test the article's claims: simulate, compare, judge, and write the report."""
     check_preset(preset)
     _output_folder(out)
-    where = {"seed": seed, "workers": workers, "shard": shard, "dask": dask}
+    where = {"seed": seed, "workers": workers, "shard": shard, "dask": dask, "retry": retry}
     result = _with_progress(lambda show: _api().run_claims(preset, out, progress=show, **where))
     if as_json:
         _print_json(result)

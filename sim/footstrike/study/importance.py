@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,19 +140,10 @@ def importance(
     """
     from pandas import DataFrame
     from SALib.analyze import sobol as analysis
-    from SALib.sample import sobol as sampling
 
-    groups = [i.group if by == "group" else i.name for i in inputs]
-    problem = {
-        "num_vars": len(inputs),
-        "names": [i.name for i in inputs],
-        "groups": groups,
-        "bounds": [[0.0, 1.0]] * len(inputs),
-    }
-    unit = sampling.sample(problem, BASE, calc_second_order=False, seed=seed)
-    table = DataFrame({i.name: i.at(unit[:, k]) for k, i in enumerate(inputs)})
+    problem, table = _saltelli(tuple(inputs), by, seed)
     effects = of.at(inputs, table)
-    names = list(dict.fromkeys(groups))
+    names = list(dict.fromkeys(problem["groups"]))
     if np.ptp(effects) == 0:
         return DataFrame(0.0, index=names, columns=["first", "first_error", "total", "total_error"])
     standard = (effects - effects.mean()) / effects.std()
@@ -165,6 +157,22 @@ def importance(
     return DataFrame({k: np.asarray(v) for k, v in rows.items()}, index=names).sort_values(
         "total", ascending=False
     )
+
+
+@lru_cache(maxsize=4)
+def _saltelli(inputs: tuple[UncertainInput, ...], by: str, seed: int) -> tuple[dict[str, Any], DataFrame]:
+    """What SALib calls the problem, and the sample for the indices, the same for every effect."""
+    from pandas import DataFrame
+    from SALib.sample import sobol as sampling
+
+    problem = {
+        "num_vars": len(inputs),
+        "names": [i.name for i in inputs],
+        "groups": [i.group if by == "group" else i.name for i in inputs],
+        "bounds": [[0.0, 1.0]] * len(inputs),
+    }
+    unit = sampling.sample(problem, BASE, calc_second_order=False, seed=seed)
+    return problem, DataFrame({i.name: i.at(unit[:, k]) for k, i in enumerate(inputs)})
 
 
 def _most_active(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
-from footstrike.study.uncertain import OF_MODIFIED, UncertainInput, draws
+from footstrike.study.uncertain import OF_MODIFIED, UncertainInput, known_draws
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -190,7 +190,7 @@ def propagate(
     """
     rng = np.random.default_rng(seed)
     whole = (
-        linear.at(inputs, draws(inputs, CHEAP, seed=seed + 1))
+        linear.at(inputs, known_draws(tuple(inputs), CHEAP, seed + 1))
         if linear.gradient
         else np.full(CHEAP, linear.nominal)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,17 +82,17 @@ class UncertainInput:
             return stats.lognorm(b, scale=a)
         return stats.uniform(a, b - a)
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Mean of the distribution; not of a choice."""
         return float(self._law.mean())
 
-    @property
+    @cached_property
     def sd(self) -> float:
         """SD of the distribution; not of a choice."""
         return float(self._law.std())
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """Least and greatest value that is drawn; not of a choice."""
         from scipy.stats import norm
@@ -168,6 +168,12 @@ def draws(inputs: Sequence[UncertainInput], count: int, seed: int = 1) -> DataFr
 
     unit = qmc.LatinHypercube(len(inputs), rng=seed).random(count)
     return DataFrame({i.name: i.at(unit[:, k]) for k, i in enumerate(inputs)})
+
+
+@lru_cache(maxsize=4)
+def known_draws(inputs: tuple[UncertainInput, ...], count: int, seed: int) -> DataFrame:
+    """The same, drawn once: for samples that many effects share. Not to be changed."""
+    return draws(inputs, count, seed)
 
 
 def scores(inputs: Sequence[UncertainInput], table: DataFrame) -> Array:
