@@ -22,8 +22,8 @@ from footstrike.report.claim_pictures import front_picture_of
 from footstrike.report.claim_view import rows_that_bear
 from footstrike.report.context import context, speed_series
 from footstrike.report.page import write_report
+from footstrike.report.page_tables import curves_table
 from footstrike.report.plain_words import bearing, disagreement, told
-from footstrike.report.tables import curves_table
 from footstrike.report.trace import names_of, trace
 
 

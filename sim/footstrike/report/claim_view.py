@@ -10,9 +10,9 @@ from typing import Any
 from footstrike.claims.judgement import Judgement
 from footstrike.report.claim_figures import contrast_effects, tornado
 from footstrike.report.claim_pictures import front_picture_of
+from footstrike.report.page_tables import Table, effects_table
 from footstrike.report.plain_words import CONTRASTS, VERDICTS, bearing, disagreement, told
 from footstrike.report.style import Picture
-from footstrike.report.tables import Table, effects_table
 from footstrike.resources import resource
 from footstrike.runs.run import Run
 

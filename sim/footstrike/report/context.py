@@ -11,9 +11,9 @@ import numpy as np
 from footstrike.claims.judgement import Judgement
 from footstrike.gait.habitual_tables import rows
 from footstrike.report.methods import wishes
+from footstrike.report.page_tables import Table, table
 from footstrike.report.plain_words import CONTRASTS, labelled
 from footstrike.report.style import COLOUR, INK, LINE, PANEL, Picture, drawn, panel
-from footstrike.report.tables import Table, table
 from footstrike.runs.run import Array, Run
 
 FOLDER = "context"

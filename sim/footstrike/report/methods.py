@@ -22,7 +22,7 @@ from footstrike.model.subject import Subject
 from footstrike.muscles import strength
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.muscle_outputs import has_leg_muscles
-from footstrike.report.tables import Table
+from footstrike.report.page_tables import Table
 from footstrike.runs.run import Run
 from footstrike.workers.client import CITES as ENGINES
 

@@ -25,11 +25,11 @@ from footstrike.report.assets import asset, scripts, template
 from footstrike.report.claim_view import ClaimView, claim_views
 from footstrike.report.context import Context, context
 from footstrike.report.methods import bibliography, wishes
+from footstrike.report.page_tables import tables_of
 from footstrike.report.paper import write_figures
 from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.still import still
 from footstrike.report.style import Picture
-from footstrike.report.tables import tables_of
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
 

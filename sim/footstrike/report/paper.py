@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from footstrike.files import check_folder, write_atomically
+from footstrike.report.page_tables import Table
 from footstrike.report.style import Picture, paper
-from footstrike.report.tables import Table
 
 KINDS = ("svg", "pdf")
 
