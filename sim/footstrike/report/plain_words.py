@@ -60,6 +60,7 @@ def told(record: Judgement) -> str:
         return f"There is no answer yet: {record.why}."
     way = "more" if record.effect > 0 else "less"
     size = f"{number(abs(record.effect))}{unit_of(record)} {way}"
+    size = "the same" if number(abs(record.effect)) == number(0.0) else size
     bounds = ""
     if record.low is not None and record.high is not None:
         bounds = f" (in 95 % of the variants between {signed(record.low)} and {signed(record.high)})"
