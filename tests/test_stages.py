@@ -55,7 +55,7 @@ IN_THE_TARGETS = tuple(
     )
 )
 READ_ANEW = re.compile(  # whatever is made of these is made at every command
-    r"experiments/(claims/.*|validation/.*|benchmarks/.*|sweeps/.*|modified_gaits/.*)"
+    r"experiments/(claims/.*|context/.*|validation/.*|benchmarks/.*|sweeps/.*|modified_gaits/.*)"
     r"|models/(static_markers\.csv|hip_centre\.toml|limits\.toml|citations\.toml)"
 )
 A_RECORD = ("models/trunk_reduced_error.csv",)

@@ -23,6 +23,7 @@ _HOMES = {
     "clear_cache": "api",
     "write_explorer": "report.explorer",
     "write_report": "report.page",
+    "trace": "report.trace",
     "metric": "outcomes.registry",
     "metrics": "outcomes.metrics",
     "metrics_table": "outcomes.metrics",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from footstrike.report.explorer import write_explorer
     from footstrike.report.methods import cite
     from footstrike.report.page import write_report
+    from footstrike.report.trace import trace
     from footstrike.runs.run import Run
     from footstrike.simulation.request import Request, SolverOptions
     from footstrike.simulation.sensitivity import sensitivities
@@ -134,6 +136,7 @@ __all__ = [
     "surfaces",
     "sweep",
     "target",
+    "trace",
     "trade_offs",
     "validate",
     "write_explorer",

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from footstrike.claims.presets import PRESETS, check_preset
-from footstrike.cli import cache_commands, front_command, optimize_command, sweep_commands
+from footstrike.cli import cache_commands, front_command, optimize_command, sweep_commands, trace_command
 from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
@@ -195,6 +195,7 @@ def simulate(
 
 app.command("optimize")(optimize_command.optimize)
 app.command("front")(front_command.front)
+app.command("trace")(trace_command.trace)
 
 
 @app.command()
@@ -225,10 +226,14 @@ def validate(
 def report(
     directory: Annotated[Path, typer.Argument(help="Folder of runs (.h5).", show_default=False)],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: DIRECTORY/report.html.")] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Also DIRECTORY/figures: SVG, PDF, CSV and BibTeX for a paper.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write one self-contained HTML page with figures and a moving runner."""
-    _write_page("report", directory, out, as_json)
+    beside = {"figures_folder": directory / "figures"} if figures else {}
+    _write_page("report", directory, out, as_json, **beside)
 
 
 @app.command()
@@ -241,15 +246,16 @@ def explore(
     _write_page("explorer", directory, out, as_json)
 
 
-def _write_page(kind: str, directory: Path, out: Path | None, as_json: bool) -> None:
+def _write_page(kind: str, directory: Path, out: Path | None, as_json: bool, **beside: Path) -> None:
     """Write the page of a folder by ``footstrike.write_KIND``, and print its path."""
     _input_folder(directory)
     target = out or directory / f"{kind}.html"
     _output_file(target)
     import footstrike
 
-    path = getattr(footstrike, f"write_{kind}")(directory, target)
-    _print_json({kind: str(path)}) if as_json else print(path)
+    path = getattr(footstrike, f"write_{kind}")(directory, target, **beside)
+    told = {kind: str(path), **{name.removesuffix("_folder"): str(at) for name, at in beside.items()}}
+    _print_json(told) if as_json else print("\n".join(told.values()))
 
 
 @app.command()

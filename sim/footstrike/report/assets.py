@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from markupsafe import Markup
 
 from footstrike.outcomes import spine
-from footstrike.report import words
+from footstrike.report import plain_words, words
 
 
 @cache
@@ -26,6 +26,8 @@ def template(name: str) -> Template:
     environment.filters["number"] = words.number
     environment.filters["signed"] = words.signed
     environment.filters["labelled"] = words.labelled
+    environment.filters["record_label"] = plain_words.labelled
+    environment.filters["basis"] = plain_words.basis
     environment.filters["level"] = spine.shown
     return environment.get_template(name)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from footstrike.errors import InputError
@@ -16,18 +14,10 @@ from footstrike.gait.moments import moment_band
 from footstrike.model.rows import LEVELS
 from footstrike.outcomes import ground, net_moments
 from footstrike.outcomes.spine import quantity, shown
-from footstrike.report.style import COLOUR, FAINT, INK, LINE, PANEL, legend, panel, svg
+from footstrike.report.style import COLOUR, FAINT, INK, LINE, PANEL, Picture, drawn, legend, panel
 from footstrike.runs.run import Array, Run
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One drawing with what its caption says."""
-
-    svg: Markup
-    caption: str
 
 
 _ANGLES = (
@@ -107,13 +97,15 @@ def foot_strikes(runs: Sequence[Run]) -> list[Picture]:
     ]
 
 
-def effects(rows: Sequence[Row]) -> list[Picture]:
+def effects(
+    rows: Sequence[Row], title: str = "Forefoot minus rearfoot, in SDs between runners"
+) -> list[Picture]:
     """Effects in units of the SD between runners, with their 95 % intervals where they are known."""
     known = [row for row in rows if row["effect_size"] is not None and row["between_runner_sd"] is not None]
     if not known:
         return []
     size = (PANEL[0], 0.8 + 0.36 * len(known))
-    with panel("Forefoot minus rearfoot, in SDs between runners", size) as (figure, axes):
+    with panel(title, size) as (figure, axes):
         axes.axvspan(-0.5, 0.5, color=FAINT, lw=0)
         axes.axvline(0, color=INK, lw=0.7)
         for i, row in enumerate(known):
@@ -125,7 +117,7 @@ def effects(rows: Sequence[Row]) -> list[Picture]:
             "Dot: effect; line: its 95 % interval where computed. Grey: less than half an SD, "
             "which counts as no effect."
         )
-        return [Picture(svg(figure, f"Effects: {text}", "effects"), caption)]
+        return [drawn(figure, f"Effects: {text}", "effects", caption)]
 
 
 def _ground_force(runs: Sequence[Run], component: str, axis: int, title: str, sign: str) -> Picture:
@@ -141,8 +133,10 @@ def _ground_force(runs: Sequence[Run], component: str, axis: int, title: str, si
         axes.axhline(0, color=INK, lw=0.5)
         axes.set(xlabel="stance of the right foot, %", ylabel="force, body weights", xlim=(0, 100))
         legend(axes, band=banded)
-        return Picture(
-            svg(figure, f"{title} over stance by strike", component),
+        return drawn(
+            figure,
+            f"{title} over stance by strike",
+            component,
             f"{title}, body weights, {sign}; 50 Hz low-pass.",
         )
 
@@ -154,7 +148,7 @@ def _angle(runs: Sequence[Run], name: str, title: str, sign: str, factor: float)
             if name in run.coordinates:
                 _line(axes, run, _percent(run), factor * np.degrees(run.coordinates[name]))
         axes.set(xlabel="stride from right contact, %", ylabel=f"deg ({sign})", xlim=(0, 100))
-        return Picture(svg(figure, f"{title} over the stride by strike", name), f"{title}, degrees, {sign}.")
+        return drawn(figure, f"{title} over the stride by strike", name, f"{title}, degrees, {sign}.")
 
 
 def _moment(runs: Sequence[Run], name: str, title: str, sign: str) -> Picture:
@@ -172,9 +166,7 @@ def _moment(runs: Sequence[Run], name: str, title: str, sign: str) -> Picture:
         axes.axhline(0, color=INK, lw=0.5)
         axes.set(xlabel="stride from right contact, %", ylabel=f"N m/kg ({sign})", xlim=(0, 100))
         caption = f"{title}, net moment, N m/kg, {sign}."
-        return Picture(
-            svg(figure, f"{title}: net moment over the stride by strike", f"moment{name}"), caption
-        )
+        return drawn(figure, f"{title}: net moment over the stride by strike", f"moment{name}", caption)
 
 
 def _lumbar(runs: Sequence[Run], level: str, quantity: str, title: str, sign: str) -> Picture:
@@ -186,7 +178,7 @@ def _lumbar(runs: Sequence[Run], level: str, quantity: str, title: str, sign: st
         axes.set(xlabel="stride from right contact, %", ylabel="body weights", xlim=(0, 100))
         legend(axes, band=False)
         caption = f"{title}, body weights, {sign}. Shaded: a foot is on the ground."
-        return Picture(svg(figure, f"{title} over the stride by strike", f"{level}{quantity}"), caption)
+        return drawn(figure, f"{title} over the stride by strike", f"{level}{quantity}", caption)
 
 
 def _bars(by_strike: Mapping[str, Mapping[str, Mapping[str, float]]], field: str) -> Picture:
@@ -204,7 +196,7 @@ def _bars(by_strike: Mapping[str, Mapping[str, Mapping[str, float]]], field: str
         axes.set_ylabel(of.labelled)
         axes.margins(y=0.22)
         axes.legend(loc="upper right", ncols=2)
-        return Picture(svg(figure, f"{title} and strike", field), f"{title}, body weights, bottom to top.")
+        return drawn(figure, f"{title} and strike", field, f"{title}, body weights, bottom to top.")
 
 
 def _foot_strike(run: Run) -> Picture:
@@ -222,12 +214,14 @@ def _foot_strike(run: Run) -> Picture:
             f"Right shank and foot, {run.strike} strike: at contact (strong), 30 ms before and after (pale). "
             "Arrow: ground force 20 ms after contact, 1 body weight = 0.2 m."
         )
-        return Picture(svg(figure, f"Foot at contact, {run.strike} strike", f"foot{run.strike}"), caption)
+        return drawn(figure, f"Foot at contact, {run.strike} strike", f"foot{run.strike}", caption)
 
 
 def _draw_leg(axes: Axes, run: Run, time: float, start: float, strength: float) -> None:
-    origin = _at(run, run.points["pelvis"], start)[0]
-    knee, ankle, heel, toe = (_at(run, run.points[f"{p}_r"], time) for p in ("knee", "ankle", "heel", "toe"))
+    origin = place_at(run, run.points["pelvis"], start)[0]
+    knee, ankle, heel, toe = (
+        place_at(run, run.points[f"{p}_r"], time) for p in ("knee", "ankle", "heel", "toe")
+    )
     for chain in ((knee, ankle), (ankle, heel, toe, ankle)):
         x, y = np.array(chain)[:, 0] - origin, np.array(chain)[:, 1]
         axes.plot(x, y, color=COLOUR[run.strike], alpha=strength, lw=2.6, solid_capstyle="round")
@@ -235,8 +229,8 @@ def _draw_leg(axes: Axes, run: Run, time: float, start: float, strength: float) 
 
 def _draw_force(axes: Axes, run: Run, start: float) -> None:
     time = start + 0.02
-    point = _at(run, run.ground_point["right"], time) - _at(run, run.points["pelvis"], start)
-    force = _at(run, run.ground_force["right"], time, periodic=True) / ground.weight(run) * 0.2
+    point = place_at(run, run.ground_point["right"], time) - place_at(run, run.points["pelvis"], start)
+    force = place_at(run, run.ground_force["right"], time, periodic=True) / ground.weight(run) * 0.2
     if np.all(np.isfinite(point)):
         tip = (point[0] + force[0], force[1])
         axes.annotate(
@@ -244,7 +238,7 @@ def _draw_force(axes: Axes, run: Run, start: float) -> None:
         )
 
 
-def _at(run: Run, values: Array, time: float, *, periodic: bool = False) -> Array:
+def place_at(run: Run, values: Array, time: float, *, periodic: bool = False) -> Array:
     """Interpolate positions (T, 3), which advance by a stride length every period, or a periodic vector."""
     laps = np.floor(time / run.period)
     grid = run.time - run.time[0]

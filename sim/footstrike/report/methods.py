@@ -22,6 +22,7 @@ from footstrike.model.subject import Subject
 from footstrike.muscles import strength
 from footstrike.outcomes.metrics import metrics
 from footstrike.outcomes.muscle_outputs import has_leg_muscles
+from footstrike.report.page_tables import Table
 from footstrike.runs.run import Run
 from footstrike.workers.client import CITES as ENGINES
 
@@ -41,6 +42,9 @@ TERMS = {
     "reserve": "moments that no muscle supplies, per scale of the joint",
 }
 """Terms of the objective by name of their weight (:data:`footstrike.control.terms.HABITUAL`)."""
+
+ARTICLE = ("hanlon2006", "murray1984", "muller2015")
+"""Works that the article cites."""
 
 _STRIKES = {"left_strike": "{} strike of the left foot", "from_strike": "the habits of a {} runner"}
 
@@ -82,6 +86,17 @@ def cite(run: Run) -> Methods:
     told = [(text, cited(keys)) for text, keys in parts if text]
     paragraphs = [f"{text}{_named(works)}" for text, works in told]
     return Methods("\n\n".join(paragraphs), tuple(cited(w.key for _, works in told for w in works)))
+
+
+def bibliography(runs: Iterable[Run], claims: Iterable[Mapping[str, Any]] = ()) -> Table:
+    """Works to cite for runs, and those that the evidence of claims names as far as they are known, as a .bib file."""
+    keys = [work.key for run in runs if run.solved for work in cite(run).works]
+    keys += [
+        key
+        for row in claims
+        for key in named_in(str(row.get("evidence", "")) + str(row.get("sd_source", "")))
+    ]
+    return Table("references", "\n".join(work.bibtex for work in cited([*keys, *ARTICLE])), "bib")
 
 
 def _named(works: Iterable[Work]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from footstrike.claims.definitions import claims as carried_claims
+from footstrike.claims.judgement import JUDGEMENTS, Judgement, read_judgements
 from footstrike.claims.validation import is_habitual, validate
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
@@ -21,8 +22,14 @@ from footstrike.outcomes.metrics import Metrics, metrics
 from footstrike.report import figures, words
 from footstrike.report.animation import animations
 from footstrike.report.assets import asset, scripts, template
-from footstrike.report.methods import wishes
+from footstrike.report.claim_view import ClaimView, claim_views
+from footstrike.report.context import Context, context
+from footstrike.report.methods import bibliography, wishes
+from footstrike.report.page_tables import tables_of
+from footstrike.report.paper import write_figures
+from footstrike.report.plain_words import CONTRASTS
 from footstrike.report.still import still
+from footstrike.report.style import Picture
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
 
@@ -36,6 +43,8 @@ ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
     "effect_size", "verdict", "why", "evidence",
 )  # fmt: skip
+PICTURES = ("effects", "foot", "forces", "angles", "moments", "lumbar")
+"""Sections of the page that are pictures of its pair."""
 STRIKES = ("rearfoot", "forefoot")
 BY_LEVEL = (
     "peak_compression_bw",
@@ -49,25 +58,38 @@ BY_LEVEL = (
 
 @dataclass(frozen=True)
 class Source:
-    """What a page is made from: runs by name, and the claims result if one was computed before."""
+    """What a page is made from: runs by name; of a folder of claims also the result and what is behind it."""
 
     runs: Mapping[str, Run]
     claims: Mapping[str, Any] | None = None
+    judgements: tuple[Judgement, ...] = ()
+    folder: Path | None = None
+
+    def run_of(self, file: str | None) -> Run | None:
+        """The run of a file of the folder; None where there is none."""
+        if file is None or self.folder is None:
+            return None
+        return self.runs.get(file) or _load(self.folder / file)
 
 
 def write_report(
-    source: Path | str | Sequence[Run], out: Path | str, claims: Mapping[str, Any] | None = None
+    source: Path | str | Sequence[Run],
+    out: Path | str,
+    claims: Mapping[str, Any] | None = None,
+    figures_folder: Path | str | None = None,
 ) -> Path:
     """Write one self-contained HTML page.
 
     Parameters
     ----------
     source
-        Folder with run files (.h5, searched below it too) and perhaps ``claims.json``, or runs.
+        Folder with run files (.h5, searched below it too) and perhaps ``claims.json`` and ``judgements.json``, or runs.
     out
         The page to write (.html), atomically.
     claims
         Result of the claims command; taken from ``claims.json`` or computed from the runs if not given.
+    figures_folder
+        Where the page's figures go as SVG and PDF, its numbers as CSV and the works to cite as BibTeX; nowhere if None.
 
     Raises
     ------
@@ -77,8 +99,11 @@ def write_report(
     path = check_writable(Path(out))
     found = collect(Path(source)) if isinstance(source, (str, Path)) else _named(source)
     if claims is not None:
-        found = Source(found.runs, {**claims, "claims": [_complete(row) for row in claims["claims"]]})
-    write_atomically(path, render(found).encode("utf-8"))
+        found = replace(found, claims={**claims, "claims": [_complete(row) for row in claims["claims"]]})
+    content = _content(found)
+    write_atomically(path, template("page.html.j2").render(content).encode("utf-8"))
+    if figures_folder is not None:
+        write_figures(Path(figures_folder), _all_pictures(content), [*content["tables"], content["bibtex"]])
     return path
 
 
@@ -97,11 +122,12 @@ def collect(folder: Path) -> Source:
         raise InputError(f"folder {folder} holds no runs (.h5)")
     runs = {str(path.relative_to(folder)): Run.load(path) for path in paths}
     claims = folder / CLAIMS_FILE
-    return Source(runs, _claims_file(claims) if claims.exists() else None)
+    judged = read_judgements(folder) if (folder / JUDGEMENTS).exists() else ()
+    return Source(runs, _claims_file(claims) if claims.exists() else None, judged, folder)
 
 
-def render(source: Source) -> str:
-    """Return the page as text."""
+def _content(source: Source) -> dict[str, Any]:
+    """What the template is filled with."""
     pair = choose_pair(source.runs.values())
     if not pair:
         states = ", ".join(sorted({run.status for run in source.runs.values()})) or "none given"
@@ -111,19 +137,22 @@ def render(source: Source) -> str:
     provenance = dict(source.claims.get("provenance", {})) if source.claims else {}
     checked = validate(list(source.runs.values()), activities=_activities())
     moving, undrawn = animations(choose_moving(source, pair))
-    return template("page.html.j2").render(
+    views = claim_views(rows, source.judgements, checked, source.run_of)
+    drawn = _pictures(pair, found, rows, views)
+    cited = context(list(source.runs.values()), source.judgements)
+    return dict(
         title="Foot strike and the lumbar spine",
         headline=words.headline(rows, found),
         counts=words.counts(rows),
         cards=words.key_numbers(found),
         strikes=list(found),
         rows=rows,
-        effects=figures.effects([part for row in rows for part in _with_parts(row)]),
-        foot=figures.foot_strikes(pair),
-        forces=figures.ground_forces(pair),
-        angles=figures.joint_angles(pair),
-        moments=figures.moments(pair),
-        lumbar=figures.lumbar_curves(pair) + figures.lumbar_levels(found),
+        views=views,
+        contrasts=CONTRASTS,
+        context=cited,
+        bibtex=bibliography(pair, rows),
+        tables=[*tables_of(pair, source.judgements), *cited.tables],
+        **drawn,
         levels=[level for level in reversed(LEVELS) if any(level in m["lumbar"] for m in found.values())],
         columns=[spine.quantity(name) for name in BY_LEVEL],
         found=found,
@@ -138,6 +167,33 @@ def render(source: Source) -> str:
         style=asset("page.css"),
         script=scripts(SCRIPTS),
     )
+
+
+def _pictures(
+    pair: Sequence[Run],
+    found: Mapping[str, Metrics],
+    rows: Sequence[Mapping[str, Any]],
+    views: Sequence[ClaimView],
+) -> dict[str, list[Picture]]:
+    """Pictures of the page by the name of their section."""
+    return {
+        "effects": figures.effects(rows, "The effects that decide, in SDs between runners")
+        if views
+        else figures.effects([part for row in rows for part in _with_parts(row)]),
+        "foot": figures.foot_strikes(pair),
+        "forces": figures.ground_forces(pair),
+        "angles": figures.joint_angles(pair),
+        "moments": figures.moments(pair),
+        "lumbar": figures.lumbar_curves(pair) + figures.lumbar_levels(found),
+    }
+
+
+def _all_pictures(content: Mapping[str, Any]) -> list[Picture]:
+    cited: Context = content["context"]
+    views: Sequence[ClaimView] = content["views"]
+    of_claims = [one for view in views for one in (*view.front, *view.effects, *view.drivers)]
+    of_runs = [one for name in PICTURES for one in content[name]]
+    return [*of_claims, *of_runs, *cited.slopes, *cited.activity]
 
 
 def choose_pair(runs: Iterable[Run]) -> list[Run]:
@@ -175,6 +231,10 @@ def _is_habit(habit: Run, run: Run) -> bool:
         for name in ("speed_mps", "height_m", "mass_kg", "sex", "legs")
     )
     return is_habitual(habit) and same and habit.strike == (run.spec.get("from_strike") or run.strike)
+
+
+def _load(path: Path) -> Run | None:
+    return Run.load(path) if path.is_file() else None
 
 
 @cache

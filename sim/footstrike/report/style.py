@@ -11,14 +11,18 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 INK, FAINT = "#010203", "#040506"
+ON_PAPER = "#eceef0"
 COLOUR = {"rearfoot": "#0072b2", "forefoot": "#d55e00"}
 LINE = {"rearfoot": "-", "forefoot": "--"}
 _VARIABLES = {
@@ -49,6 +53,16 @@ _RC: Any = {
 PANEL = (4.3, 3.0)  # inches: readable at the width of a phone
 
 
+@dataclass(frozen=True)
+class Picture:
+    """One drawing of a page with what its caption says; ``figure`` is what files for papers are made of."""
+
+    svg: Markup
+    caption: str
+    name: str
+    figure: Figure
+
+
 @contextmanager
 def panel(title: str, size: tuple[float, float] = PANEL) -> Iterator[tuple[Figure, Axes]]:
     """Give a figure with one pair of axes in the house look, apart from any global state of pyplot."""
@@ -57,6 +71,23 @@ def panel(title: str, size: tuple[float, float] = PANEL) -> Iterator[tuple[Figur
         axes = figure.add_subplot()
         axes.set_title(title)
         yield figure, axes
+
+
+def drawn(figure: Figure, alt: str, name: str, caption: str) -> Picture:
+    """A figure as a picture of a page; ``name`` differs from those of the page's other pictures."""
+    return Picture(svg(figure, alt, name), caption, name, figure)
+
+
+def paper(figure: Figure, kind: str) -> bytes:
+    """A figure as a file for a paper, ``svg`` or ``pdf``: black on white, text as text."""
+    for patch in figure.findobj(Patch):
+        if to_hex(patch.get_facecolor()) == FAINT:
+            patch.set_facecolor(ON_PAPER)
+    buffer = io.BytesIO()
+    plain = {"Date": None} if kind == "svg" else {"CreationDate": None}
+    with mpl.rc_context({**_RC, "pdf.fonttype": 42, "svg.hashsalt": "paper"}):
+        figure.savefig(buffer, format=kind, metadata=plain)
+    return buffer.getvalue()
 
 
 def svg(figure: Figure, alt: str, salt: str) -> Markup:
