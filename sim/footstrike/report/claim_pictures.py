@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from footstrike.brief import brief
 from footstrike.claims.judgement import JudgedMember, Judgement
 from footstrike.outcomes import ground
 from footstrike.outcomes.registry import named
@@ -28,6 +29,8 @@ LEVEL = "L5S1"
 @dataclass(frozen=True)
 class Drawn:
     """One simulation in a picture: its run, name in the legend, colour, and strength from 0 to 1."""
+
+    __repr__ = brief
 
     run: Run
     label: str

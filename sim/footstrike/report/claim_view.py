@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from footstrike.brief import brief
 from footstrike.claims.judgement import Judgement
 from footstrike.report.claim_figures import contrast_effects, tornado
 from footstrike.report.claim_pictures import front_picture_of
@@ -56,6 +57,8 @@ class ClaimView:
     origins, numbers
         Where the deciding effect comes from; all its records as a table.
     """
+
+    __repr__ = brief
 
     id: str
     title: str

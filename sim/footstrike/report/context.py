@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from footstrike.brief import brief
 from footstrike.claims.judgement import Judgement
 from footstrike.gait.habitual_tables import rows
 from footstrike.report.methods import wishes
@@ -52,6 +53,8 @@ class Context:
     tables
         All of it as files.
     """
+
+    __repr__ = brief
 
     slopes: Sequence[Picture]
     left_out: Sequence[Mapping[str, str]]

@@ -52,6 +52,8 @@ RELATIVE = 1e-6
 class TracedRun:
     """One simulation: its weight, what was asked, file, content hash, and the metric in that file (None: no such file)."""
 
+    __repr__ = brief
+
     weight: float
     asked: Mapping[str, Any]
     file: str | None
