@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+LAST = 9.0
+"""In place of the phase (0 to 1) of a variable that all points share."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -62,6 +68,20 @@ class Layout:
     def duration(self, gait: int) -> int:
         """Duration of a gait's cycle."""
         return (gait + 1) * self.stride - 1
+
+    def phases(self) -> NDArray[np.float64]:
+        """(count,) phase of the cycle at which each variable acts, nearly; :data:`LAST` for what all points share."""
+        out = np.full(self.count, LAST)
+        kinds = (
+            (self.coefficients, self.size, self.splines),
+            (self.activations, self.nodes, self.muscles),
+            (self.reserved, self.points, self.reserves),
+            (self.loaded, self.points, self.loads),
+        )
+        for gait in range(self.gaits):
+            for place, count, each in kinds:
+                out[place(gait)] = np.repeat(np.linspace(0.0, 1.0, count), each)
+        return out
 
     @property
     def shared(self) -> slice:

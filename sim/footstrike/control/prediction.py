@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from footstrike.control.basis import Basis, radau_basis
-from footstrike.control.layout import Layout
+from footstrike.control.layout import LAST, Layout
 from footstrike.control.nlp import Assembly
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
@@ -33,6 +35,9 @@ STIFFEST = 1e10  # of a bound: what is fixed does not move
 PIVOT = 1e-3  # least diagonal entry kept as a pivot, of the largest in its column
 SLACK = 1e-12  # least distance from a bound
 REGULAR = 1e-11  # of equality constraints, should two say the same
+SCALINGS = 8
+TINY = 1e-300
+WIDE = 0.5  # of the cycle: a constraint whose variables lie further apart closes it
 
 
 def predicted(
@@ -94,7 +99,7 @@ class _Optimum:
         low, high = a.limits
         self._of_bounds = _stiffness(nlp.x, nlp.bound_multipliers, a.p.low, a.p.high)
         of_rows = _stiffness(self._values, nlp.multipliers, low, high)
-        self._solve = _factorised(a, nlp.x, nlp.multipliers, self._of_bounds, of_rows)
+        self._solve = _factorised(a, self._stated.layout, nlp.x, nlp.multipliers, self._of_bounds, of_rows)
         self._upper = (nlp.bound_multipliers > 0, nlp.multipliers > 0)
 
     def moved(self, other: TrackProblem, reach: float) -> Solution:
@@ -134,21 +139,67 @@ def _shift(here: tuple[Array, Array], there: tuple[Array, Array], upper: NDArray
 
 
 def _factorised(
-    a: Assembly, x: Array, multipliers: Array, of_bounds: Array, of_rows: Array
+    a: Assembly, layout: Layout, x: Array, multipliers: Array, of_bounds: Array, of_rows: Array
 ) -> Callable[[Array], Array]:
-    """Solver of the linear system ``[H + bounds, J'; J, -1 / rows]``."""
+    """Solver of the linear system ``[H + bounds, J'; J, -1 / rows]``.
+
+    Rows that give way are eliminated first. What is left is ordered by the phase at which it acts, so that little fills in: a tenth of
+    the time that a general ordering takes.
+    """
     curvature, jacobian, _ = a.second_order(x, multipliers)
-    hessian = curvature + sparse.diags(of_bounds)
-    softness = 1 / np.maximum(of_rows, 1 / STIFFEST)
-    softness = np.where(of_rows >= STIFFEST, REGULAR, softness)
-    matrix = sparse.csc_matrix(sparse.bmat([[hessian, jacobian.T], [jacobian, sparse.diags(-softness)]]))
+    stiff = of_rows >= STIFFEST
+    give, soft = np.flatnonzero(~stiff), np.maximum(of_rows[~stiff], 1 / STIFFEST)
+    held, giving = jacobian.tocsr()[np.flatnonzero(stiff)], jacobian.tocsr()[give]
+    hessian = curvature + sparse.diags(of_bounds) + giving.T @ sparse.diags(soft) @ giving
+    softness = sparse.diags(np.full(held.shape[0], -REGULAR))
+    matrix = sparse.csc_matrix(sparse.bmat([[hessian, held.T], [held, softness]]))
+    scale = _scale(matrix)
+    phase = layout.phases()
+    order = np.argsort(np.concatenate([phase, _acts_at(held, phase)]), kind="stable")
+    scaled = sparse.diags(scale) @ matrix @ sparse.diags(scale)
     factors = splu(
-        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=PIVOT, options={"SymmetricMode": True}
+        sparse.csc_matrix(scaled.tocsr()[order][:, order]),
+        permc_spec="NATURAL",
+        diag_pivot_thresh=PIVOT,
+        options={"SymmetricMode": True},
     )
 
+    def once(wanted: Array) -> Array:
+        found = np.empty_like(wanted)
+        found[order] = factors.solve((scale * wanted)[order])
+        return scale * found
+
     def solve(wanted: Array) -> Array:
-        found = factors.solve(wanted)
-        refined: Array = found + factors.solve(wanted - matrix @ found)
-        return refined
+        n = len(x)
+        of_variables, of_constraints = wanted[:n], wanted[n:]
+        right = np.concatenate(
+            [of_variables + giving.T @ (soft * of_constraints[give]), of_constraints[stiff]]
+        )
+        found = once(right)
+        found += once(right - matrix @ found)
+        step, multiplier = found[:n], np.empty(len(of_rows))
+        multiplier[stiff] = found[n:]
+        multiplier[give] = soft * (giving @ step - of_constraints[give])
+        return np.concatenate([step, multiplier])
 
     return solve
+
+
+def _scale(matrix: Any) -> Array:
+    """(n,) factors of rows and columns alike that bring the largest entry of each near one: pivots then stay in place."""
+    scale, size = np.ones(matrix.shape[0]), abs(matrix)
+    for _ in range(SCALINGS):
+        largest = (sparse.diags(scale) @ size @ sparse.diags(scale)).max(axis=1).toarray().ravel()
+        scale /= np.sqrt(np.maximum(largest, TINY))
+    return scale
+
+
+def _acts_at(rows: Any, phase: Array) -> Array:
+    """(rows,) phase at which each constraint acts; those that close the cycle come late, those of what is shared last."""
+    out = np.full(rows.shape[0], LAST)
+    for k, (start, end) in enumerate(pairwise(rows.indptr)):
+        own = phase[rows.indices[start:end]]
+        own = own[own < LAST]
+        if len(own):
+            out[k] = LAST / 2 if np.ptp(own) > WIDE else np.median(own)
+    return out
