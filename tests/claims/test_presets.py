@@ -27,7 +27,15 @@ from footstrike.study.propagation import DERIVATIVES
 from footstrike.study.sweep import Where, solve_plan
 from footstrike.study.uncertain import uncertain_inputs
 
-SMALL = replace(PRESETS["quick"], name="small", draws=16, drawn=("groups",))
+SMALL = replace(
+    PRESETS["quick"],
+    name="small",
+    contrasts=("groups", "conversion", "conversion_back", "sweep"),
+    swept=("C8",),
+    levels=2,
+    draws=16,
+    drawn=("groups",),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +63,7 @@ def solved(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("name", "cells", "derivatives"), [("check", 2, 0), ("quick", 8, 8), ("standard", 110, 28)]
+    ("name", "cells", "derivatives"), [("check", 2, 0), ("quick", 3, 3), ("standard", 110, 28)]
 )
 def test_a_preset_plans_what_its_claims_are_about(name, cells, derivatives):
     asked = asked_by(PRESETS[name])
@@ -175,7 +183,7 @@ def test_what_was_lost_is_solved_again_alone_and_another_preset_takes_over_what_
     for key in lost:
         folder.cell_file(key).unlink()
     monkeypatch.setenv("TOY_LOG", str(tmp_path))
-    for preset in (SMALL, replace(PRESETS["quick"], swept=()), SMALL):
+    for preset in (SMALL, PRESETS["quick"], SMALL):
         solve_plan(asked_by(preset).plan, folder.path, Where(workers=1), renew=True)
         assert len((tmp_path / "log").read_text().splitlines()) == len(lost)
         assert folder.plan().same_work(asked_by(preset).plan)

@@ -53,7 +53,7 @@ _ALL = (*_PAIRS, "sweep", "arms_held", "optimum", "optimum_against_habit")
 PRESETS = {
     of.name: of
     for of in (
-        Preset("quick", (*_PAIRS, "sweep"), swept=("C8",), levels=2, speeds_of="quick"),
+        Preset("quick", ("groups", "conversion"), speeds_of="quick"),
         Preset("standard", _ALL, levels=3, draws=20, drawn=_PAIRS, speeds_of="standard"),
         Preset("full", _ALL, draws=200, drawn=(*_PAIRS, "optimum"), speeds_of="full"),
         Preset("check", ("groups",), derivatives=False, speeds_of="quick"),
