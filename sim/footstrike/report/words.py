@@ -80,9 +80,14 @@ def _comparison(row: Row) -> str:
     rear, fore = row["rearfoot"], row["forefoot"]
     change = 100.0 * (fore - rear) / rear
     speed = f" at {row['speed_mps']:g} m/s" if row.get("speed_mps") else ""
+    other = (
+        "when the same runner lands on the forefoot"
+        if row.get("contrast") == "conversion"
+        else "with a forefoot strike"
+    )
     return (
         f"In these simulations{speed}, the lowest lumbar joint (L5/S1) carries at most {number(rear)} body "
-        f"weights with a rearfoot strike and {number(fore)} with a forefoot strike ({change:+.0f} %)."
+        f"weights with a rearfoot strike and {number(fore)} {other} ({change:+.0f} %)."
     ).replace("(-", "(−")
 
 
