@@ -16,14 +16,16 @@ from footstrike.cli.sweep_table import duration
 _STYLE = {"supported": "green", "contradicted": "red", "no effect": "cyan", "undecided": "yellow"}
 _SHOWN = 8
 """Failed simulations that are listed."""
-_HEADINGS = ("claim", "metric", "contrast", "effect [95 %]", "in SDs", "verdict", "flips at", "driven by")
+_WIDE = 100
+"""Columns of a terminal from which on there is room for what drives an effect."""
+_SHORT = ("in SDs", "verdict", "flips at")
 
 
 def show(result: Mapping[str, Any], out: Path) -> None:
     """Print verdicts, counts, and where the results lie."""
     console, provenance = terminal(), result["provenance"]
     if result["claims"]:
-        console.print(_table(result["claims"]))
+        console.print(_table(result["claims"], console.width >= _WIDE))
         _undecided(console, result["claims"])
     done = provenance["simulations"]
     console.print(
@@ -40,23 +42,22 @@ def show(result: Mapping[str, Any], out: Path) -> None:
     console.print(f"results: {escape(str(out))}", soft_wrap=True)
 
 
-def _table(rows: list[Mapping[str, Any]]) -> Table:
-    table = Table(title="Claims: forefoot minus rearfoot, or slope")
-    for heading in _HEADINGS:
-        table.add_column(heading, overflow="fold")
+def _table(rows: list[Mapping[str, Any]], wide: bool) -> Table:
+    table = Table(title="Claims: forefoot minus rearfoot, or slope", show_lines=True)
+    for heading in ("claim", "effect [95 %]", *_SHORT, *(["driven by"] if wide else [])):
+        table.add_column(escape(heading), no_wrap=heading in _SHORT, overflow="fold")
     for row in rows:
-        style = _STYLE.get(row["verdict"], "")
-        distance = row["flip_distance"]
-        table.add_row(
-            f"{row['id']} {escape(row['title'])}",
-            escape(row["label"]),
-            row["contrast"].replace("_", " "),
+        style, distance = _STYLE.get(row["verdict"], ""), row["flip_distance"]
+        about = escape(f"{row['label']} ({row['contrast'].replace('_', ' ')})")
+        cells = (
+            f"{row['id']} {escape(row['title'])}\n[dim]{about}[/]",
             _effect(row),
             number(row["effect_size"]),
             f"[{style}]{row['verdict']}[/]" if style else row["verdict"],
             "" if distance is None else f"{distance:.1f} SD",
             escape((row["driver"] or "").replace("_", " ")),
         )
+        table.add_row(*cells[: len(table.columns)])
     return table
 
 
