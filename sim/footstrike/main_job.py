@@ -10,8 +10,8 @@ from typing import Any
 from footstrike.claims.contrasts import tables_hash
 from footstrike.claims.definitions import Claim, Evidence
 from footstrike.claims.definitions import claims as claim_tables
-from footstrike.claims.judgement import Judgement, write_judgements
-from footstrike.claims.judging import SOLVES, Results, judgements
+from footstrike.claims.judgement import SOLVES, Judgement, write_judgements
+from footstrike.claims.judging import Results, judgements
 from footstrike.claims.presets import PRESETS, REFERENCE_SPEED, Preset, check_preset
 from footstrike.claims.solves import Inquiry, comparisons_of
 from footstrike.errors import SolveError

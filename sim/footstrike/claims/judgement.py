@@ -17,6 +17,8 @@ from footstrike.errors import InputError
 from footstrike.files import to_json, write_atomically
 
 JUDGEMENTS, EFFECTS, FAILURES = "judgements.json", "effects.csv", "failures.csv"
+SOLVES = "solves"
+"""Folder of the simulations, below that of the results: other models and runners than the named ones are among them."""
 QUANTILES = 101
 """Of an effect's distribution, from its least to its greatest draw."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from footstrike.claims.assessment import Assessment, Simulations, assess
 from footstrike.claims.contrasts import effect_of
 from footstrike.claims.judgement import (
     QUANTILES,
+    SOLVES,
     Errors,
     JudgedMember,
     Judgement,
@@ -44,8 +45,6 @@ from footstrike.study.variables import request_of
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SOLVES = "solves"
-"""Folder of the simulations, below that of the results."""
 BETWEEN_RUNNERS = ("lean", "trunk and arm motion", "moments at L5/S1", "leg motion and force")
 """Groups of uncertain inputs in which runners differ, and that have derivatives."""
 OWN_SD = "to first order from the spread of lean, trunk and arm motion, L5/S1 moments, leg motion and force between runners"
@@ -312,10 +311,3 @@ def _of_measured(one: Comparison, found: MeasuredContrast) -> Judgement:
         why=f"{found.n[0]} rearfoot and {found.n[1]} forefoot runners ({found.how}): {found.source}",
         sentence=measured_sentence(one.metric, found),
     )
-
-
-def failed_members(found: Sequence[Judgement]) -> Mapping[str, str]:
-    """Why unperturbed simulations have no result, by what was asked of them."""
-    return {
-        json.dumps(r.members[f.member].values): f.reason for r in found for f in r.failures if f.draw is None
-    }

@@ -23,7 +23,19 @@ from footstrike.cli.modifier_options import with_modifiers
 from footstrike.cli.output import MARKUP as _MARKUP
 from footstrike.cli.output import AsJson
 from footstrike.cli.output import print_json as _print_json
-from footstrike.cli.request_options import Height, Mass, Nearness, Points, RunFile, Sex, Speed, Strike
+from footstrike.cli.request_options import (
+    Dask,
+    Height,
+    Mass,
+    Nearness,
+    Points,
+    Retry,
+    RunFile,
+    Sex,
+    Speed,
+    Strike,
+    Workers,
+)
 from footstrike.cli.terminal import StoppedError, discard_output, open_streams, raise_when_stopped
 from footstrike.errors import FootstrikeError, InputError, ModelError, unknown_name
 
@@ -103,16 +115,12 @@ def claims(
         "footstrike-claims"
     ),
     seed: Annotated[int, typer.Option(metavar="N", help="Of the draws of uncertain inputs.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes on this computer; default: its cores.")
-    ] = None,
+    workers: Workers = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Solve only this part, and judge nothing yet.")
     ] = None,
-    dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of Dask that simulations are solved on.")
-    ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Try failed simulations again.")] = False,
+    dask: Dask = None,
+    retry: Retry = False,
     as_json: AsJson = False,
 ) -> None:
     """Test the article's claims: simulate, compare, judge, and write the report."""

@@ -1,4 +1,4 @@
-"""Options that every command has which simulates a runner: each written once."""
+"""Options that several commands have which simulate a runner: each written once."""
 
 from __future__ import annotations
 
@@ -16,4 +16,11 @@ Height = Annotated[str | None, typer.Option(metavar="M", help="Height of the run
 Mass = Annotated[str | None, typer.Option(metavar="KG", help="Mass of the runner.")]
 Sex = Annotated[str | None, typer.Option(metavar="female|male", help="Proportions of the body.")]
 Points = Annotated[str | None, typer.Option(metavar="N", help="Collocation points over a step.")]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Processes on this computer; default: its cores.")
+]
+Dask = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Scheduler of Dask that simulations are solved on.")
+]
+Retry = Annotated[bool, typer.Option("--retry", help="Try failed simulations again.")]
 RunFile = Annotated[Path | None, typer.Option("--out", "-o", help="File (.h5) for the run.")]

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from footstrike.cli.output import MARKUP, AsJson, print_json
+from footstrike.cli.request_options import Dask, Retry, Workers
 from footstrike.errors import FootstrikeError
 
 RUN = "run"
@@ -43,16 +44,12 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep."
 def run_sweep(
     experiment: Experiment,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder; default: footstrike-NAME.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes on this computer; default: its cores.")
-    ] = None,
+    workers: Workers = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only this part, for jobs of an array.")
     ] = None,
-    dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of Dask that the cells are solved on.")
-    ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Try failed cells again.")] = False,
+    dask: Dask = None,
+    retry: Retry = False,
     as_json: AsJson = False,
 ) -> None:
     """Solve all cells of a sweep; interrupted, the same command goes on where it stopped."""

@@ -39,7 +39,7 @@ class PointData:
         return self._reference.tracked(quantity, names, self._basis.points)
 
     def centre(self, quantity: str) -> Array:
-        """(K, n): the course of a quantity in the habitual gait; zero where none is departed from."""
+        """(K, n): the course of a quantity in the habitual gait, of activations the wanted one; zero where none is departed from."""
         if self._habit is None:
             return np.zeros((self.points, self._point.counts[quantity]))
         habit, phases = self._habit, self._basis.points

@@ -1,9 +1,9 @@
 """A modified gait: the one nearest to a solved gait of the same runner in which something asked for holds.
 
 A measured ground force belongs to the gait that it was measured in. A gait with another step length or another knee
-must find its own, so it is compared with the solved habitual gait instead: motion, muscle activity, reserves and
-smoothness count as differences from that, and the force follows from the dynamics. Asked for nothing new, it is the
-habitual gait, exactly.
+must find its own, so it is compared with the solved habitual gait instead: motion, torques, reserves and smoothness count
+as differences from that, muscles by their effort from what they want there (:mod:`footstrike.control.wanted`), and the
+force follows from the dynamics. Asked for nothing new, it is the habitual gait.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from footstrike.control.solution import Gait, Solution
 
 Array = NDArray[np.float64]
 
-PROXIMAL_WEIGHTS = {"torques": 100.0, "activations": 1.0}
-"""How much more torques of actuators, and activations, count as differences than they do as such.
+PROXIMAL_WEIGHTS = {"torques": 100.0}
+"""How much more torques of actuators count as differences than they do as such.
 
-An activation that differs by 0.1, or an actuator's torque by a fifth of its scale, then counts about as much as a motion
-that differs by one SD between runners.
+A torque that differs by a fifth of its scale then counts about as much as a motion that differs by one SD between runners.
 """
 
 

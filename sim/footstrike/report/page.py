@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from footstrike.claims.definitions import claims as carried_claims
-from footstrike.claims.judgement import JUDGEMENTS, Judgement, read_judgements
+from footstrike.claims.judgement import JUDGEMENTS, SOLVES, Judgement, read_judgements
 from footstrike.claims.validation import is_habitual, validate
 from footstrike.claims.verdicts import claim_rows
 from footstrike.errors import InputError
@@ -37,8 +37,6 @@ REFERENCE_SPEED = 3.5
 MOVING = 6  # runs of which a page holds the motion, 0.4 MB each
 SCRIPTS = ("figure.js", "stride.js", "player.js", "report.js")
 CLAIMS_FILE = "claims.json"
-SOLVES = "solves"
-"""Folder of a claims folder whose runs are not shown: simulations with other models and runners are among them."""
 ROW_FIELDS = (
     "id", "statement", "metric", "units", "rearfoot", "forefoot", "effect", "ci_low", "ci_high",
     "effect_size", "verdict", "why", "evidence",
