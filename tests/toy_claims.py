@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,9 @@ def toy(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]
     return "solved", "", image(run_of(request))
 
 
-def toy_with_derivatives(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
+def toy_with_derivatives(
+    request: Request, progress: Progress = silent, inputs: Sequence[str] = ()
+) -> tuple[str, str, bytes]:
     """The same, with its derivatives."""
     status, message, _ = toy(request)
     run = run_of(request)

@@ -55,5 +55,5 @@ def test_reserves_are_told_by_joint_and_the_warning_names_the_largest() -> None:
     assert list(largest.items()) == [("ankle_angle", 31.0), ("knee_angle", 4.0)]
     solver = {"reserve_max_nm": 31.0, "reserves_max_nm": largest}
     torques = {"ankle_angle_r": np.array([-200.0, 0.0])}
-    assert "31 N m at ankle that" in pipeline.trusted("converged", solver, 0.0, torques)
-    assert pipeline.trusted("converged", solver, 0.0, {"ankle_angle_r": np.array([400.0])}) == "converged"
+    assert "31 N m at ankle that" in pipeline.trusted("converged", solver, torques)
+    assert pipeline.trusted("converged", solver, {"ankle_angle_r": np.array([400.0])}) == "converged"

@@ -17,8 +17,11 @@ from footstrike.claims.definitions import Claim, ClaimMetric, Simulated
 from footstrike.claims.presets import REFERENCE_SPEED, Preset
 from footstrike.files import plain
 from footstrike.gait.targets import HABITUAL
+from footstrike.simulation.inputs import inputs_of
 from footstrike.study.plan import GivenRun, Plan, plan_of_cells
+from footstrike.study.propagation import derivatives_of
 from footstrike.study.uncertain import UncertainInput, draws, member_values
+from footstrike.study.variables import request_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -91,9 +94,7 @@ class Inquiry:
     @cached_property
     def plan(self) -> Plan:
         """All simulations: first the unperturbed ones, then draw by draw."""
-        cells = [
-            GivenRun(v, v, self.preset.derivatives and "minimise" not in v) for v in self._simulated(False)
-        ]
+        cells = [GivenRun(v, v, self.derivatives(v)) for v in self._simulated(False)]
         for number, row in enumerate(self.rows):
             cells += [GivenRun(self.perturbed(row, v), {"draw": number, **v}) for v in self._simulated(True)]
         about = {"claims": self.preset.name, "seed": self.seed, **plain(asdict(self.preset))}
@@ -113,6 +114,12 @@ class Inquiry:
     def perturbed(self, drawn: Values, values: Values) -> dict[str, Any]:
         """Values of a member with a draw."""
         return member_values(self.inputs, drawn, values)
+
+    def derivatives(self, values: Values) -> tuple[str, ...]:
+        """Inputs by which an unperturbed simulation is differentiated: the uncertain ones that have derivatives."""
+        if not self.preset.derivatives or "minimise" in values:
+            return ()
+        return derivatives_of(self.inputs, inputs_of(request_of(values)))
 
     @property
     def sha256(self) -> str:

@@ -12,11 +12,11 @@ MOST = 8  # of one kind
 _kept: dict[str, dict[Hashable, Any]] = {}
 
 
-def recalled(kind: str, key: Hashable, make: Callable[[], T]) -> T:
-    """The thing of a kind and key, made if this process has not got it any more."""
+def recalled(kind: str, key: Hashable, make: Callable[[], T], most: int = MOST) -> T:
+    """The thing of a kind and key, made if this process has not got it any more; the last ``most`` of a kind are kept."""
     known = _kept.setdefault(kind, {})
     found: T = known.pop(key) if key in known else make()
     known[key] = found
-    while len(known) > MOST:
+    while len(known) > most:
         known.pop(next(iter(known)))
     return found

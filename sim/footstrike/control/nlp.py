@@ -317,10 +317,26 @@ class Assembly:
         self.data = ca.DM(program.data)
         self.constants = program.functions.constants(program.parameters)
         self.weights = ca.DM(program.weights).T
-        f = program.functions
-        self.value, self.first, self.second, self.gauss_newton = (
-            self._at_points(g) for g in (f.value, f.first, f.second, f.gauss_newton)
-        )
+
+    @cached_property
+    def value(self) -> Any:
+        """Cost and constraint of all points, of what they see and their data."""
+        return self._at_points(self.p.functions.value)
+
+    @cached_property
+    def first(self) -> Any:
+        """First derivatives at all points."""
+        return self._at_points(self.p.functions.first)
+
+    @cached_property
+    def second(self) -> Any:
+        """Exact second derivatives at all points."""
+        return self._at_points(self.p.functions.second)
+
+    @cached_property
+    def gauss_newton(self) -> Any:
+        """The same without the curvature of errors and constraints."""
+        return self._at_points(self.p.functions.gauss_newton)
 
     @property
     def limits(self) -> tuple[Array, Array]:
@@ -402,6 +418,32 @@ class Assembly:
                 whole = seen.T @ (local + local.T - ca.diag(ca.diag(local))) @ seen
                 H = H + lam_g[self.first_event + k] * ca.triu(whole)
         return ca.Function("nlp_hess_l", [x, p, lam_f, lam_g], [H])
+
+    def stationarity(self, x: Array, multipliers: Array) -> tuple[Array, Array]:
+        """Gradient of cost and constraints weighted by the multipliers (nx,); values of the constraints (ng,).
+
+        Point by point, so that no derivative of the whole is ever assembled.
+        """
+        p, of = self.p, self.p.functions.jacobian
+        seen = (p.seen @ x).reshape(self.K, self.ny).T
+        gradient, slopes = (
+            np.array(v).ravel(order="F").reshape(self.K, -1).T for v in self.first(seen, self.data)
+        )
+        of_points = multipliers[p.linear.shape[0] : self.first_event].reshape(self.K, self.local_ng).T
+        rows, columns = np.array(of.row()), np.array(of.get_col())
+        onto = sparse.csr_matrix(
+            (np.ones(len(columns)), (columns, np.arange(len(columns)))), (self.ny, len(columns))
+        )
+        local = gradient * p.weights + onto @ (slopes * of_points[rows])
+        total = p.seen.T @ local.T.ravel() + p.quadratic @ (x - p.centre)
+        total += p.linear.T @ multipliers[: p.linear.shape[0]]
+        values = [p.linear @ x, np.array(self.value(seen, self.data)[1]).T.ravel()]
+        for k, event in enumerate(p.events):
+            there = event.seen @ x
+            slope = np.array(event.functions.gradient(there)).ravel()
+            total += multipliers[self.first_event + k] * (event.seen.T @ slope)
+            values.append(np.array(event.functions.value(there)).ravel())
+        return np.asarray(total), np.concatenate(values)
 
     def second_order(self, x: Array, multipliers: Array) -> tuple[Any, Any, Array]:
         """At variables and multipliers: Hessian of the Lagrangian (nx, nx), Jacobian (ng, nx), constraints (ng,)."""

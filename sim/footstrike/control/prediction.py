@@ -80,13 +80,6 @@ class _Stated:
         program, layout = tracking_program(problem, basis, point, derivatives(problem, None).value)
         return cls(problem, basis, point, layout, Assembly(program))
 
-    def conditions(self, x: Array, multipliers: Array) -> tuple[Array, Array]:
-        """Gradient of cost and constraints weighted by the multipliers (nx,); values of the constraints (ng,)."""
-        a = self.assembly
-        gradient = np.array(a.grad_f()(x, [])[1]).ravel()
-        values, jacobian = a.jac_g()(x, [])
-        return gradient + np.array(jacobian.T @ multipliers).ravel(), np.array(values).ravel()
-
 
 class _Optimum:
     """A solution and the factorised matrix of its optimality conditions."""
@@ -95,7 +88,7 @@ class _Optimum:
         self._solved, self._stated = solved, _Stated.of(problem)
         nlp, a = solved.nlp, self._stated.assembly
         self._x, self._multipliers = nlp.x, nlp.multipliers
-        self._gradient, self._values = self._stated.conditions(nlp.x, nlp.multipliers)
+        self._gradient, self._values = self._stated.assembly.stationarity(nlp.x, nlp.multipliers)
         low, high = a.limits
         self._of_bounds = _stiffness(nlp.x, nlp.bound_multipliers, a.p.low, a.p.high)
         of_rows = _stiffness(self._values, nlp.multipliers, low, high)
@@ -105,7 +98,7 @@ class _Optimum:
     def moved(self, other: TrackProblem, reach: float) -> Solution:
         """Where the solution goes."""
         there = _Stated.of(other)
-        gradient, values = there.conditions(self._x, self._multipliers)
+        gradient, values = there.assembly.stationarity(self._x, self._multipliers)
         here, a = self._stated.assembly, there.assembly
         bounds = _shift((here.p.low, here.p.high), (a.p.low, a.p.high), self._upper[0])
         rows = _shift(here.limits, a.limits, self._upper[1])
@@ -115,7 +108,7 @@ class _Optimum:
         step = reach * self._solve(wanted)
         x, multipliers = np.split(np.concatenate([self._x, self._multipliers]) + step, [len(self._x)])
         x = np.clip(x, a.p.low, a.p.high)
-        free, _ = there.conditions(x, multipliers)
+        free, _ = a.stationarity(x, multipliers)
         nlp = replace(self._solved.nlp, x=x, multipliers=multipliers, bound_multipliers=-free)
         gaits = gaits_of(nlp, other, a.p, there.basis, there.point, there.layout)
         return replace(self._solved, gaits=gaits, nlp=nlp)

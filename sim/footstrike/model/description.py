@@ -6,7 +6,7 @@ newtons. A pose ``(R, p)`` maps child coordinates to parent coordinates: ``x_par
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -199,6 +199,15 @@ class PathPolynomial:
     arm_rms_m: float
     jump_share: float = 0.0
     contradiction_share: float = 0.0
+
+    def times(self, factor: float) -> PathPolynomial:
+        """That of a body whose lengths are all ``factor`` times as large."""
+        return replace(
+            self,
+            coefficients=factor * self.coefficients,
+            length_rms_m=factor * self.length_rms_m,
+            arm_rms_m=factor * self.arm_rms_m,
+        )
 
 
 @dataclass(frozen=True)

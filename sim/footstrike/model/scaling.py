@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from footstrike.model.anthropometry import (
     SEGMENTS,
     length_ratio,
@@ -38,6 +40,8 @@ from footstrike.model.tables import carried_tables
 
 Factors = Mapping[str, Vec3]
 """Length over that of the generic runner along x, y and z, by segment."""
+
+SAME = 1e-9  # factors that differ by less are one
 
 
 def scaled(tables: RunnerTables, spec: Subject) -> RunnerTables:
@@ -96,6 +100,12 @@ def length_factors(tables: RunnerTables, spec: Subject) -> dict[str, Vec3]:
     wide = tall * length_ratio("pelvis", spec.sex, "width")
     out["pelvis"] = (deep, long, wide)
     return out | dict(spec.segment_factors)
+
+
+def uniform_factor(spec: Subject) -> float | None:
+    """All lengths over those of the generic runner, where one number says it; None for other proportions."""
+    found = {f for factors in length_factors(carried_tables(), spec).values() for f in factors}
+    return float(np.mean(list(found))) if np.ptp(list(found)) < SAME else None
 
 
 def leg_scale(spec: Subject) -> float:

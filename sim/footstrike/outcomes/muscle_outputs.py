@@ -22,12 +22,16 @@ from footstrike.runs.run import Run
 from footstrike.workers.client import opensim_worker
 
 
-def with_muscle_outputs(run: Run, description: Description, forces: Sequence[Force]) -> Run:
+def with_muscle_outputs(
+    run: Run,
+    description: Description,
+    forces: Sequence[Force],
+    sampled: Sequence[MusclePath] | None = None,
+) -> Run:
     """The run with fibre states, contact forces of the legs and metabolic rate of its muscles.
 
     Fibre states that the run has are kept, and its activations then follow from excitations; otherwise they are
-    those of rigid tendons. Muscle lines of action
-    are measured on the model in every frame.
+    those of rigid tendons. Muscle lines of action are measured on the model in every frame.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def with_muscle_outputs(run: Run, description: Description, forces: Sequence[For
         Of the run's model.
     forces
         From outside (N, ground frame) on points of bodies, in the run's frames.
+    sampled
+        Paths of the muscles that are not straight in these frames, where they were measured before.
 
     Returns
     -------
@@ -43,7 +49,8 @@ def with_muscle_outputs(run: Run, description: Description, forces: Sequence[For
     if not run.muscle_driven or not has_leg_muscles(run):
         return run
     muscles = muscles_named(description, run.muscle_names)
-    sampled = line_of_action(run, description, muscles)
+    if sampled is None:
+        sampled = line_of_action(run, description, muscles)
     motion = (run.coordinates, run.speeds, run.accelerations)
     length, velocity, excited = run.fibre_length, run.fibre_velocity, None
     if length.size:

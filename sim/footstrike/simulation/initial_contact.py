@@ -10,6 +10,8 @@ from scipy.optimize import brentq
 
 from footstrike.control.sample import BEFORE_CONTACT, sample
 from footstrike.control.solution import Gait
+from footstrike.dynamics.contact import contact_forces
+from footstrike.dynamics.rigid_body import Tree
 from footstrike.model.description import Description
 from footstrike.runs import assemble
 
@@ -24,10 +26,14 @@ def contact_time(description: Description, gait: Gait, speed: float, side: str =
 
     The left foot's is sought half a stride later (in a cycle that is a stride).
     """
+    tree = Tree(description)
+    spheres = [s for s in description.spheres if s.name.endswith(f"_{side}")]
 
     def above(time: Array) -> Array:
-        moved = assemble.mechanics(description, description.spheres, sample(gait, time, speed))
-        return assemble.ground_forces(moved)[assemble.SIDE_OF[side]][:, 1] - assemble.CONTACT_N
+        moved = sample(gait, time, speed)
+        forces = contact_forces(tree, tree.motion(moved.q, moved.qd), spheres)
+        vertical = np.sum([np.broadcast_to(f.force[1], len(time)) for f in forces], axis=0)
+        return np.asarray(vertical - assemble.CONTACT_N)
 
     expected = 0.0 if side == "r" else gait.duration / 2
     time = expected + gait.duration * np.linspace(-0.1, 0.3, 801)

@@ -14,7 +14,7 @@ from footstrike.cache.results import Format, cached
 from footstrike.control.drive import disc_springs, of_subject
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
-from footstrike.control.solution import Controls, Solution, Status
+from footstrike.control.solution import Controls, Gait, Solution, Status
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.targets import Target, target
 from footstrike.lumbar.loads import LEVELS, LumbarOptions, lumbar_loads
@@ -26,7 +26,7 @@ from footstrike.muscles.load_sharing import Given
 from footstrike.outcomes.joint_contact import muscles_named
 from footstrike.outcomes.laws import balance
 from footstrike.outcomes.muscle_outputs import with_muscle_outputs
-from footstrike.outcomes.muscle_state import MuscleState, muscle_state
+from footstrike.outcomes.muscle_state import muscle_state
 from footstrike.outcomes.strike import other_strike
 from footstrike.progress import Progress, silent
 from footstrike.runs import assemble
@@ -152,16 +152,55 @@ def outcomes(
     answer: Answer,
     reporter: ProgressReporter,
 ) -> Run:
-    """Everything that follows from a solved gait."""
-    solved = answer.solved
+    """Everything that follows from a solved gait, and how well the laws of mechanics hold."""
     reporter.stage(f"{_name(request)}: forces, lumbar loads and OpenSim's own check")
-    gait, nlp, d = solved.gaits[0], solved.nlp, model.description
+    gait = answer.solved.gaits[0]
+    stride = _stride_of(model, gait, request.speed)
+    run = _run_of(request, Posed(model, dict(aims), problem), gait, stride)
+    run = _checked(run, request, model, answer, stride)
+    if not run.solved:
+        return run
+    return replace(run, message=run.message + other_strike(run, aims))
+
+
+def unchecked(request: Request, at: Posed, solved: Solution) -> Run:
+    """What follows from a gait, without any check of the solve: for derivatives of its metrics."""
+    gait = solved.gaits[0]
+    run = _run_of(request, at, gait, _stride_of(at.model, gait, request.speed))
+    return replace(run, status=str(Status.SOLVED))
+
+
+class _Stride(NamedTuple):
+    """A motion sampled over a stride from initial contact, ``start`` s after that of the reference, and its mechanics."""
+
+    start: float
+    time: Array
+    motion: Kinematics
+    mechanics: assemble.Mechanics
+
+
+def _stride_of(model: Model, gait: Gait, speed: float) -> _Stride:
+    d = model.description
+    start = contact_time(d, gait, speed)
+    period = gait.duration * (2 if gait.ends == "mirrored" else 1)
+    time = np.linspace(0.0, period, SAMPLES)
+    motion = sample(gait, time + start, speed)
+    motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
+    return _Stride(start, time, motion, assemble.mechanics(d, d.spheres, motion))
+
+
+def _checked(run: Run, request: Request, model: Model, answer: Answer, stride: _Stride) -> Run:
+    """The run with how its solve ended, and how far it can be trusted."""
+    solved, nlp, d = answer.solved, answer.solved.nlp, model.description
+    gait = solved.gaits[0]
     collocated = at_collocation_points(gait, request.speed)
     points = assemble.mechanics(d, d.spheres, collocated)
-    status, message = solved.status, nlp.message
-    if status is not Status.SOLVED and nlp.diagnosis:
-        message = f"{message}. {nlp.diagnosis}"
+    left, balances = (
+        assemble.residual_bw(stride.mechanics),
+        balance(stride.mechanics, stride.motion, stride.time),
+    )
     solver: dict[str, Any] = {
+        **run.solver,
         "wall_s": answer.wall_s,
         "iterations": nlp.iterations,
         "points": len(gait.basis.points),
@@ -173,30 +212,21 @@ def outcomes(
         "fallbacks": list(answer.fallbacks),
         "ipopt_status": nlp.words,
         "derivatives_cached": solved.derivatives_cached,
+        **landing_mesh(gait, stride.start, stride.time, left),
+        "between_points_residual_max_bw": float(left.max()),
+        "between_points_residual_rms_bw": float(np.sqrt(np.mean(left**2))),
+        "energy_imbalance": balances.energy_imbalance_share,
+        "energy_imbalance_rms_w_per_kg": balances.energy_imbalance_rms_w_per_kg,
+        "momentum_imbalance_max_bw": balances.momentum_imbalance_max_bw,
     }
     if solved.optimum:
         solver["optimum"] = record_of(solved.optimum)
-
-    start = contact_time(d, gait, request.speed)
-    period = gait.duration * (2 if gait.ends == "mirrored" else 1)
-    time = np.linspace(0.0, period, SAMPLES)
-    motion = sample(gait, time + start, request.speed)
-    motion.q["pelvis_tx"] = motion.q["pelvis_tx"] - motion.q["pelvis_tx"][0]
-    muscles = None
-    if gait.controls is not None:
-        solver["reserve_rms_nm"] = float(np.sqrt(np.mean(gait.controls.reserves**2)))
-        solver["reserve_max_nm"] = float(np.abs(gait.controls.reserves).max())
-        solver["reserves_max_nm"] = largest_reserves(gait.controls)
-        sampled = _sampled(model, problem.drive, motion)
-        muscles = muscle_state(problem.drive, gait, d, motion, time + start, sampled), sampled
-    mechanics = assemble.mechanics(d, d.spheres, motion)
-    solver |= landing_mesh(gait, start, time, assemble.residual_bw(mechanics))
-    ended, stride = _Ended(status, message, solver), _Stride(time, motion, mechanics)
-    run = _assemble(request, model, aims["right"], ended, stride, muscles)
-    run = replace(run, spec={**run.spec, **record(request.subject, problem)})
-    if not run.solved:
-        return run
-    return replace(run, message=run.message + other_strike(run, aims))
+    status, message = solved.status, nlp.message
+    if status is not Status.SOLVED and nlp.diagnosis:
+        message = f"{message}. {nlp.diagnosis}"
+    if status is Status.SOLVED:
+        message = trusted(message, solver, run.torques) + too_coarse(solver)
+    return replace(run, status=str(status), message=message, solver=solver)
 
 
 def ask_worker(worker: Worker, problem: TrackProblem, name: str, reporter: ProgressReporter) -> Solution:
@@ -231,37 +261,17 @@ def opensim_residual_bw(model: Model, m: assemble.Mechanics, motion: Kinematics)
     return float(np.abs(tau[:, root]).max() / assemble.weight(model.description))
 
 
-class _Ended(NamedTuple):
-    """How a solve ended."""
-
-    status: Status
-    message: str
-    solver: dict[str, Any]
-
-
-class _Stride(NamedTuple):
-    """A motion sampled over a stride, and its mechanics."""
-
-    time: Array
-    motion: Kinematics
-    mechanics: assemble.Mechanics
-
-
-def _assemble(
-    request: Request,
-    model: Model,
-    aim: Target,
-    ended: _Ended,
-    stride: _Stride,
-    muscles: tuple[MuscleState, list[MusclePath]] | None,
-) -> Run:
-    (status, message, solver), (time, motion, m) = ended, stride
+def _run_of(request: Request, at: Posed, gait: Gait, stride: _Stride) -> Run:
+    """The run of a gait; nothing is said yet of how it was solved."""
+    model, aims, problem = at
+    time, motion, m = stride.time, stride.motion, stride.mechanics
     d = model.description
-    if muscles is None:
+    muscles, sampled, supplied = None, None, _reserves(gait.controls)
+    if gait.controls is None:
         spine = lumbar_loads(d, motion.q, motion.qd, motion.qdd, m.contact)
     else:
-        state, sampled = muscles
-        given = Given(state.names, state.activations, state.tension)
+        sampled = _sampled(model, problem.drive, motion)
+        muscles = muscle_state(problem.drive, gait, d, motion, time + stride.start, sampled)
         springs = disc_springs(request.subject) if request.subject.disc_springs else None
         spine = lumbar_loads(
             d,
@@ -270,34 +280,21 @@ def _assemble(
             motion.qdd,
             m.contact,
             LumbarOptions(discs=springs),
-            given=given,
+            given=Given(muscles.names, muscles.activations, muscles.tension),
             measured=MeasuredMuscles(sampled),
         )
-    at = assemble.points(m, LEVELS)
-    balances = balance(m, motion, time)
-    if status is Status.SOLVED:
-        message = trusted(message, solver, spine.reserve_max_nm, m.torques) + too_coarse(solver)
-    solver = {
-        "reserve_max_nm": spine.reserve_max_nm,
-        **solver,
-        "between_points_residual_max_bw": float(assemble.residual_bw(m).max()),
-        "between_points_residual_rms_bw": float(np.sqrt(np.mean(assemble.residual_bw(m) ** 2))),
-        "energy_imbalance": balances.energy_imbalance_share,
-        "energy_imbalance_rms_w_per_kg": balances.energy_imbalance_rms_w_per_kg,
-        "momentum_imbalance_max_bw": balances.momentum_imbalance_max_bw,
-    }
-    spec = {
-        **request.specification(),
-        "target": aim.source,
-        "leg_length_m": leg_length(d),
-        "model": d.name,
-        "versions": versions(),
-    }
+    points = assemble.points(m, LEVELS)
     run = Run(
-        spec=spec,
-        status=str(status),
-        message=message,
-        solver=solver,
+        spec={
+            **request.specification(),
+            "target": aims["right"].source,
+            "leg_length_m": leg_length(d),
+            "model": d.name,
+            "versions": versions(),
+        },
+        status="",
+        message="",
+        solver={"reserve_max_nm": spine.reserve_max_nm, **supplied},
         mass=d.mass,
         model_osim=model.osim,
         time=time,
@@ -307,9 +304,9 @@ def _assemble(
         torques=m.torques,
         ground_force=assemble.ground_forces(m),
         ground_point=assemble.centres_of_pressure(m),
-        points=at,
+        points=points,
         point_accelerations=assemble.point_accelerations(m),
-        segments=assemble.segments(m, at),
+        segments=assemble.segments(m, points),
         muscle_names=spine.muscle_names,
         muscle_groups=[m.group for m in muscles_named(d, spine.muscle_names)],
         activations=spine.activations,
@@ -317,22 +314,32 @@ def _assemble(
         lumbar=spine.lumbar,
         lumbar_net=assemble.lumbar_net(m),
     )
-    if muscles is None:
-        return run
-    state = muscles[0]
-    run = replace(run, fibre_length=state.fibre_length, fibre_velocity=state.fibre_velocity)
-    return with_muscle_outputs(run, d, m.contact)
+    if muscles is not None:
+        run = replace(run, fibre_length=muscles.fibre_length, fibre_velocity=muscles.fibre_velocity)
+        run = with_muscle_outputs(run, d, m.contact, sampled)
+    return replace(run, spec={**run.spec, **record(request.subject, problem)})
 
 
-def trusted(message: str, solver: dict[str, Any], lumbar_reserve: float, torques: dict[str, Array]) -> str:
+def _reserves(controls: Controls | None) -> dict[str, Any]:
+    """What the solver's record says of reserves, N m; nothing where no muscles drive."""
+    if controls is None:
+        return {}
+    return {
+        "reserve_rms_nm": float(np.sqrt(np.mean(controls.reserves**2))),
+        "reserve_max_nm": float(np.abs(controls.reserves).max()),
+        "reserves_max_nm": largest_reserves(controls),
+    }
+
+
+def trusted(message: str, solver: dict[str, Any], torques: dict[str, Array]) -> str:
     """The message of a solved run, with what its muscles could not supply where that matters."""
-    if "reserve_max_nm" not in solver and lumbar_reserve > TRUSTED_RESERVE_NM:
+    reserve = solver["reserve_max_nm"]
+    if "reserves_max_nm" not in solver and reserve > TRUSTED_RESERVE_NM:
         return (
-            f"converged, but the trunk's muscles saturate: {lumbar_reserve:.0f} N m are left to reserves, so "
+            f"converged, but the trunk's muscles saturate: {reserve:.0f} N m are left to reserves, so "
             "do not trust the peak lumbar loads"
         )
     largest = max(float(np.abs(v).max()) for k, v in torques.items() if not k.startswith("pelvis_"))
-    reserve = solver.get("reserve_max_nm", 0.0)
     if reserve > TRUSTED_RESERVE_SHARE * largest:
         joint = (
             next(iter(solver.get("reserves_max_nm", ())), "a joint").removesuffix("_angle").replace("_", " ")

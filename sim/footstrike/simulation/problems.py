@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from footstrike.brief import brief
 from footstrike.cache.results import cached
 from footstrike.control.drive import drive_of
+from footstrike.control.memory import recalled
 from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference
 from footstrike.gait.targets import Target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
+from footstrike.model.scaling import uniform_factor
 from footstrike.model.subject import Subject
 from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.running_paths import running_paths
@@ -27,7 +29,7 @@ from footstrike.workers.client import opensim_worker
 
 Array = NDArray[np.float64]
 
-RUNNERS = 4  # kept
+RUNNERS = 32  # kept: sensitivities ask for one of every factor
 FREE_STEP = 0.15  # how far a free step length may leave the habitual one
 
 
@@ -88,12 +90,35 @@ def track_problem(
 def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict[str, PathPolynomial]:
     """Polynomials of the muscles' paths over the range of running, fitted once per model.
 
-    No factor on the runner's numbers moves a path. A runner of another size takes over the terms of the generic one with
-    the same muscles, so that both have the same equations.
+    No factor on the runner's numbers moves a path. A runner of another height and the same proportions has the generic one's paths times a
+    number. One of other proportions takes over the terms of the generic one with the same muscles, so that both have the
+    same equations.
     """
-    if model.subject and model.subject.factors:
-        return muscle_paths(runner(replace(model.subject, factors=())), reporter)
-    generic = _generic(model.subject) if model.subject and model.subject.is_scaled else None
+    if model.subject is None:
+        return _fitted(model, None, reporter)
+    return recalled("paths", _of_size(model.subject), lambda: _of_subject(model, reporter))
+
+
+def _of_subject(model: Model, reporter: ProgressReporter | None) -> dict[str, PathPolynomial]:
+    assert model.subject is not None
+    sized = _of_size(model.subject)
+    generic = replace(sized, height=None, mass=None, sex=None, segment_factors=())
+    times = uniform_factor(sized)
+    if sized != generic and times:
+        return {name: path.times(times) for name, path in muscle_paths(runner(generic), reporter).items()}
+    measured = model if sized == model.subject else runner(sized, reporter)
+    return _fitted(measured, generic if sized != generic else None, reporter)
+
+
+def _of_size(subject: Subject) -> Subject:
+    """The subject without what says nothing of paths."""
+    return replace(subject, factors=(), tone=None, disc_springs=0.0)
+
+
+def _fitted(
+    model: Model, generic: Subject | None, reporter: ProgressReporter | None
+) -> dict[str, PathPolynomial]:
+    """Polynomials fitted to the paths of a model, with the terms of a generic one where there is one."""
 
     def count(completed: int, total: int) -> None:
         if reporter:
@@ -110,7 +135,3 @@ def muscle_paths(model: Model, reporter: ProgressReporter | None = None) -> dict
 
     tell = reporter.stage if reporter else stage(silent)
     return cached("running_paths", (model.osim, model.description, generic), fit, POLYNOMIALS, tell).value
-
-
-def _generic(subject: Subject) -> Subject:
-    return replace(subject, height=None, mass=None, sex=None, segment_factors=())

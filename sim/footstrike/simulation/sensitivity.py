@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from footstrike.cache.entries import content
 from footstrike.cache.results import Format, cached
+from footstrike.control.memory import recalled
 from footstrike.control.problem import TrackProblem
 from footstrike.control.solution import Solution
 from footstrike.errors import InputError, SolveError
@@ -21,9 +23,8 @@ from footstrike.outcomes.metrics import metrics_table
 from footstrike.progress import Progress, silent
 from footstrike.runs.run import Run
 from footstrike.simulation.attempts import answered, departing, habitual, nearest
-from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.inputs import named_inputs
-from footstrike.simulation.pipeline import Posed, ask_worker, outcomes, posed
+from footstrike.simulation.pipeline import Posed, ask_worker, posed, unchecked
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker, warm_casadi_worker
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+KEPT_HABITS = 2  # with all their neighbours, some 60 MB each
 OF_INPUTS = ("unit", "at", "usual")
 """What is known of every input."""
 
@@ -73,10 +75,10 @@ def sensitivities(request: Request, inputs: Sequence[str] = (), progress: Progre
     here = posed(request, reporter)
     with warm_casadi_worker() as worker:
         solved, moved = _moved(worker, request, here, asked, there, reporter)
-    runs = {"": _run(request, here, solved, reporter)}
+    runs = {"": unchecked(request, here, solved)}
     for k, one in enumerate(chosen):
         reporter.stage("sensitivities", k, len(chosen))
-        runs[one.name] = _run(asked[k], there[k], moved[k], reporter)
+        runs[one.name] = unchecked(asked[k], there[k], moved[k])
     table = metrics_table(runs).drop(columns=["status", "strike"])
     base = table.loc[""]
     slopes = {one.name: (table.loc[one.name] - base) / one.step for one in chosen}
@@ -90,15 +92,17 @@ def sensitivities(request: Request, inputs: Sequence[str] = (), progress: Progre
     return found
 
 
-def with_sensitivities(run: Run, request: Request, progress: Progress = silent) -> Run:
-    """The run of a request with its sensitivities to all inputs; what was computed before is read back."""
+def with_sensitivities(
+    run: Run, request: Request, progress: Progress = silent, inputs: Sequence[str] = ()
+) -> Run:
+    """The run of a request with its sensitivities to inputs, all if none is named; those computed before are read back."""
     reporter = ProgressReporter(progress)
     at = posed(request, reporter)
 
     def make() -> dict[str, Any]:
-        return kept(sensitivities(request, (), progress))
+        return kept(sensitivities(request, inputs, progress))
 
-    found = cached("sensitivities", at.key(request), make, _FORMAT, reporter.stage).value
+    found = cached("sensitivities", (*at.key(request), tuple(inputs)), make, _FORMAT, reporter.stage).value
     return replace(run, sensitivities=found)
 
 
@@ -153,13 +157,12 @@ def _moved(
             raise SolveError(f"the gait was not solved ({found.nlp.words}), so it has no sensitivities")
         return found
 
+    reporter.stage("derivatives of the habitual gait")
     if not request.modified:
         solved = solution(request)
-        reporter.stage("derivatives of the habitual gait")
         return solved, worker.call("predicted", here.problem, solved, [p.problem for p in there])
     habit, solved = solution(request.habit), solution(request)
-    reporter.stage("derivatives of the habitual gait")
-    habits = worker.call("predicted", habitual(here.problem), habit, [habitual(p.problem) for p in there])
+    habits = _moved_habits(worker, habit, [request, *asked], [here, *there])
     problem = nearest(request, departing(request, here.model, here.problem, here.aims, habit))
     others = [
         nearest(r, departing(r, p.model, p.problem, p.aims, h))
@@ -169,7 +172,23 @@ def _moved(
     return solved, worker.call("predicted", problem, solved, others)
 
 
-def _run(request: Request, at: Posed, solved: Solution, reporter: ProgressReporter) -> Run:
-    """What follows from a gait, as of any other."""
-    answer = Answer(solved, (), {}, 0.0)
-    return outcomes(request, at.model, at.aims, at.problem, answer, reporter)
+def _moved_habits(
+    worker: Worker, habit: Solution, asked: Sequence[Request], at: Sequence[Posed]
+) -> list[Solution]:
+    """The habits of requests after the first, whose habit is given, to first order; kept for the next gait of the runner."""
+    own, *others = (_identity(r.habit) for r in asked)
+    changed = {other: p for other, p in zip(others, at[1:], strict=True) if other != own}
+
+    def make() -> dict[bytes, Solution]:
+        problems = [habitual(p.problem) for p in changed.values()]
+        return dict(
+            zip(changed, worker.call("predicted", habitual(at[0].problem), habit, problems), strict=True)
+        )
+
+    known = recalled("moved habits", (own, *changed), make, KEPT_HABITS)
+    return [known.get(other, habit) for other in others]
+
+
+def _identity(request: Request) -> bytes:
+    """All that a request asks."""
+    return content((request.specification(), request.subject, request.objective))

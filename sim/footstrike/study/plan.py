@@ -55,7 +55,7 @@ class PlannedRun:
     block
         Number of the block that it belongs to.
     derivatives
-        Whether the run keeps its sensitivities (:mod:`footstrike.simulation.sensitivity`).
+        Inputs by which the run keeps its sensitivities (:mod:`footstrike.simulation.sensitivity`).
     """
 
     __repr__ = brief
@@ -67,7 +67,7 @@ class PlannedRun:
     is_cell: bool = True
     habit: str | None = None
     block: int = 0
-    derivatives: bool = False
+    derivatives: tuple[str, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -178,14 +178,14 @@ class GivenRun:
     asked
         What of it is told to people.
     derivatives
-        Whether its run keeps its sensitivities.
+        Inputs by which its run keeps its sensitivities.
     """
 
     __repr__ = brief
 
     values: Mapping[str, Scalar]
     asked: Mapping[str, Scalar]
-    derivatives: bool = False
+    derivatives: tuple[str, ...] = ()
 
 
 def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[GivenRun]) -> Plan:
@@ -198,7 +198,7 @@ def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[Give
     cells
         What is given twice is solved once; what cannot be asked of any runner is ``refused``.
     """
-    found: dict[str, tuple[Cell, bool]] = {}
+    found: dict[str, tuple[Cell, tuple[str, ...]]] = {}
     refused: list[Refused] = []
     for given in cells:
         values, asked = dict(given.values), dict(given.asked)
@@ -208,8 +208,8 @@ def plan_of_cells(name: str, experiment: Mapping[str, Any], cells: Sequence[Give
             refused.append(Refused(asked, str(error)))
             continue
         key = key_of(cell.request)
-        before, wanted = found.get(key, (cell, False))
-        found[key] = before, wanted or given.derivatives
+        before, wanted = found.get(key, (cell, ()))
+        found[key] = before, tuple(dict.fromkeys((*wanted, *given.derivatives)))
     return _plan(name, dict(experiment), (), _grouped(found), refused)
 
 
@@ -232,7 +232,7 @@ def _plan(
     )
 
 
-def _grouped(cells: Mapping[str, tuple[Cell, bool]]) -> dict[str, PlannedRun]:
+def _grouped(cells: Mapping[str, tuple[Cell, tuple[str, ...]]]) -> dict[str, PlannedRun]:
     """Habit by habit in the order in which they are first needed, each before what departs from it; a block a habit."""
     groups: dict[str, list[str]] = defaultdict(list)
     for key, (cell, _) in cells.items():
@@ -246,6 +246,12 @@ def _grouped(cells: Mapping[str, tuple[Cell, bool]]) -> dict[str, PlannedRun]:
             own = None if key == habit else habit
             out[key] = PlannedRun(key, cell.values, cell.asked, {}, True, own, block, derivatives)
     return out
+
+
+def _entry_of(entry: Mapping[str, Any]) -> PlannedRun:
+    known = {name: value for name, value in entry.items() if name != "neighbour"}
+    inputs = known.get("derivatives") or ()
+    return PlannedRun(**{**known, "derivatives": tuple(inputs) if inputs is not True else ()})
 
 
 def plan_of(text: str) -> Plan:
@@ -265,10 +271,7 @@ def plan_of(text: str) -> Plan:
             raise InputError(
                 f"its schema is version {whole['schema']}, this Footstrike reads versions {known}"
             )
-        entries = [
-            PlannedRun(**{name: value for name, value in entry.items() if name != "neighbour"})
-            for entry in whole["entries"]
-        ]
+        entries = [_entry_of(entry) for entry in whole["entries"]]
         return Plan(
             name=whole["name"],
             experiment=whole["experiment"],

@@ -9,7 +9,7 @@ independent of the linear part; its rank correlation in size is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -158,6 +158,12 @@ def effect_gradient(
         else:
             missing.append(of.name)
     return gradient, tuple(missing)
+
+
+def derivatives_of(inputs: Sequence[UncertainInput], known: Collection[str]) -> tuple[str, ...]:
+    """Names, among the known ones, of the derivatives that the inputs need."""
+    wanted = (DERIVATIVES.get(i.sets, (i.sets, 1.0))[0] for i in inputs if i.is_number)
+    return tuple(dict.fromkeys(name for name in wanted if name in known))
 
 
 def _derivative(of: UncertainInput, table: DataFrame, metric: str) -> float:

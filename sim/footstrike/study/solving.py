@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from footstrike.control.solution import Status
@@ -25,12 +26,14 @@ def solve_cell(request: Request, progress: Progress = silent) -> tuple[str, str,
     return run.status, run.message, image(run) if run.solved else b""
 
 
-def solve_with_derivatives(request: Request, progress: Progress = silent) -> tuple[str, str, bytes]:
-    """Like :func:`solve_cell`, the run with its sensitivities; where they are not known, it keeps why."""
+def solve_with_derivatives(
+    request: Request, progress: Progress = silent, inputs: Sequence[str] = ()
+) -> tuple[str, str, bytes]:
+    """Like :func:`solve_cell`, the run with its sensitivities to inputs; where they are not known, it keeps why."""
     run = simulate(request, progress)
     if run.solved:
         try:
-            run = with_sensitivities(run, request, progress)
+            run = with_sensitivities(run, request, progress, inputs)
         except (InputError, SolveError) as error:
             run = replace(run, sensitivities={UNKNOWN: {"reason": str(error)}})
     return run.status, run.message, image(run) if run.solved else b""
@@ -71,7 +74,12 @@ def work_at(folder: SweepFolder, entry: PlannedRun, progress: Progress = silent)
 
 def _solved(entry: PlannedRun, progress: Progress) -> tuple[str, str, bytes]:
     """Like :func:`solve_cell`; what a solve raises is a status too, and one whose process died is tried once more."""
-    solve = solve_with_derivatives if entry.derivatives else solve_cell
+
+    def solve(request: Request, progress: Progress) -> tuple[str, str, bytes]:
+        if entry.derivatives:
+            return solve_with_derivatives(request, progress, entry.derivatives)
+        return solve_cell(request, progress)
+
     try:
         try:
             return solve(entry.request, progress)
