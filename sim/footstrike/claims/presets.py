@@ -54,7 +54,14 @@ PRESETS = {
     of.name: of
     for of in (
         Preset("quick", ("groups", "conversion"), speeds_of="quick"),
-        Preset("standard", _ALL, levels=3, draws=20, drawn=_PAIRS, speeds_of="standard"),
+        Preset(
+            "standard",
+            _ALL,
+            levels=2,
+            draws=12,
+            drawn=("groups", "conversion"),
+            speeds_of="standard",
+        ),
         Preset("full", _ALL, draws=200, drawn=(*_PAIRS, "optimum"), speeds_of="full"),
         Preset("check", ("groups",), derivatives=False, speeds_of="quick"),
     )

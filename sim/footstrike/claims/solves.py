@@ -117,7 +117,7 @@ class Inquiry:
 
     def derivatives(self, values: Values) -> tuple[str, ...]:
         """Inputs by which an unperturbed simulation is differentiated: the uncertain ones that have derivatives."""
-        if not self.preset.derivatives or "minimise" in values:
+        if not self.preset.derivatives:
             return ()
         return derivatives_of(self.inputs, inputs_of(request_of(values)))
 

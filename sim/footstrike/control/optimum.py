@@ -13,10 +13,10 @@ from footstrike.control.aims import Aim
 from footstrike.control.basis import Basis
 from footstrike.control.layout import Layout
 from footstrike.control.linear_rows import Rows
-from footstrike.control.nlp import PointFunctions, Program
+from footstrike.control.nlp import Assembly, PointFunctions, Program
+from footstrike.control.optimality import Optimality
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
-from footstrike.control.response import changes
 from footstrike.control.solution import AimValue, BestGait, ChoiceValue, NlpResult, Response
 from footstrike.model.description import Array
 
@@ -144,7 +144,9 @@ def optimum_of(
 def response_of(program: Program, point: Point, layout: Layout, result: NlpResult) -> Response:
     """Loads of the first gait at a solution, and how they change with the duration and all choices."""
     fixed = [*_places(layout, point, "choices"), layout.duration(0)]
-    slopes = changes(program, result, fixed, layout.loaded(0))
+    a = Assembly(program)
+    at = Optimality(a, layout, result, fixed)
+    slopes = np.stack([at.following(i, a.ng)[layout.loaded(0)] for i in fixed], axis=-1)
     shape = layout.points, layout.loads
     return Response(
         point.load_names,

@@ -1,7 +1,7 @@
 """The best of all modified gaits: values of a few modifiers chosen so that a goal is least.
 
 Every candidate is a modified gait, the nearest to habit with these values. Its solve also tells how the load at every point
-changes with the values (:mod:`footstrike.control.response`). So each load at each point has a model, quadratic in the values,
+changes with the values (:mod:`footstrike.control.optimality`). So each load at each point has a model, quadratic in the values,
 exact at the best candidate; the largest of these models, or their mean, is made least within a region in which they are trusted,
 and the answer is solved. That goes on until a solve confirms what the models say.
 """

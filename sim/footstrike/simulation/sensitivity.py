@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from footstrike.cache.entries import content
 from footstrike.cache.results import Format, cached
 from footstrike.control.memory import recalled
+from footstrike.control.modifiers import modifier
 from footstrike.control.problem import TrackProblem
 from footstrike.control.solution import Solution
 from footstrike.errors import InputError, SolveError
@@ -24,7 +25,8 @@ from footstrike.progress import Progress, silent
 from footstrike.runs.run import Run
 from footstrike.simulation.attempts import answered, departing, habitual, nearest
 from footstrike.simulation.inputs import named_inputs
-from footstrike.simulation.pipeline import Posed, ask_worker, posed, unchecked
+from footstrike.simulation.optimisation import ALL
+from footstrike.simulation.pipeline import Posed, ask_worker, posed, simulate, unchecked
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker, warm_casadi_worker
@@ -44,7 +46,8 @@ def sensitivities(request: Request, inputs: Sequence[str] = (), progress: Progre
     Parameters
     ----------
     request
-        What is simulated (not an optimised gait).
+        What is simulated. Of an optimised gait, what was chosen is held: the derivative of the least load itself is the same
+        (the envelope theorem), that of other metrics is not.
     inputs
         Names (:func:`footstrike.simulation.inputs.inputs_of`); all if none is given.
 
@@ -58,16 +61,14 @@ def sensitivities(request: Request, inputs: Sequence[str] = (), progress: Progre
     Raises
     ------
     InputError
-        The gait is an optimised one, or an input has no such name.
+        Everything of the gait was free, or an input has no such name.
     SolveError
         The gait was not solved.
     """
     from pandas import DataFrame
 
     if request.optimise:
-        raise InputError(
-            "sensitivities of an optimised gait are not known (allowed: habitual and modified gaits)"
-        )
+        request = _held(request, progress)
     reporter = ProgressReporter(progress)
     chosen = named_inputs(request, tuple(inputs))
     asked = [one.changed(one.value + one.step) for one in chosen]
@@ -90,6 +91,21 @@ def sensitivities(request: Request, inputs: Sequence[str] = (), progress: Progre
         "usual": {one.name: one.usual for one in chosen},
     }
     return found
+
+
+def _held(request: Request, progress: Progress) -> Request:
+    """The modified gait with all that an optimised one has chosen."""
+    if request.optimise is None or ALL in request.optimise.free:
+        raise InputError(
+            "sensitivities of a gait of which everything was free are not known (allowed: habitual gaits, modified ones, "
+            "and those optimised by modifiers)"
+        )
+    run = simulate(request, progress)
+    if not run.solved:
+        raise SolveError(f"the optimised gait was not solved ({run.message}), so it has no sensitivities")
+    chosen = run.solver["optimum"]["chosen"]
+    own = (modifier(name, value) for name, value in chosen.items())
+    return request.model_copy(update={"modifiers": (*request.modifiers, *own), "optimise": None})
 
 
 def with_sensitivities(
