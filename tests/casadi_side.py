@@ -86,7 +86,10 @@ def derivatives(seed: int) -> dict[str, tuple[Any, Any]]:
     f_differences, g_differences = (
         _differences(lambda v, i=i: _dense(values(v, empty)[i]).ravel(), x) for i in (0, 1)
     )
+    along, values_there = nlp.stationarity(x, lam)
     return {
+        "gradient of the Lagrangian": (along, gradient + lam @ jacobian),
+        "constraints": (values_there, _dense(values(x, empty)[1]).ravel()),
         "gradient": (gradient, _dense(theirs[0]).ravel()),
         "jacobian": (jacobian, _dense(theirs[1])),
         "hessian": (hessian, _dense(theirs[2])),
