@@ -246,7 +246,12 @@ def report(
 
 @app.command()
 def explore(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.", show_default=False)],
+    directory: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]", help="Folder of a sweep; without it, a solved example.", show_default=False
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Default: DIR/explorer.html.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -254,10 +259,11 @@ def explore(
     _write_page("explorer", directory, out, as_json)
 
 
-def _write_page(kind: str, directory: Path, out: Path | None, as_json: bool, **beside: Path) -> None:
+def _write_page(kind: str, directory: Path | None, out: Path | None, as_json: bool, **beside: Path) -> None:
     """Write the page of a folder by ``footstrike.write_KIND``, and print its path."""
-    _input_folder(directory)
-    target = out or directory / f"{kind}.html"
+    if directory is not None:
+        _input_folder(directory)
+    target = out or (directory or Path()) / f"{kind}.html"
     _output_file(target)
     import footstrike
 

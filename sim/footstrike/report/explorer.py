@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from footstrike.files import check_writable, write_atomically
 from footstrike.outcomes.registry import known_metrics
 from footstrike.report.animation import Drawing, drawing, motion
 from footstrike.report.assets import asset, scripts, template
+from footstrike.resources import resource
 from footstrike.runs.run import Run
 from footstrike.runs.store import versions
 from footstrike.study.front import habit_on_axes
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 FRAMES, LINE_POINTS = 32, 5  # of a motion: 0.05 MB
 MOVING = 120  # solved gaits of which the page holds the motion
+EXAMPLE = ("experiments", "sweeps", "map.json.xz")
+"""Contents of the page of a solved sweep that the package carries: step length and knee flexion under each strike."""
 DIGITS = 6
 MAIN = (
     "L5S1_peak_compression_bw",
@@ -63,50 +68,62 @@ class Explored:
     surfaces: list[Surface]
 
 
-def write_explorer(folder: Path | str, out: Path | str | None = None) -> Path:
+def write_explorer(folder: Path | str | None = None, out: Path | str | None = None) -> Path:
     """Write one self-contained HTML page that explores a sweep.
 
     Parameters
     ----------
     folder
-        What :func:`footstrike.sweep` wrote; it need not be finished.
+        What :func:`footstrike.sweep` wrote; it need not be finished. None: the solved example that the package carries.
     out
-        The page to write (.html), atomically; ``explorer.html`` in the folder if None.
+        The page to write (.html), atomically; ``explorer.html`` in the folder (here, for the example) if None.
 
     Raises
     ------
     InputError
         The folder holds no sweep, or fewer than six solved cells of every strike, or the page cannot be written.
     """
-    sweep = Sweep(folder)
-    path = check_writable(Path(out) if out is not None else Path(folder) / "explorer.html")
+    path = check_writable(Path(out) if out is not None else Path(folder or ".") / "explorer.html")
+    content = example() if folder is None else contents(Sweep(folder))
+    write_atomically(path, render(content).encode("utf-8"))
+    return path
+
+
+def contents(sweep: Sweep, moving: int = MOVING) -> dict[str, Any]:
+    """All that the page of a sweep says, JSON-able; at most ``moving`` of its solved gaits move."""
     if sweep.status()["solved"] < FEWEST:
         raise _too_few(sweep)
     found = Explored(sweep, sweep.to_frame(), sweep.habits_frame(), surfaces(sweep))
     if not found.surfaces:
         raise _too_few(sweep)
-    write_atomically(path, render(found).encode("utf-8"))
-    return path
+    plan, status = sweep.plan, sweep.status()
+    return {
+        "title": plan.experiment.get("title") or plan.name,
+        "question": plan.experiment.get("question", ""),
+        "status": {name: status[name] for name in ("cells", "solved", "failed", "left_out")},
+        "made": plan.made,
+        "versions": versions(),
+        "data": explored(found, moving),
+    }
 
 
-def render(found: Explored) -> str:
+def example() -> dict[str, Any]:
+    """The contents that the package carries."""
+    content: dict[str, Any] = json.loads(lzma.decompress(resource(*EXAMPLE).read_bytes()))
+    return content
+
+
+def render(content: Mapping[str, Any]) -> str:
     """Return the page as text."""
-    data = explored(found)
-    plan, status = found.sweep.plan, found.sweep.status()
     return template("explorer.html.j2").render(
-        title=plan.experiment.get("title") or plan.name,
-        question=plan.experiment.get("question", ""),
-        status=status,
-        made=plan.made,
-        levels=data["drawings"][0]["levels"],
-        versions=versions(),
-        data=data,
+        **content,
+        levels=content["data"]["drawings"][0]["levels"],
         style=asset("page.css") + asset("explorer.css"),
         script=scripts(SCRIPTS),
     )
 
 
-def explored(found: Explored) -> dict[str, Any]:
+def explored(found: Explored, moving: int = MOVING) -> dict[str, Any]:
     """All data of the page, JSON-able.
 
     Returns
@@ -124,7 +141,7 @@ def explored(found: Explored) -> dict[str, Any]:
         by_group.setdefault(", ".join(surface.group.values()), []).append(surface)
     groups = [_group(name, fits, found, names) for name, fits in by_group.items()]
     keys = list(dict.fromkeys(cell["key"] for group in groups for cell in group["cells"]))
-    every = math.ceil(len(keys) / MOVING)
+    every = math.ceil(len(keys) / moving)
     habits = [key for key in found.habits.index if found.habits.loc[key, "status"] == "solved"]
     drawings, motions = _motions(found.sweep, dict.fromkeys([*habits, *keys[::every]]))
     return {
