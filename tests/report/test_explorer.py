@@ -228,6 +228,21 @@ def test_the_command_writes_it_or_says_what_is_missing(folder, fits, tmp_path, c
         write_explorer(few.path)
 
 
+def test_without_a_folder_it_shows_the_solved_sweep_that_the_package_carries(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert commands.run(["explore"]) == 0
+    page = Path(capsys.readouterr().out.strip())
+    assert page.resolve() == tmp_path / "explorer.html"
+    assert page.stat().st_size < 10e6
+    data = held(page)
+    assert [len(g["cells"]) for g in data["groups"]] == [49, 49]
+    assert len(data["motions"]) == 49 + 2
+    seen = visit(page.resolve(), "return document.querySelectorAll('input[type=range]').length")
+    assert seen.answer == 4
+    assert not seen.console
+    assert not seen.requests
+
+
 def test_places_of_the_sweep_are_all_there(page):
     wanted = set(product(map(float, STEPS), map(float, KNEES)))
     assert {tuple(cell["x"]) for cell in held(page)["groups"][0]["cells"]} == wanted

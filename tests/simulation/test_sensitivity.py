@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import footstrike as fs
 from footstrike.errors import InputError
+from footstrike.progress import silent
 from footstrike.runs.run import Run
+from footstrike.simulation import sensitivity
 from footstrike.simulation.inputs import inputs_of
 from footstrike.simulation.optimisation import Optimisation
 from footstrike.simulation.request import Request
@@ -42,6 +45,16 @@ def test_every_input_changes_its_request() -> None:
         moved = one.changed(one.value + one.step)
         assert moved != asked
         assert moved.habit.strike == asked.strike
+
+
+def test_of_an_optimised_gait_what_was_chosen_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {"step_length": 1.3, "knee_flexion": 20.0}
+    run = SimpleNamespace(solved=True, solver={"optimum": {"chosen": chosen}})
+    monkeypatch.setattr(sensitivity, "simulate", lambda *_: run)
+    best = Request.of(strike="rearfoot", trunk_lean=5.0).optimised(Optimisation.of("peak_compression"))
+    held = sensitivity._held(best, silent)
+    assert held.optimise is None
+    assert {m.name: m.value for m in held.modifiers} == {"trunk_lean": 5.0, **chosen}
 
 
 def test_unknown_inputs_optimised_gaits_and_runs_without_are_refused() -> None:
