@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from strides import Runner
+from synthetic import analytic_run
 
 from footstrike.dynamics.rigid_body import Force, Motion, Tree, stack
 from footstrike.errors import InputError, ModelError
@@ -18,6 +20,7 @@ from footstrike.model.sides import REVERSING
 from footstrike.model.tables import carried_tables
 from footstrike.muscles.paths import path_geometry
 from footstrike.muscles.properties import abdominal_wall, cost_weights
+from footstrike.runs.run import Run
 from footstrike.workers.client import Worker
 
 
@@ -264,6 +267,20 @@ def test_springs_at_the_discs_take_moment_off_the_muscles_and_keep_every_level_i
         np.testing.assert_allclose(level["force"], np.einsum("tij,tj->ti", frame.chord, force), atol=1e-7)
         carried = level["coupler_moment"] + level["disc_moment"]
         np.testing.assert_allclose(carried, np.einsum("tij,tj->ti", frame.chord, moment), atol=1e-7)
+
+
+def test_every_quantity_of_a_level_has_a_label_and_axes_and_can_be_kept(
+    runner: Runner, tmp_path: Path
+) -> None:
+    sprung = lumbar_loads(
+        runner.description, runner.q, runner.qd, runner.qdd, options=LumbarOptions(discs="stiffness")
+    )
+    run = analytic_run(samples=runner.frames)
+    again = Run.load(replace(run, lumbar=sprung.lumbar).save(tmp_path / "run.h5"))
+    assert set(again.lumbar["L5S1"]) == set(sprung.lumbar["L5S1"])
+    data = again.to_xarray()
+    for name, values in sprung.lumbar["L5S1"].items():
+        assert data[f"lumbar_{name}"].sel(level="L5S1").shape == values.shape, name
 
 
 def test_springs_at_the_discs_push_back_and_unload_a_bent_trunk(runner: Runner) -> None:

@@ -43,7 +43,7 @@ _NAMED = {  # group of the run: dimension of its names, dimension of its vectors
     "segments": ("segment", ""),
     "joint_contact": ("joint", "bone_axis"),
 }
-_LEVEL_AXES = {"force": "level_axis", "coupler_moment": "rhythm_axis"}
+_LEVEL_AXES = {"force": "level_axis", "coupler_moment": "rhythm_axis", "disc_moment": "rhythm_axis"}
 _NET_AXES = {"force": "axis", "moment": "net_axis"}
 
 

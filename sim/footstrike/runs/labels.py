@@ -39,6 +39,7 @@ _LUMBAR_LABELS = {
     "compression_disc": ("N", "compression along the disc's normal"),
     "anterior_shear_disc": ("N", "anterior shear in the disc's plane; + pushes the upper vertebra forward"),
     "coupler_moment": ("N m", f"moment that the lumbar rhythm carries, [{', '.join(RHYTHM)}]"),
+    "disc_moment": ("N m", f"moment that the springs of the disc carry, [{', '.join(RHYTHM)}]"),
     "muscle_share": ("1", "share of muscles in the joint force"),
     "inertia_share": ("1", "share of inertia in the joint force"),
 }

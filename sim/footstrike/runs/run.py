@@ -72,7 +72,8 @@ class Run:
     lumbar
         By level "L5S1" ... "T12L1": force (T, 3) N on the upper vertebra as [anterior, superior along the
         chord of joint centres, right]; resultant, compression, anterior_shear, compression_disc,
-        anterior_shear_disc (T,) N; coupler_moment (T, 3) N m; muscle_share, inertia_share (T,). Anterior shear
+        anterior_shear_disc (T,) N; coupler_moment (T, 3) N m, with springs of the discs also theirs, disc_moment;
+        muscle_share, inertia_share (T,). Anterior shear
         is minus the anterior force: positive when the load pushes the upper vertebra forward over the lower.
     lumbar_net
         "L5S1": net load on all above it, without muscles (:mod:`footstrike.lumbar.net_load`): force (T, 3) N in

@@ -147,16 +147,16 @@ class _Pool:
             return
         key = process.current
         self.deaths[key or ""] += 1
-        how = f"its process {'was killed by signal' if code < 0 else 'ended with code'} {abs(code)}"
-        told = f"{how}{f'; its last words: {words}' if words else ''}"
+        ended = (
+            f"was killed by signal {-code} (often: memory ran out)" if code < 0 else f"ended with code {code}"
+        )
+        told = f"its process {ended}{f'; its last words: {words}' if words else ''}"
         if key is not None:
             self.count.forget([key])
         if key is None and self.deaths[""] > TRIES:
             raise WorkerError(f"a worker of the sweep cannot work: {told}")
         if key is not None and self.deaths[key] >= TRIES and not self.folder.is_ended(key):
-            self.folder.fail(
-                self.plan.entries[key], CRASHED, f"{told} ({TRIES} times; often: memory ran out)"
-            )
+            self.folder.fail(self.plan.entries[key], CRASHED, f"{told} ({TRIES} times)")
         self._start()
 
 
