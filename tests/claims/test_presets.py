@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import toy_claims
+from synthetic import changed, looking_run
 
 from footstrike.claims.definitions import claims
 from footstrike.claims.judgement import Judgement, read_judgements, write_judgements
-from footstrike.claims.judging import BETWEEN_RUNNERS, spread_of_runners
+from footstrike.claims.judging import BETWEEN_RUNNERS, _lands_otherwise, spread_of_runners
 from footstrike.claims.presets import PRESETS
 from footstrike.errors import InputError, SolveError
 from footstrike.main_job import asked_by, study
@@ -143,6 +144,18 @@ def test_measured_runners_stand_beside_without_a_verdict(solved):
     measured = [r for r in read_judgements(solved[0]) if r.contrast == "measured"]
     assert {r.claim for r in measured} >= {"C1", "C2", "C3", "C5", "C10"}
     assert all(r.verdict is None and r.low < r.effect < r.high for r in measured)
+
+
+@pytest.mark.parametrize(("pitch", "counts"), [(-8.0, True), (4.0, True), (12.0, False)])
+def test_a_runner_drawn_from_the_forefoot_group_counts_unless_he_lands_on_the_heel(pitch, counts):
+    run = looking_run("forefoot")
+    flat = np.full(len(run.time), np.radians(pitch))
+    drawn = changed(
+        run,
+        spec={**run.spec, "variation": {"leg_mode_1": 0.5}},
+        segments={**run.segments, "foot_pitch_r": flat},
+    )
+    assert (_lands_otherwise(drawn) == "") == counts
 
 
 def test_failed_draws_are_named_and_one_that_lands_otherwise_is_one(solved):

@@ -28,9 +28,10 @@ from footstrike.claims.solves import MEASURED, Comparison, Inquiry, Values, habi
 from footstrike.claims.verdicts import Decision, Metrics, value_of
 from footstrike.errors import InputError
 from footstrike.files import plain
+from footstrike.gait.foot_strike import bound
 from footstrike.gait.targets import target
 from footstrike.outcomes.metrics import metrics
-from footstrike.outcomes.registry import known_metrics
+from footstrike.outcomes.registry import known_metrics, named
 from footstrike.outcomes.strike import other_strike
 from footstrike.progress import Progress, silent, stage
 from footstrike.runs.run import Run
@@ -119,8 +120,20 @@ def _of_run(key: str, run: Run) -> Solved:
 
 
 def _lands_otherwise(run: Run) -> str:
-    """Why a run is not of its strike, where it lands otherwise."""
+    """Why a run is not of its strike, where it lands otherwise.
+
+    The forefoot group's limit is near its mean angle; a runner drawn from that group lands as he does, but not on the heel.
+    """
     variation = tuple((run.spec.get("variation") or {}).items())
+    heel = bound(target("rearfoot", run.speed))
+    if variation and run.strike == "forefoot" and not run.spec.get("from_strike"):
+        angle = named("foot_strike_angle_markers_deg").function(run)
+        on_heel = angle is not None and heel.holds(angle)
+        return (
+            f"the foot lands with {angle:.1f} deg between shoe markers, on the heel ({heel})"
+            if on_heel
+            else ""
+        )
     return other_strike(run, {"right": target(run.strike, run.speed, None, variation)}).removeprefix("; but ")
 
 
