@@ -81,7 +81,7 @@ ROWS = [
     ("explore {runs}", BAD, "{runs} no sweep plan.json"),
     ("front {runs}", BAD, "{runs} no sweep plan.json"),
     ("front {runs} --confirm x", BAD, "--confirm"),
-    ("explore", BAD, "DIR"),
+    ("explore", GOOD, "explorer.html"),
     ("export {run} {new}/out", GOOD, "runner.osim"),
     ("export {missing} {new}", BAD, "{missing} does not exist"),
     ("export {folder} {new}", BAD, "{folder} folder"),
