@@ -81,7 +81,7 @@ ROWS = [
     ("explore {runs}", BAD, "{runs} no sweep plan.json"),
     ("front {runs}", BAD, "{runs} no sweep plan.json"),
     ("front {runs} --confirm x", BAD, "--confirm"),
-    ("explore", GOOD, "explorer.html"),
+    ("explore -o {new}/page.html", GOOD, "page.html"),
     ("export {run} {new}/out", GOOD, "runner.osim"),
     ("export {missing} {new}", BAD, "{missing} does not exist"),
     ("export {folder} {new}", BAD, "{folder} folder"),
