@@ -3,7 +3,7 @@
     footstrike claims --preset standard -o claims
     python experiments/claims/result_tables.py claims [-o docs]
 
-Writes data/verdicts.csv, data/contrasts.csv, data/drivers.csv and data/intervals.csv. Effects are forefoot less rearfoot, with 95 % intervals.
+Writes data/verdicts.csv, data/contrasts.csv and data/drivers.csv. Effects are forefoot less rearfoot, with 95 % intervals.
 """
 
 from __future__ import annotations
@@ -29,16 +29,6 @@ SIDE_BY_SIDE = (
     ("C6", "lumbar.L5S1.damage_m4_per_km_bw4_s"),
 )
 CONTRASTS = ("groups", "conversion", "measured")
-TWICE = (
-    ("C1", "knee_flexion_contact_deg", "conversion"),
-    ("C2", "step_length_m", "conversion"),
-    ("C3", "braking_impulse_bw_s", "groups"),
-    ("C5", "valr_bw_per_s", "groups"),
-    ("C6", PEAK, "groups"),
-    ("C6", PEAK, "conversion"),
-    ("C10", "vgrf_power_share_12_20_hz", "groups"),
-)
-"""What is told to first order and by draws."""
 DRIVEN = tuple(metric for claim, metric in SIDE_BY_SIDE if claim == "C6")
 LARGEST = 5
 Rows = list[list[str]]
@@ -91,23 +81,6 @@ def drivers(records: Iterable[Judgement]) -> Rows:
     return rows
 
 
-def intervals(records: Iterable[Judgement]) -> Rows:
-    """95 % intervals to first order, by the solved draws alone, and by both; how far the first two agree draw by draw."""
-    found = {(r.claim, r.metric, r.contrast): r for r in records}
-    rows = [["metric", "contrast", "unit", "first order", "draws", "both", "correlation", "solved", "failed"]]
-    for at in TWICE:
-        r = found[at]
-        both = None if r.low is None or r.high is None else (r.low, r.high)
-        agrees = "–" if r.correlation is None else f"{r.correlation:.2f}"
-        ends = [_ends(i) for i in (r.first_order, r.plain, both)]
-        rows.append([r.label, r.contrast, r.unit, *ends, agrees, str(r.solved), str(r.failed)])
-    return rows
-
-
-def _ends(interval: tuple[float, float] | None) -> str:
-    return "–" if interval is None else f"{interval[0]:+.3g} to {interval[1]:+.3g}"
-
-
 def main() -> None:
     """Read the records, write the tables."""
     options = argparse.ArgumentParser(
@@ -117,7 +90,7 @@ def main() -> None:
     options.add_argument("-o", "--output", type=Path, default=Path("docs"))
     args = options.parse_args()
     records = [r for r in read_judgements(args.folder) if r.speed_mps == REFERENCE_SPEED]
-    for table in (verdicts, contrasts, drivers, intervals):
+    for table in (verdicts, contrasts, drivers):
         with (args.output / "data" / f"{table.__name__}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(table(records))
 
