@@ -38,6 +38,8 @@ class Optimality:
 
     Attributes
     ----------
+    gradient, values
+        (nx,) of cost and weighted constraints, and (ng,) of the constraints, at the solution.
     of_bounds
         (nx,) stiffness of the bounds: what a bound that moves by one adds to the right-hand side of its variable.
     """
@@ -46,23 +48,22 @@ class Optimality:
         """``fixed`` variables are held where they are, as if by bounds."""
         p = a.p
         low, high = a.limits
-        _, values = a.stationarity(result.x, result.multipliers)
+        self.gradient, self.values = a.stationarity(result.x, result.multipliers)
         self.of_bounds = _stiffness(result.x, result.bound_multipliers, p.low, p.high)
         self.of_bounds[list(fixed)] = STIFFEST
-        of_rows = _stiffness(values, result.multipliers, low, high)
-        self._count = len(result.x)
+        of_rows = _stiffness(self.values, result.multipliers, low, high)
         self._solve = _factorised(a, layout, result.x, result.multipliers, self.of_bounds, of_rows)
 
     def step(self, of_variables: Array, of_constraints: Array) -> tuple[Array, Array]:
         """Steps of variables (nx,) and multipliers (ng,) that take up a right-hand side."""
         found = self._solve(np.concatenate([of_variables, of_constraints]))
-        return found[: self._count], found[self._count :]
+        return found[: len(self.gradient)], found[len(self.gradient) :]
 
-    def following(self, fixed: int, rows: int) -> Array:
-        """(nx,) change of all variables per unit of one that is fixed, all ``rows`` constraints and optimality kept."""
-        right = np.zeros(self._count)
+    def following(self, fixed: int) -> Array:
+        """(nx,) change of all variables per unit of one that is fixed, all constraints and optimality kept."""
+        right = np.zeros_like(self.gradient)
         right[fixed] = self.of_bounds[fixed]
-        return self.step(right, np.zeros(rows))[0]
+        return self.step(right, np.zeros_like(self.values))[0]
 
 
 def _stiffness(values: Array, multipliers: Array, low: Array, high: Array) -> Array:

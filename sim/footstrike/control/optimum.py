@@ -144,9 +144,8 @@ def optimum_of(
 def response_of(program: Program, point: Point, layout: Layout, result: NlpResult) -> Response:
     """Loads of the first gait at a solution, and how they change with the duration and all choices."""
     fixed = [*_places(layout, point, "choices"), layout.duration(0)]
-    a = Assembly(program)
-    at = Optimality(a, layout, result, fixed)
-    slopes = np.stack([at.following(i, a.ng)[layout.loaded(0)] for i in fixed], axis=-1)
+    at = Optimality(Assembly(program), layout, result, fixed)
+    slopes = np.stack([at.following(i)[layout.loaded(0)] for i in fixed], axis=-1)
     shape = layout.points, layout.loads
     return Response(
         point.load_names,

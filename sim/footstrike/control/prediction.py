@@ -68,10 +68,9 @@ class _Optimum:
 
     def __init__(self, problem: TrackProblem, solved: Solution) -> None:
         self._solved, self._stated = solved, _Stated.of(problem)
-        nlp, a = solved.nlp, self._stated.assembly
+        nlp = solved.nlp
         self._x, self._multipliers = nlp.x, nlp.multipliers
-        self._gradient, self._values = a.stationarity(nlp.x, nlp.multipliers)
-        self._conditions = Optimality(a, self._stated.layout, nlp)
+        self._conditions = Optimality(self._stated.assembly, self._stated.layout, nlp)
         self._upper = (nlp.bound_multipliers > 0, nlp.multipliers > 0)
 
     def moved(self, other: TrackProblem, reach: float) -> Solution:
@@ -81,8 +80,9 @@ class _Optimum:
         here, a = self._stated.assembly, there.assembly
         bounds = _shift((here.p.low, here.p.high), (a.p.low, a.p.high), self._upper[0])
         rows = _shift(here.limits, a.limits, self._upper[1])
-        change, of_multipliers = self._conditions.step(
-            self._gradient - gradient + self._conditions.of_bounds * bounds, self._values - values + rows
+        at = self._conditions
+        change, of_multipliers = at.step(
+            at.gradient - gradient + at.of_bounds * bounds, at.values - values + rows
         )
         x = np.clip(self._x + reach * change, a.p.low, a.p.high)
         multipliers = self._multipliers + reach * of_multipliers
