@@ -60,11 +60,8 @@ def optimised(request: Request, start: Start, ask: Ask, tell: Tell) -> tuple[Sol
     )
     aims = aims_of(asked, make)
     loads = loads_of([g for g, _ in (*asked.objective, *asked.budgets)], make)
-    free = (
-        free_modifiers(asked, start.habit.gaits[0], start.contacts, request.speed)
-        if not asked.everything
-        else ()
-    )
+    problem = replace(start.problem, loads=loads)
+    gaits = None if asked.everything else _Candidates.of(request, start, problem, ask)
     random = np.random.default_rng(0)
     begins: list[Array | None] = [
         None,
@@ -74,11 +71,10 @@ def optimised(request: Request, start: Start, ask: Ask, tell: Tell) -> tuple[Sol
     for k, begin in enumerate(begins):
         if len(begins) > 1:
             tell(f"start {k + 1} of {len(begins)}")
-        problem = replace(start.problem, loads=loads)
-        if asked.everything:
+        if gaits is None:
             tried.append(_everything(problem, aims, request, begin, ask))
         else:
-            tried.append(_chosen(problem, aims, free, request, start, begin, ask, tell))
+            tried.append(_chosen(gaits, aims, begin, tell))
     solved = [s for s in tried if s.nlp.success and s.optimum]
     if not solved:
         return tried[0], []
@@ -132,33 +128,9 @@ def _everything(
     return ask(asked)
 
 
-def _chosen(
-    problem: TrackProblem,
-    aims: tuple[Aim, ...],
-    free: tuple[Free, ...],
-    request: Request,
-    start: Start,
-    begin: Array | None,
-    ask: Ask,
-    tell: Tell,
-) -> Solution:
+def _chosen(gaits: _Candidates, aims: tuple[Aim, ...], begin: Array | None, tell: Tell) -> Solution:
     """The best of all modified gaits."""
-    base = replace(problem, objective=NEAREST.scaled(motion=request.nearness))
-    base = with_choices(base, free, start.contacts, request.speed)
-    ranges = _Ranges(base, free)
-    home = ranges.scaled([f.habitual for f in free])
-    last: list[Solution] = []
-
-    def solve(at: Array) -> Solution:
-        asked = ranges.at(at)
-        found = ask(replace(asked, guess=last[-1]) if last else asked)
-        if not found.nlp.success and last:
-            found = ask(asked)
-        if found.nlp.success:
-            last.append(found)
-        return replace(found, response=ranges.scaled_response(found))
-
-    at_home = solve(home)
+    at_home = gaits(gaits.home)
     if at_home.response is None:
         raise SolveError(
             f"the habitual gait was not found again ({at_home.nlp.words}), so it cannot be optimised"
@@ -167,11 +139,46 @@ def _chosen(
     judge = Judge(aims, r.loads, r.weights, np.ones(len(aims)))
     habitual = judge.ratios(r.values)
     judge = replace(judge, habitual=habitual)
-    search = Search(judge, solve, tell)
-    confirmed = search.run(home if begin is None else _spread(begin, len(free)))
+    search = Search(judge, gaits, tell)
+    confirmed = search.run(gaits.home if begin is None else _spread(begin, len(gaits.home)))
     if not search.candidates:
         return at_home
-    return _told(search, ranges, aims, habitual, confirmed)
+    return _told(search, gaits.ranges, aims, habitual, confirmed)
+
+
+class _Candidates:
+    """Modified gaits at scaled values, each solved once, from the nearest one that is solved already."""
+
+    __repr__ = brief
+
+    def __init__(self, ranges: _Ranges, ask: Ask) -> None:
+        self.ranges, self._ask = ranges, ask
+        self.home = ranges.scaled([f.habitual for f in ranges.free])
+        self._known: list[tuple[Array, Solution]] = []
+
+    @classmethod
+    def of(cls, request: Request, start: Start, problem: TrackProblem, ask: Ask) -> _Candidates:
+        """Of what a request leaves free."""
+        assert request.optimise is not None
+        free = free_modifiers(request.optimise, start.habit.gaits[0], start.contacts, request.speed)
+        base = replace(problem, objective=NEAREST.scaled(motion=request.nearness))
+        return cls(_Ranges(with_choices(base, free, start.contacts, request.speed), free), ask)
+
+    def __call__(self, at: Array) -> Solution:
+        """The gait at these values."""
+        for place, solution in self._known:
+            if np.array_equal(place, at):
+                return solution
+        asked = self.ranges.at(at)
+        solved = [known for known in self._known if known[1].nlp.success]
+        if solved:
+            _, nearest = min(solved, key=lambda known: float(np.linalg.norm(known[0] - at)))
+            found = self._ask(replace(asked, guess=nearest))
+        if not solved or not found.nlp.success:
+            found = self._ask(asked)
+        found = replace(found, response=self.ranges.scaled_response(found))
+        self._known.append((at.copy(), found))
+        return found
 
 
 def _spread(begin: Array, count: int) -> Array:
