@@ -25,7 +25,7 @@ from footstrike.workers.client import worker_environment
 _SOLVE = """
 import pickle, sys, time
 from dataclasses import replace
-from footstrike.control import nlp, track
+from footstrike.control import nlp, options, track
 from footstrike.control.basis import radau_basis
 from footstrike.control.point import Point
 from footstrike.control.problem import default_breaks
@@ -56,13 +56,13 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "default": ("", {}),
     "barrier in steps (monotone)": (
         _options(mu_strategy="monotone", mu_init=1e-3)
-        + "; nlp._APPROACH.update({'ipopt.mu_init': 1e-3, 'ipopt.mu_target': 3e-4, 'ipopt.max_iter': 60});"
-        + "nlp._HAND_OVER = 60; nlp._FINISH.update({'ipopt.mu_init': 3e-5})",
+        + "; options.APPROACH.settings.update({'ipopt.mu_init': 1e-3, 'ipopt.mu_target': 3e-4, 'ipopt.max_iter': 60});"
+        + "options.FINISH.settings.update({'ipopt.mu_init': 3e-5})",
         {},
     ),
     "barrier by quality function": (_options(mu_oracle="quality-function"), {}),
     "objective not scaled": (_options(obj_scaling_factor=1.0), {}),
-    "approach not handed over early": ("nlp._HAND_OVER = 60", {}),
+    "approach not handed over early": ("options.APPROACH.settings['ipopt.max_iter'] = 60", {}),
     "exact Hessian throughout": (
         "nlp.Assembly.gauss_newton = property(lambda s: s.second, lambda s, v: None)",
         {},

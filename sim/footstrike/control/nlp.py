@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from footstrike.control.options import APPROACH, FINISH, HAND_OVER
+from footstrike.control.options import FROM_AFAR, Phase
 from footstrike.control.products import hessian_product, jacobian_product, to_casadi
 from footstrike.control.solution import NlpResult
 from footstrike.workers.casadi_ import ca
@@ -184,13 +184,12 @@ def solve(
     program: Program,
     options: dict[str, Any],
     report: Callable[[int, float, float], None] | None = None,
-    phases: Sequence[str] = ("approach", "finish"),
+    phases: Sequence[Phase] = FROM_AFAR,
 ) -> NlpResult:
     """Solve with IPOPT; ``report(iteration, objective, infeasibility)`` is called at every iteration.
 
-    First with the Gauss-Newton Hessian, which leads from afar to the neighbourhood of a good minimum; from there
-    with the exact one, which makes sure that it is one. ``phases`` may leave out either: the approach from a guess
-    that is near already, the finish where a rough solution is enough.
+    The Gauss-Newton Hessian leads from afar to the neighbourhood of a good minimum; from there the exact one makes sure that
+    it is one. Each phase starts from the variables and multipliers of the one before.
     """
     nlp = Assembly(program)
     low, high = nlp.limits
@@ -199,13 +198,9 @@ def solve(
         common["iteration_callback"] = _Watcher(nlp.nx, low, high, report)
     at = {"x0": program.guess}
     iterations = 0
-    approach = {**APPROACH, "ipopt.max_iter": HAND_OVER} if "finish" in phases else APPROACH
-    hessians: dict[str, tuple[Any, dict[str, Any]]] = {
-        "approach": (nlp.gauss_newton, approach),
-        "finish": (nlp.second, FINISH),
-    }
-    for second, own in (hessians[phase] for phase in phases):
-        settings = {**common, "hess_lag": nlp.hess_lag(second), **options, **own}
+    for phase in phases:
+        second = nlp.second if phase.exact else nlp.gauss_newton
+        settings = {**common, "hess_lag": nlp.hess_lag(second), **options, **phase.settings}
         solver = ca.nlpsol("solver", "ipopt", nlp.problem(), settings)
         answer = solver(**at, lbx=program.low, ubx=program.high, lbg=low, ubg=high)
         stats = solver.stats()

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from footstrike.control.solution import Ends
 
 Ipopt = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a solve: with the exact Hessian or the Gauss-Newton one, and its settings beside those of every solve."""
+
+    exact: bool
+    settings: Ipopt
+
 
 PROBLEM: Ipopt = {
     "ipopt.tol": 1e-3,
@@ -33,32 +43,46 @@ OF_ENDS: dict[Ends, Ipopt] = {
 }
 """Longer than half a symmetric cycle, Mehrotra's predictor begins with a barrier that leads astray."""
 
-APPROACH: Ipopt = {
+_APPROACH: Ipopt = {
     "ipopt.tol": 100.0,
     "ipopt.constr_viol_tol": 0.03,
     "ipopt.dual_inf_tol": 1e3,
-    "ipopt.max_iter": 60,
     "ipopt.mu_min": 1e-4,
 }
-"""With the Gauss-Newton Hessian, from afar to the neighbourhood of a good minimum."""
+ROUGH = Phase(exact=False, settings={**_APPROACH, "ipopt.max_iter": 60})
+"""From afar to the neighbourhood of a good minimum, where that is enough."""
 
-DEPARTURE: Ipopt = {
-    "ipopt.bound_push": 1e-2,
-    "ipopt.bound_frac": 1e-2,
-    "ipopt.bound_mult_init_method": "mu-based",
-    "ipopt.mu_init": 0.1,
-}
-"""The approach from a solved gait: away from the bounds that its muscles lie at, which what is asked will move."""
+APPROACH = Phase(exact=False, settings={**_APPROACH, "ipopt.max_iter": 16})
+"""The same, cut off where the curvature of the constraints, which it neglects, tells."""
 
-HAND_OVER = 16  # iterations after which the curvature of the constraints, which the approach neglects, tells
+DEPARTURE = Phase(
+    exact=False,
+    settings={
+        **_APPROACH,
+        "ipopt.tol": 3.0,
+        "ipopt.constr_viol_tol": 5e-3,
+        "ipopt.max_iter": 14,
+        "ipopt.bound_push": 5e-2,
+        "ipopt.bound_frac": 5e-2,
+        "ipopt.bound_mult_init_method": "mu-based",
+        "ipopt.mu_init": 1.0,
+        "ipopt.corrector_type": "affine",  # Mehrotra's: longer steps; from afar it leads astray
+    },
+)
+"""From a solved gait: away from the bounds that its muscles lie at, which what is asked will move."""
 
-FINISH: Ipopt = {
-    "ipopt.mu_min": 1e-5,
-    "ipopt.warm_start_init_point": "yes",
-    "ipopt.warm_start_bound_push": 1e-6,
-    "ipopt.warm_start_bound_frac": 1e-6,
-    "ipopt.warm_start_slack_bound_push": 1e-6,
-    "ipopt.warm_start_slack_bound_frac": 1e-6,
-    "ipopt.warm_start_mult_bound_push": 1e-6,
-}
-"""With the exact Hessian."""
+FINISH = Phase(
+    exact=True,
+    settings={
+        "ipopt.mu_min": 1e-5,
+        "ipopt.warm_start_init_point": "yes",
+        "ipopt.warm_start_bound_push": 1e-6,
+        "ipopt.warm_start_bound_frac": 1e-6,
+        "ipopt.warm_start_slack_bound_push": 1e-6,
+        "ipopt.warm_start_slack_bound_frac": 1e-6,
+        "ipopt.warm_start_mult_bound_push": 1e-6,
+    },
+)
+
+FROM_AFAR, FROM_HABIT, FROM_NEAR = (APPROACH, FINISH), (DEPARTURE, FINISH), (FINISH,)
+"""The phases of a solve, by where it starts: from a smooth gait, from the habit that is modified, from a gait like the one sought."""

@@ -13,7 +13,7 @@ from footstrike.control.diagnosis import diagnose
 from footstrike.control.memory import recalled
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.optimum import Variables, optimum_of, response_of
-from footstrike.control.options import DEPARTURE, OF_ENDS, PROBLEM
+from footstrike.control.options import FROM_AFAR, FROM_HABIT, FROM_NEAR, OF_ENDS, PROBLEM, ROUGH, Phase
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
@@ -22,7 +22,6 @@ from footstrike.control.solution import Solution
 from footstrike.control.start import with_shared_load
 from footstrike.control.wanted import gaits_of
 
-BOTH = ("approach", "finish")
 Report = Callable[[dict[str, Any]], None] | None
 
 
@@ -37,11 +36,16 @@ def track(problem: TrackProblem, progress: Report = None) -> Solution:
     if problem.drive.muscles and any(gait.controls is None for gait in guess.gaits):
         _tell(progress, stage="sharing the moments out over the muscles")
         guess = replace(guess, gaits=tuple(with_shared_load(problem, gait) for gait in guess.gaits))
-        solved = _solved(replace(problem, guess=guess), progress, BOTH)
+        solved = _solved(replace(problem, guess=guess), progress, FROM_AFAR)
     else:
-        near = problem.guess is not None and problem.guess is not problem.habit
-        solved = _solved(replace(problem, guess=guess), progress, BOTH[1:] if near else BOTH)
+        solved = _solved(replace(problem, guess=guess), progress, _phases(problem))
     return replace(solved, derivatives_cached=found and solved.derivatives_cached)
+
+
+def _phases(problem: TrackProblem) -> tuple[Phase, ...]:
+    if problem.guess is None:
+        return FROM_AFAR
+    return FROM_HABIT if problem.guess is problem.habit else FROM_NEAR
 
 
 def _smooth(problem: TrackProblem, progress: Report) -> Solution:
@@ -50,11 +54,11 @@ def _smooth(problem: TrackProblem, progress: Report) -> Solution:
     return _solved(
         replace(problem, drive=problem.drive.actuators, objective=objective, contact=FreeContact()),
         progress,
-        BOTH[:1],
+        (ROUGH,),
     )
 
 
-def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> Solution:
+def _solved(problem: TrackProblem, progress: Report, phases: Sequence[Phase]) -> Solution:
     basis = radau_basis(problem.breaks, problem.points_per_interval, problem.smoothness)
     point = Point(problem)
     functions, found = derivatives(problem, progress)
@@ -72,8 +76,7 @@ def _solved(problem: TrackProblem, progress: Report, phases: Sequence[str]) -> S
             infeasibility=infeasibility,
         )
 
-    departs = DEPARTURE if problem.guess is problem.habit is not None else {}
-    ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **departs, **problem.ipopt}
+    ipopt = {**PROBLEM, **OF_ENDS[problem.ends], **problem.ipopt}
     result = solve(program, ipopt, report, phases)
     gaits = gaits_of(result, problem, program, basis, point, layout)
     if not result.success:
