@@ -250,7 +250,7 @@ def _sweep_killed(place: Place, name: str) -> None:
 def _worker_killed(place: Place, name: str) -> None:
     process = place.start(name, "workers=2")
     _until(lambda: len(place.finished(name)) >= 3)
-    os.kill(_children(process.pid)[0], signal.SIGKILL)
+    os.kill(_workers(process.pid)[0], signal.SIGKILL)
     process.communicate()
 
 
@@ -306,9 +306,10 @@ def _until(true: Callable[[], bool], seconds: float = 600.0) -> None:
         time.sleep(0.05)
 
 
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
+def _workers(pid: int) -> list[int]:
+    """Workers of a sweep's process."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return [c for c in children if logged_worker.__name__ in Path(f"/proc/{c}/cmdline").read_text()]
 
 
 def main() -> None:
