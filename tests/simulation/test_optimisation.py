@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import footstrike as fs
 from footstrike.control.aims import Aim
 from footstrike.control.solution import Response
 from footstrike.errors import InputError
+from footstrike.simulation.best_gait import Candidates
 from footstrike.simulation.chosen import Judge, Search
 from footstrike.simulation.optimisation import Optimisation
 
@@ -97,3 +99,35 @@ def test_the_price_of_a_limit_is_what_the_best_gains_where_it_is_raised() -> Non
     search = searched(0.9)
     gain = (best_of_grid(0.885) - best_of_grid(0.915)) / 0.03
     assert search.worth(1) == pytest.approx(gain, rel=0.15)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A problem, or its solution: where it is, where it starts, whether that leads anywhere."""
+
+    at: tuple[float, ...]
+    guess: Any = None
+    nlp: Any = field(default_factory=lambda: SimpleNamespace(success=True))
+    response: Any = None
+
+
+def test_a_candidate_is_solved_once_from_the_nearest_and_from_habit_if_that_fails() -> None:
+    asked: list[Asked] = []
+
+    def ask(problem: Asked) -> Asked:
+        asked.append(problem)
+        lost = problem.guess is not None and problem.at == (1.0,)
+        return Asked(problem.at, nlp=SimpleNamespace(success=not lost))
+
+    ranges = SimpleNamespace(
+        free=[],
+        scaled=lambda values: np.zeros(1),
+        at=lambda at: Asked(tuple(at)),
+        scaled_response=lambda found: found.at,
+    )
+    gaits = Candidates(ranges, ask)  # type: ignore[arg-type]
+    for place in (0.0, 0.5, 0.4, 0.5, 1.0):
+        assert gaits(np.array([place])).response == (place,)
+    starts = [p.guess.at if p.guess else None for p in asked]
+    assert [p.at for p in asked] == [(0.0,), (0.5,), (0.4,), (1.0,), (1.0,)]
+    assert starts == [None, (0.0,), (0.5,), (0.5,), None]

@@ -61,7 +61,7 @@ def optimised(request: Request, start: Start, ask: Ask, tell: Tell) -> tuple[Sol
     aims = aims_of(asked, make)
     loads = loads_of([g for g, _ in (*asked.objective, *asked.budgets)], make)
     problem = replace(start.problem, loads=loads)
-    gaits = None if asked.everything else _Candidates.of(request, start, problem, ask)
+    gaits = None if asked.everything else Candidates.of(request, start, problem, ask)
     random = np.random.default_rng(0)
     begins: list[Array | None] = [
         None,
@@ -128,7 +128,7 @@ def _everything(
     return ask(asked)
 
 
-def _chosen(gaits: _Candidates, aims: tuple[Aim, ...], begin: Array | None, tell: Tell) -> Solution:
+def _chosen(gaits: Candidates, aims: tuple[Aim, ...], begin: Array | None, tell: Tell) -> Solution:
     """The best of all modified gaits."""
     at_home = gaits(gaits.home)
     if at_home.response is None:
@@ -146,7 +146,7 @@ def _chosen(gaits: _Candidates, aims: tuple[Aim, ...], begin: Array | None, tell
     return _told(search, gaits.ranges, aims, habitual, confirmed)
 
 
-class _Candidates:
+class Candidates:
     """Modified gaits at scaled values, each solved once, from the nearest one that is solved already."""
 
     __repr__ = brief
@@ -157,7 +157,7 @@ class _Candidates:
         self._known: list[tuple[Array, Solution]] = []
 
     @classmethod
-    def of(cls, request: Request, start: Start, problem: TrackProblem, ask: Ask) -> _Candidates:
+    def of(cls, request: Request, start: Start, problem: TrackProblem, ask: Ask) -> Candidates:
         """Of what a request leaves free."""
         assert request.optimise is not None
         free = free_modifiers(request.optimise, start.habit.gaits[0], start.contacts, request.speed)
