@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,32 +102,27 @@ def test_the_price_of_a_limit_is_what_the_best_gains_where_it_is_raised() -> Non
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A problem, or its solution: where it is, where it starts, whether that leads anywhere."""
+class Place:
+    """A problem, and its solution: where it is."""
 
     at: tuple[float, ...]
-    guess: Any = None
-    nlp: Any = field(default_factory=lambda: SimpleNamespace(success=True))
     response: Any = None
 
 
-def test_a_candidate_is_solved_once_from_the_nearest_and_from_habit_if_that_fails() -> None:
-    asked: list[Asked] = []
+def test_a_candidate_is_solved_once() -> None:
+    asked: list[tuple[float, ...]] = []
 
-    def ask(problem: Asked) -> Asked:
-        asked.append(problem)
-        lost = problem.guess is not None and problem.at == (1.0,)
-        return Asked(problem.at, nlp=SimpleNamespace(success=not lost))
+    def ask(problem: Place) -> Place:
+        asked.append(problem.at)
+        return problem
 
     ranges = SimpleNamespace(
         free=[],
         scaled=lambda values: np.zeros(1),
-        at=lambda at: Asked(tuple(at)),
+        at=lambda at: Place(tuple(at)),
         scaled_response=lambda found: found.at,
     )
     gaits = Candidates(ranges, ask)  # type: ignore[arg-type]
-    for place in (0.0, 0.5, 0.4, 0.5, 1.0):
+    for place in (0.0, 0.5, 0.4, 0.5, 0.0):
         assert gaits(np.array([place])).response == (place,)
-    starts = [p.guess.at if p.guess else None for p in asked]
-    assert [p.at for p in asked] == [(0.0,), (0.5,), (0.4,), (1.0,), (1.0,)]
-    assert starts == [None, (0.0,), (0.5,), (0.5,), None]
+    assert asked == [(0.0,), (0.5,), (0.4,)]

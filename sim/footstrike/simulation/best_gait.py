@@ -147,7 +147,7 @@ def _chosen(gaits: Candidates, aims: tuple[Aim, ...], begin: Array | None, tell:
 
 
 class Candidates:
-    """Modified gaits at scaled values, each solved once, from the nearest one that is solved already."""
+    """Modified gaits at scaled values, each solved once, from the habit."""
 
     __repr__ = brief
 
@@ -169,13 +169,7 @@ class Candidates:
         for place, solution in self._known:
             if np.array_equal(place, at):
                 return solution
-        asked = self.ranges.at(at)
-        solved = [known for known in self._known if known[1].nlp.success]
-        if solved:
-            _, nearest = min(solved, key=lambda known: float(np.linalg.norm(known[0] - at)))
-            found = self._ask(replace(asked, guess=nearest))
-        if not solved or not found.nlp.success:
-            found = self._ask(asked)
+        found = self._ask(self.ranges.at(at))
         found = replace(found, response=self.ranges.scaled_response(found))
         self._known.append((at.copy(), found))
         return found
