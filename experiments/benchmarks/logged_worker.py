@@ -1,4 +1,4 @@
-"""A worker of sweeps that also writes down what it begins and ends solving: lines in the file that SOLVES_LOG names."""
+"""A worker of sweeps that also writes down what it has solved: a line each in the file that SOLVES_LOG names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,10 @@ _solve = solving.solve_cell
 
 
 def _logged(request: Any, *others: Any) -> tuple[str, str, bytes]:
-    name = repr(sorted(request.specification().items()))
-    _write("begun", name)
     answer = _solve(request, *others)
-    _write("ended", name)
-    return answer
-
-
-def _write(what: str, name: str) -> None:
     with Path(os.environ["SOLVES_LOG"]).open("a", encoding="utf-8") as log:
-        log.write(f"{what} {name}\n")
+        log.write(f"{sorted(request.specification().items())}\n")
+    return answer
 
 
 if __name__ == "__main__":

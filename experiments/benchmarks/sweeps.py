@@ -84,7 +84,7 @@ class Place:
         if not cache.exists():
             for part in KEPT:
                 if (self.folder / "cache" / part).exists():
-                    shutil.copytree(self.folder / "cache" / part, cache / part)
+                    shutil.copytree(self.folder / "cache" / part, cache / part, copy_function=os.link)
         here = str(Path(__file__).parent)
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         return {
@@ -117,10 +117,9 @@ class Place:
             for p in sorted((self.out(name) / "cells").glob("*.h5"))
         }
 
-    def solves(self, what: str) -> Counter[str]:
-        """How often each was begun or ended, by what was asked."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return Counter(line.partition(" ")[2] for line in lines if line.startswith(what))
+    def solves(self) -> Counter[str]:
+        """How often each was solved, by what was asked."""
+        return Counter(self.log.read_text().splitlines())
 
 
 def run_sweep(file: str, out: str, *options: str) -> None:
@@ -143,18 +142,15 @@ def run_sweep(file: str, out: str, *options: str) -> None:
 
 
 def speed(place: Place) -> Iterator[list[Any]]:
-    """Seconds of the random neighbours."""
+    """Seconds of the random neighbours, from the moment at which the first habit is there."""
     yield ["workers", "gaits", "solved", "s in all", "median s", "largest s", "an hour"]
     for workers in (1, 2):
         name = f"workers{workers}"
-        place.log.unlink(missing_ok=True)
-        process, began = place.start(name, f"workers={workers}"), time.time()
-        process.communicate()
-        habits = {e.habit for e in place.plan.cells}
+        place.start(name, f"workers={workers}").communicate()
         cells = {e.key for e in place.plan.cells}
-        ended = sorted((p.stat().st_mtime, p.stem) for p in (place.out(name) / "cells").glob("*.h5"))
-        first = max(t for t, key in ended if key in habits) if workers == 1 else began
-        times = [t for t, key in ended if key in cells and t > first]
+        ended = {p.stem: p.stat().st_mtime for p in (place.out(name) / "cells").glob("*.h5")}
+        first = min(moment for key, moment in ended.items() if key not in cells)
+        times = sorted(moment for key, moment in ended.items() if key in cells)
         each = _apart([first, *times], workers)
         whole = times[-1] - first
         yield [
@@ -236,49 +232,53 @@ def _contents(folder: Path) -> dict[str, str]:
 
 def losses(place: Place) -> Iterator[list[Any]]:
     """Each loss, then the same sweep again: what stayed, and what was solved how often."""
-    yield ["what", "whole before", "of them the same after", "whole after", "solves ended", "solved twice"]
+    yield ["what", "whole before", "of them the same after", "whole after", "solves", "solved twice"]
     for name, lose in LOSSES.items():
         place.log.unlink(missing_ok=True)
         lose(place, name)
         before = place.finished(name)
         place.start(name, "workers=2").communicate()
         after = place.finished(name)
-        ended = place.solves("ended")
-        twice = sum(count > 1 for count in ended.values())
+        solves = place.solves()
+        twice = sum(count > 1 for count in solves.values())
         same = sum(after.get(k) == v for k, v in before.items())
-        yield [name, len(before), same, f"{len(after)} of {len(place.plan.entries)}", ended.total(), twice]
+        yield [name, len(before), same, f"{len(after)} of {len(place.plan.entries)}", solves.total(), twice]
+
+
+def _under_way(place: Place, name: str, option: str = "workers=2") -> subprocess.Popen[str]:
+    """A sweep of which a part is finished."""
+    process = place.start(name, option)
+    _until(lambda: len(place.finished(name)) >= 3)
+    return process
 
 
 def _sweep_killed(place: Place, name: str) -> None:
-    process = place.start(name, "workers=2")
-    _until(lambda: len(place.finished(name)) >= 3)
-    process.send_signal(signal.SIGKILL)
+    process = _under_way(place, name)
+    process.kill()
     process.communicate()
     time.sleep(2.0)
 
 
 def _worker_killed(place: Place, name: str) -> None:
-    process = place.start(name, "workers=2")
-    _until(lambda: len(place.finished(name)) >= 3)
+    process = _under_way(place, name)
     os.kill(_workers(process.pid)[0], signal.SIGKILL)
     process.communicate()
 
 
 def _dask_worker_killed(place: Place, name: str) -> None:
-    with cluster(place, name) as (address, started):
-        process = place.start(name, f"dask={address}")
-        _until(lambda: len(place.finished(name)) >= 3)
-        started[1].kill()
-        process.communicate()
+    _killed_on_dask(place, name, 1)
 
 
 def _scheduler_killed(place: Place, name: str) -> None:
-    with cluster(place, name) as (address, started):
-        process = place.start(name, f"dask={address}")
-        _until(lambda: len(place.finished(name)) >= 3)
-        started[0].kill()
-        process.communicate()
+    _killed_on_dask(place, name, 0)
     time.sleep(2.0)
+
+
+def _killed_on_dask(place: Place, name: str, which: int) -> None:
+    with cluster(place, name) as (address, started):
+        process = _under_way(place, name, f"dask={address}")
+        started[which].kill()
+        process.communicate()
 
 
 def _disk_full(place: Place, name: str) -> None:
@@ -338,7 +338,7 @@ def main() -> None:
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
     make, experiment = tables[given.table]
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     for row in make(Place(given.output.absolute(), experiment)):
         writer.writerow(row)
         sys.stdout.flush()

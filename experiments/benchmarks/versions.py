@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--apart", action="store_true")
     given = parser.parse_args()
     versions = (given.checkout.absolute(), HERE)
-    table = csv.writer(sys.stdout)
+    table = csv.writer(sys.stdout, lineterminator="\n")
     of = [f"{who}: {what}" for who in ("other", "this") for what in ("s", "status", *TOLD)]
     table.writerow(["strike", "step asked, m", "knee asked, deg", *of])
 

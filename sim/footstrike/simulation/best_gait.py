@@ -154,7 +154,7 @@ class Candidates:
     def __init__(self, ranges: _Ranges, ask: Ask) -> None:
         self.ranges, self._ask = ranges, ask
         self.home = ranges.scaled([f.habitual for f in ranges.free])
-        self._known: list[tuple[Array, Solution]] = []
+        self._known: dict[bytes, Solution] = {}
 
     @classmethod
     def of(cls, request: Request, start: Start, problem: TrackProblem, ask: Ask) -> Candidates:
@@ -166,13 +166,11 @@ class Candidates:
 
     def __call__(self, at: Array) -> Solution:
         """The gait at these values."""
-        for place, solution in self._known:
-            if np.array_equal(place, at):
-                return solution
-        found = self._ask(self.ranges.at(at))
-        found = replace(found, response=self.ranges.scaled_response(found))
-        self._known.append((at.copy(), found))
-        return found
+        key = at.tobytes()
+        if key not in self._known:
+            found = self._ask(self.ranges.at(at))
+            self._known[key] = replace(found, response=self.ranges.scaled_response(found))
+        return self._known[key]
 
 
 def _spread(begin: Array, count: int) -> Array:
