@@ -122,6 +122,7 @@ def test_a_second_check_reads_the_fits_of_the_first(toys: dict[str, str], tmp_pa
         (b"PK\x03\x04rest", "zip"),
         (bytes(range(256)), "not UTF-8 text"),
     ],
+    ids=["empty", "gzip", "zip", "bytes"],
 )
 def test_files_that_are_not_text_are_input_errors(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "odd.osim"
