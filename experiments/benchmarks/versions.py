@@ -1,10 +1,11 @@
 """The corners of modified gaits by this version and by another one: time, and what the foot landed with.
 
-    python experiments/benchmarks/versions.py CHECKOUT [--apart] > times.csv
+    python experiments/benchmarks/versions.py CHECKOUT [--apart] [--from ROW] > times.csv
 
 CHECKOUT is a clone of the repository at the other version. Both solve the same gait at the same time, each held to one core
 of its own (``--apart``: one after the other, both on all cores), so that times compare within a row. Habitual gaits and
 derivatives are made first and are not counted. Each version has its own cache, ``CHECKOUT/.cache`` and the usual one.
+``--from 7`` goes on with the seventh gait.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def main() -> None:
     )
     parser.add_argument("checkout", type=Path)
     parser.add_argument("--apart", action="store_true")
+    parser.add_argument("--from", type=int, default=1, dest="first", metavar="ROW")
     given = parser.parse_args()
     versions = (given.checkout.absolute(), HERE)
     table = csv.writer(sys.stdout, lineterminator="\n")
@@ -75,9 +77,10 @@ def main() -> None:
             found = pool.map(asked, versions, range(len(versions)), [options] * len(versions))
             return [cell for one in found for cell in one]
 
-    for strike in STRIKES:
+    gaits = list(product(STRIKES, STEPS, KNEES))[given.first - 1 :]
+    for strike in sorted({strike for strike, _, _ in gaits}):
         print(strike, both({"strike": strike}), file=sys.stderr, flush=True)
-    for strike, step, knee in product(STRIKES, STEPS, KNEES):
+    for strike, step, knee in gaits:
         found = both({"strike": strike, "step-length": step, "knee-flexion": knee})
         table.writerow([strike, step, knee, *found])
         sys.stdout.flush()

@@ -1,9 +1,11 @@
 """Tables of docs/experiments/verdicts.md, from a folder that ``footstrike claims`` has made.
 
     footstrike claims --preset standard -o claims
-    python experiments/claims/result_tables.py claims [-o docs]
+    footstrike claims --preset standard --seed 2 -o again
+    python experiments/claims/result_tables.py claims [--again again] [-o docs]
 
-Writes data/verdicts.csv, data/contrasts.csv and data/drivers.csv. Effects are forefoot less rearfoot, with 95 % intervals.
+Writes data/verdicts.csv, data/contrasts.csv, data/drivers.csv and data/intervals.csv; with the results of another seed,
+data/seeds.csv too. Effects are forefoot less rearfoot, with 95 % intervals.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ SIDE_BY_SIDE = (
 )
 CONTRASTS = ("groups", "conversion", "measured")
 DRIVEN = tuple(metric for claim, metric in SIDE_BY_SIDE if claim == "C6")
+SAMPLED = (("C1", "knee_flexion_contact_deg"), ("C2", "step_length_m"), *SIDE_BY_SIDE[3:])
 LARGEST = 5
 Rows = list[list[str]]
 
@@ -81,18 +84,50 @@ def drivers(records: Iterable[Judgement]) -> Rows:
     return rows
 
 
+def intervals(records: Iterable[Judgement]) -> Rows:
+    """Where draws were solved: the interval to first order, that of the sample alone, and that of both with its error."""
+    rows = [["metric", "unit", "contrast", "draws", "first order", "sample", "both", "correlation"]]
+    for r in records:
+        if (r.claim, r.metric) in SAMPLED and r.plain and r.first_order and r.errors:
+            first, plain = (f"{low:+.3g} to {high:+.3g}" for low, high in (r.first_order, r.plain))
+            joint = f"{r.low:+.3g} ± {r.errors.low:.2g} to {r.high:+.3g} ± {r.errors.high:.2g}"
+            agree = "–" if r.correlation is None else f"{r.correlation:+.2f}"
+            rows.append([r.label, r.unit, r.contrast, str(r.solved), first, plain, joint, agree])
+    return rows
+
+
+def seeds(records: Iterable[Judgement], again: Iterable[Judgement]) -> Rows:
+    """What decides each claim, by the draws of two seeds."""
+    of = {r.claim: r for r in again if r.decides}
+    rows = [["claim", "interval", "draws", "verdict", "interval again", "draws again", "verdict again"]]
+    for r in records:
+        if r.decides and r.claim in of:
+            both = ((told(one), str(one.solved), one.verdict or "–") for one in (r, of[r.claim]))
+            rows.append([r.claim, *(cell for one in both for cell in one)])
+    return rows
+
+
+def at_reference(folder: Path) -> list[Judgement]:
+    """Records at the speed at which claims are decided."""
+    return [r for r in read_judgements(folder) if r.speed_mps == REFERENCE_SPEED]
+
+
 def main() -> None:
     """Read the records, write the tables."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("folder", type=Path)
+    options.add_argument("--again", type=Path)
     options.add_argument("-o", "--output", type=Path, default=Path("docs"))
     args = options.parse_args()
-    records = [r for r in read_judgements(args.folder) if r.speed_mps == REFERENCE_SPEED]
-    for table in (verdicts, contrasts, drivers):
-        with (args.output / "data" / f"{table.__name__}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(table(records))
+    records = at_reference(args.folder)
+    made = {table.__name__: table(records) for table in (verdicts, contrasts, drivers, intervals)}
+    if args.again:
+        made["seeds"] = seeds(records, at_reference(args.again))
+    for name, rows in made.items():
+        with (args.output / "data" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 if __name__ == "__main__":

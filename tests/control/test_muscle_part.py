@@ -175,13 +175,26 @@ class TestFallbacks:
 
         solved, steps = solve_with_fallbacks(self.problem(), solve, lambda words: None)
         assert solved.nlp.success
-        assert steps == tuple(r.words for r in FALLBACKS[:2])
+        assert steps == tuple(r.words for r in FALLBACKS[1:3])
         assert asked[-1].objective == self.problem().objective
+
+    def test_what_began_at_a_solved_gait_is_first_tried_from_a_smooth_one(self) -> None:
+        asked: list[TrackProblem] = []
+        begun = replace(self.problem(), guess=self.solved(True))
+
+        def solve(p: TrackProblem) -> Solution:
+            asked.append(p)
+            return self.solved(p.guess is None)
+
+        solved, steps = solve_with_fallbacks(begun, solve, lambda words: None)
+        assert solved.nlp.success
+        assert steps == (FALLBACKS[0].words,)
+        assert [p.guess is None for p in asked] == [False, True]
 
     def test_tells_what_was_tried_in_vain(self) -> None:
         solved, steps = solve_with_fallbacks(self.problem(), lambda p: self.solved(False), lambda words: None)
         assert not solved.nlp.success
-        assert steps == tuple(r.words for r in FALLBACKS)
+        assert steps == tuple(r.words for r in FALLBACKS[1:])
 
 
 def test_points_lie_within_their_intervals() -> None:

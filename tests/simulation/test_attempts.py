@@ -71,7 +71,7 @@ def test_fallbacks_follow_in_order_and_an_easier_problem_only_starts_the_real_on
     failed = ended(solution, "Maximum_Iterations_Exceeded")
     best, fallbacks, asked = tried(solution, [failed, failed, solution, solution])
     assert best is solution
-    assert fallbacks == tuple(f.words for f in FALLBACKS[:2])
+    assert fallbacks == tuple(f.words for f in FALLBACKS[1:3])
     assert asked[2].objective.weights["reserve"] == pytest.approx(ASKED.objective.weights["reserve"] / 10)
     assert asked[3].objective == ASKED.objective
     assert asked[3].guess is solution
@@ -81,7 +81,7 @@ def test_when_all_fails_the_nearest_attempt_is_told(solution: Solution) -> None:
     near, far = (ended(solution, "Restoration_Failed", violation=v) for v in (0.1, 1.0))
     best, fallbacks, _ = tried(solution, [far, near, far, far])
     assert best is near
-    assert len(fallbacks) == len(FALLBACKS)
+    assert fallbacks == tuple(f.words for f in FALLBACKS[1:])
     assert best.status is Status.INFEASIBLE
     assert "change speed" in best.status.remedy
 
@@ -119,3 +119,16 @@ def test_a_runner_asked_to_land_otherwise_has_the_other_strikes_angle_and_a_free
     assert pitch == pytest.approx(0.4, abs=1.0)  # the group's, experiments/targets/foot_strike.csv
     assert run.period != habit.period
     assert run.spec["from_strike"] == "rearfoot"
+
+
+def test_a_drawn_runner_starts_from_the_nominal_ones_gait(simulated: Callable[..., fs.Run]) -> None:
+    nominal = Request.of(strike="forefoot", legs="torques", points=30)
+    drawn = nominal.model_copy(update={"variation": (("leg_mode_1", 1.0),)})
+    assert drawn.nominal == nominal
+    assert nominal.nominal == nominal
+    assert Request.of(strike="forefoot", height=1.7).nominal.subject.height == 1.7
+    told: list[str] = []
+    run = fs.simulate(drawn, progress=lambda event: told.append(event["stage"]))
+    assert run.solved
+    assert any("nominal runner's gait" in words for words in told)
+    assert not np.allclose(run.coordinates["knee_angle_r"], fs.simulate(nominal).coordinates["knee_angle_r"])

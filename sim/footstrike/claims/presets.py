@@ -58,7 +58,7 @@ PRESETS = {
             "standard",
             _ALL,
             levels=2,
-            draws=12,
+            draws=16,
             drawn=("groups", "conversion"),
             speeds_of="standard",
         ),

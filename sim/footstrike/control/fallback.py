@@ -26,6 +26,10 @@ class Fallback:
     easier: bool = True
 
 
+def _from_nothing(problem: TrackProblem) -> TrackProblem:
+    return replace(problem, guess=None) if problem.guess is not None else problem
+
+
 def _monotone(problem: TrackProblem) -> TrackProblem:
     barrier = {"ipopt.mu_strategy": "monotone", "ipopt.mu_init": 1e-3}
     return replace(problem, guess=None, ipopt={**problem.ipopt, **barrier})
@@ -46,6 +50,7 @@ def _without_every_other(breaks: Array) -> Array:
 
 
 FALLBACKS = (
+    Fallback("a start from a smooth gait", _from_nothing, easier=False),
     Fallback("another strategy for the barrier", _monotone, easier=False),
     Fallback("a start from a problem with cheaper reserves", _freer),
     Fallback("a start from a coarser mesh", _coarser),
@@ -62,9 +67,12 @@ def solve_with_fallbacks(
     for fallback in FALLBACKS:
         if solved.nlp.success:
             break
+        changed = fallback.change(problem)
+        if changed is problem:
+            continue
         tell(f"not solved ({solved.nlp.words}); trying {fallback.words}")
         steps.append(fallback.words)
-        attempt = solve(fallback.change(problem))
+        attempt = solve(changed)
         if fallback.easier and attempt.nlp.success:
             attempt = solve(replace(problem, guess=attempt))
         nearer = not fallback.easier and attempt.nlp.infeasibility < solved.nlp.infeasibility

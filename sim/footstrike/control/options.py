@@ -84,5 +84,5 @@ FINISH = Phase(
     },
 )
 
-FROM_AFAR, FROM_HABIT, FROM_NEAR = (APPROACH, FINISH), (DEPARTURE, FINISH), (FINISH,)
-"""The phases of a solve, by where it starts: from a smooth gait, from the habit that is modified, from a gait like the one sought."""
+FROM_AFAR, FROM_SOLVED = (APPROACH, FINISH), (DEPARTURE, FINISH)
+"""The phases of a solve, by where it starts: from a smooth gait, or from a solved one."""

@@ -25,7 +25,7 @@ from footstrike.runs import assemble
 from footstrike.simulation.best_gait import Start, optimised
 from footstrike.simulation.gait_cache import ANSWERS, Answer
 from footstrike.simulation.initial_contact import contact_phases
-from footstrike.simulation.problems import Model
+from footstrike.simulation.problems import Model, posed
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 
@@ -71,7 +71,10 @@ def answered(
             solved, tried = optimised(request, begin, ask, reporter.stage)
             fallbacks: tuple[str, ...] = ()
         else:
-            asked = _modified(request, model, problem, ask, reporter, aims) if request.modified else problem
+            if request.modified:
+                asked = _modified(request, model, problem, ask, reporter, aims)
+            else:
+                asked = _begun(request, problem, ask, reporter)
             solved, fallbacks, tried = best_of(request, asked, ask, reporter)
         return Answer(solved, fallbacks, spread(tried, request.speed), clock.perf_counter() - started)
 
@@ -84,6 +87,20 @@ def answered(
 def gait_key(request: Request, problem: TrackProblem, aims: Mapping[str, Target]) -> tuple[Any, ...]:
     """What the answer to a request is cached by."""
     return problem, aims if request.modified else {}, request.specification()
+
+
+def _begun(request: Request, problem: TrackProblem, ask: Ask, reporter: ProgressReporter) -> TrackProblem:
+    """The problem of a habitual gait, with where it starts: a runner who is drawn at random from the nominal one's gait.
+
+    So that all draws have the minimum that the nominal gait has, not one of its neighbours.
+    """
+    nominal = request.nominal
+    if nominal == request:
+        return problem
+    reporter.stage("the nominal runner's gait first")
+    at = posed(nominal, reporter)
+    found = answered(nominal, at.model, at.problem, ask, reporter, at.aims).solved
+    return replace(problem, guess=found) if found.nlp.success else problem
 
 
 def _modified(

@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 
 from footstrike.cache.entries import entry
 from footstrike.cache.results import Format, cached
-from footstrike.control.drive import disc_springs, of_subject
+from footstrike.control.drive import disc_springs
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Controls, Gait, Solution, Status
 from footstrike.dynamics.rigid_body import Tree
-from footstrike.gait.targets import Target, target
+from footstrike.gait.targets import Target
 from footstrike.lumbar.loads import LEVELS, LumbarOptions, lumbar_loads
 from footstrike.model.description import Description
 from footstrike.model.measured import MeasuredMuscles, MusclePath
-from footstrike.model.scaling import leg_scale
 from footstrike.model.sides import without_side
 from footstrike.muscles.load_sharing import Given
 from footstrike.outcomes.joint_contact import muscles_named
@@ -36,7 +35,7 @@ from footstrike.simulation.attempts import answered, gait_key
 from footstrike.simulation.best_gait import record_of
 from footstrike.simulation.gait_cache import Answer
 from footstrike.simulation.initial_contact import contact_time, landing_mesh, too_coarse
-from footstrike.simulation.problems import Model, runner, track_problem
+from footstrike.simulation.problems import Model, Posed, posed
 from footstrike.simulation.record import record
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
@@ -83,39 +82,7 @@ def habit_of(request: Request, progress: Progress = silent) -> Run | None:
     return simulate(habit, progress) if any(e.read() for e in known) else None
 
 
-class Posed(NamedTuple):
-    """A request as a model, targets that the feet land like, and the optimal control problem of the habitual gait."""
-
-    model: Model
-    aims: dict[str, Target]
-    problem: TrackProblem
-
-    def key(self, request: Request) -> tuple[Any, ...]:
-        """What a result of the request is cached by."""
-        return self.model.osim, self.problem, self.aims, request.specification()
-
-
-def posed(request: Request, reporter: ProgressReporter) -> Posed:
-    """What a request asks, before anything is solved."""
-    subject = request.subject
-    model = runner(subject, reporter)
-    scale = leg_scale(subject) if subject.is_scaled else None
-    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
-    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
-    return Posed(model, aims, replace(problem, drive=of_subject(problem.drive, subject)))
-
-
 RUNS = Format[Run](lambda run: image(run) if run.solved else None, read)
-
-
-def _targets(request: Request, scale: float | None) -> dict[str, Target]:
-    """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
-    strikes = {"right": request.strike, "left": request.left_strike}
-    return {
-        side: target(strike, request.speed, scale, request.variation)
-        for side, strike in strikes.items()
-        if strike
-    }
 
 
 def solve_problem(

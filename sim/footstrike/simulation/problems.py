@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.brief import brief
 from footstrike.cache.results import cached
-from footstrike.control.drive import drive_of
+from footstrike.control.drive import drive_of, of_subject
 from footstrike.control.memory import recalled
 from footstrike.control.problem import Drive, TrackProblem, default_breaks
 from footstrike.control.reference import step_reference, stride_reference
-from footstrike.gait.targets import Target
+from footstrike.gait.targets import Target, target
 from footstrike.model.description import Description, PathPolynomial
 from footstrike.model.measured import MusclePath
-from footstrike.model.scaling import uniform_factor
+from footstrike.model.scaling import leg_scale, uniform_factor
 from footstrike.model.subject import Subject
 from footstrike.muscles.path_cache import POLYNOMIALS
 from footstrike.muscles.running_paths import running_paths
@@ -42,6 +43,38 @@ class Model:
     osim: str
     description: Description
     subject: Subject | None = None
+
+
+class Posed(NamedTuple):
+    """A request as a model, targets that the feet land like, and the optimal control problem of the habitual gait."""
+
+    model: Model
+    aims: dict[str, Target]
+    problem: TrackProblem
+
+    def key(self, request: Request) -> tuple[Any, ...]:
+        """What a result of the request is cached by."""
+        return self.model.osim, self.problem, self.aims, request.specification()
+
+
+def posed(request: Request, reporter: ProgressReporter) -> Posed:
+    """What a request asks, before anything is solved."""
+    subject = request.subject
+    model = runner(subject, reporter)
+    scale = leg_scale(subject) if subject.is_scaled else None
+    tracked, aims = (_targets(r, scale) for r in (request.habit, request))
+    problem = track_problem(model, request, tracked["right"], tracked.get("left"), reporter)
+    return Posed(model, aims, replace(problem, drive=of_subject(problem.drive, subject)))
+
+
+def _targets(request: Request, scale: float | None) -> dict[str, Target]:
+    """What each foot's strike looks like: ``right``, and ``left`` where that is another one."""
+    strikes = {"right": request.strike, "left": request.left_strike}
+    return {
+        side: target(strike, request.speed, scale, request.variation)
+        for side, strike in strikes.items()
+        if strike
+    }
 
 
 def runner(spec: Subject, reporter: ProgressReporter | None = None) -> Model:

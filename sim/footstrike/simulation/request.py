@@ -201,6 +201,14 @@ class Request(_Checked):
         }
         return self.model_copy(update=changes)
 
+    @property
+    def nominal(self) -> Request:
+        """The same request of a runner who differs from the mean of his group in nothing that is drawn at random: itself for most."""
+        if not (self.variation or self.subject.is_drawn):
+            return self
+        body = Subject(legs=self.subject.legs, trunk=self.subject.trunk)
+        return self.model_copy(update={"subject": body, "variation": ()})
+
     def optimised(self, asked: Optimisation) -> Request:
         """The same runner, his gait optimised."""
         return type(self)(

@@ -26,7 +26,8 @@ from footstrike.runs.run import Run
 from footstrike.simulation.attempts import answered, departing, habitual, nearest
 from footstrike.simulation.inputs import named_inputs
 from footstrike.simulation.optimisation import ALL
-from footstrike.simulation.pipeline import Posed, ask_worker, posed, simulate, unchecked
+from footstrike.simulation.pipeline import ask_worker, simulate, unchecked
+from footstrike.simulation.problems import Posed, posed
 from footstrike.simulation.reporter import ProgressReporter
 from footstrike.simulation.request import Request
 from footstrike.workers.client import Worker, warm_casadi_worker
