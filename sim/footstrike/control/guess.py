@@ -10,6 +10,7 @@ from footstrike.control.layout import Layout
 from footstrike.control.point import Point
 from footstrike.control.problem import TrackProblem
 from footstrike.control.reference import Reference
+from footstrike.dynamics.foot import sole_height
 from footstrike.dynamics.rigid_body import Tree
 
 Array = NDArray[np.float64]
@@ -63,12 +64,5 @@ def _standing_height(point: Point, reference: Reference, phase: Array, motion: A
     """Pelvis height that lets the lowest right sphere sink 5 mm in on average over stance."""
     tree: Tree = point.tree
     state = tree.motion({n: motion[:, i] for i, n in enumerate(point.names)})
-    bottoms = np.stack(
-        [
-            np.asarray(tree.position(state, s.body, list(map(float, s.location)))[1]) - s.radius
-            for s in tree.description.spheres
-            if s.name.endswith("_r")
-        ]
-    )
     stance = np.interp(phase, reference.phase, reference.force[:, 1]) > 0
-    return float(-0.005 - bottoms.min(axis=0)[stance].mean())
+    return float(-0.005 - sole_height(tree, state, "r")[stance].mean())

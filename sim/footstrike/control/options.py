@@ -71,6 +71,12 @@ DEPARTURE = Phase(
 )
 """From a solved gait: away from the bounds that its muscles lie at, which what is asked will move."""
 
+CROSSING = Phase(
+    exact=False,
+    settings={**DEPARTURE.settings, "ipopt.constr_viol_tol": 2e-2, "ipopt.max_iter": 32},
+)
+"""From the solved gait of another runner: further, so the exact Hessian comes later."""
+
 FINISH = Phase(
     exact=True,
     settings={
@@ -84,5 +90,5 @@ FINISH = Phase(
     },
 )
 
-FROM_AFAR, FROM_SOLVED = (APPROACH, FINISH), (DEPARTURE, FINISH)
-"""The phases of a solve, by where it starts: from a smooth gait, or from a solved one."""
+FROM_AFAR, FROM_HABIT, FROM_OTHER = (APPROACH, FINISH), (DEPARTURE, FINISH), (CROSSING, FINISH)
+"""The phases of a solve, by where it starts: a smooth gait, the habit that is modified, the gait of another runner or problem."""

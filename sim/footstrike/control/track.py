@@ -13,7 +13,7 @@ from footstrike.control.diagnosis import diagnose
 from footstrike.control.memory import recalled
 from footstrike.control.nlp import PointFunctions, differentiate, solve
 from footstrike.control.optimum import Variables, optimum_of, response_of
-from footstrike.control.options import FROM_AFAR, FROM_SOLVED, OF_ENDS, PROBLEM, ROUGH, Phase
+from footstrike.control.options import FROM_AFAR, FROM_HABIT, FROM_OTHER, OF_ENDS, PROBLEM, ROUGH, Phase
 from footstrike.control.parameters import structure
 from footstrike.control.point import Point, point_problem
 from footstrike.control.problem import FreeContact, TrackProblem
@@ -38,10 +38,14 @@ def track(problem: TrackProblem, progress: Report = None) -> Solution:
         guess = replace(guess, gaits=tuple(with_shared_load(problem, gait) for gait in guess.gaits))
         solved = _solved(replace(problem, guess=guess), progress, FROM_AFAR)
     else:
-        solved = _solved(
-            replace(problem, guess=guess), progress, FROM_AFAR if problem.guess is None else FROM_SOLVED
-        )
+        solved = _solved(replace(problem, guess=guess), progress, _phases(problem))
     return replace(solved, derivatives_cached=found and solved.derivatives_cached)
+
+
+def _phases(problem: TrackProblem) -> tuple[Phase, ...]:
+    if problem.guess is None:
+        return FROM_AFAR
+    return FROM_HABIT if problem.guess is problem.habit else FROM_OTHER
 
 
 def _smooth(problem: TrackProblem, progress: Report) -> Solution:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from footstrike.cache.results import cached
+from footstrike.control.carry_over import carried_over
 from footstrike.control.fallback import solve_with_fallbacks
 from footstrike.control.modifiers import Contacts, FootStrikeAngle, Modifier
 from footstrike.control.problem import Event, TrackProblem
@@ -90,9 +91,9 @@ def gait_key(request: Request, problem: TrackProblem, aims: Mapping[str, Target]
 
 
 def _begun(request: Request, problem: TrackProblem, ask: Ask, reporter: ProgressReporter) -> TrackProblem:
-    """The problem of a habitual gait, with where it starts: a runner who is drawn at random from the nominal one's gait.
+    """The problem of a habitual gait, with where it starts: a runner who is drawn at random, from the nominal one's gait.
 
-    So that all draws have the minimum that the nominal gait has, not one of its neighbours.
+    So draws have the minimum next to that of the nominal gait.
     """
     nominal = request.nominal
     if nominal == request:
@@ -100,7 +101,7 @@ def _begun(request: Request, problem: TrackProblem, ask: Ask, reporter: Progress
     reporter.stage("the nominal runner's gait first")
     at = posed(nominal, reporter)
     found = answered(nominal, at.model, at.problem, ask, reporter, at.aims).solved
-    return replace(problem, guess=found) if found.nlp.success else problem
+    return replace(problem, guess=carried_over(found, at.problem, problem)) if found.nlp.success else problem
 
 
 def _modified(

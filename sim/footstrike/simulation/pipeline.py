@@ -15,6 +15,7 @@ from footstrike.control.drive import disc_springs
 from footstrike.control.problem import Drive, TrackProblem
 from footstrike.control.sample import Kinematics, at_collocation_points, frames, sample
 from footstrike.control.solution import Controls, Gait, Solution, Status
+from footstrike.dynamics.foot import sole_height
 from footstrike.dynamics.rigid_body import Tree
 from footstrike.gait.targets import Target
 from footstrike.lumbar.loads import LEVELS, LumbarOptions, lumbar_loads
@@ -333,11 +334,7 @@ def leg_length(description: Description) -> float:
     neutral = tree.motion(dict.fromkeys(description.coordinate_names, 0.0))
     body, at = description.markers["hip_r"]
     hip = float(tree.position(neutral, body, [float(x) for x in at])[1])
-    soles = [
-        float(tree.position(neutral, s.body, [float(x) for x in s.location])[1]) - s.radius
-        for s in description.spheres
-    ]
-    return hip - min(soles)
+    return hip - float(sole_height(tree, neutral))
 
 
 def _name(request: Request) -> str:
