@@ -74,7 +74,7 @@ def optimised(request: Request, start: Start, ask: Ask, tell: Tell) -> tuple[Sol
         if gaits is None:
             tried.append(_everything(problem, aims, request, begin, ask))
         else:
-            tried.append(_chosen(gaits, aims, begin, tell))
+            tried.append(best_modified(gaits, aims, begin, tell))
     solved = [s for s in tried if s.nlp.success and s.optimum]
     if not solved:
         return tried[0], []
@@ -128,8 +128,14 @@ def _everything(
     return ask(asked)
 
 
-def _chosen(gaits: Candidates, aims: tuple[Aim, ...], begin: Array | None, tell: Tell) -> Solution:
-    """The best of all modified gaits."""
+def best_modified(gaits: Candidates, aims: tuple[Aim, ...], begin: Array | None, tell: Tell) -> Solution:
+    """The best of all modified gaits, sought from scaled values (-1 to 1; from habit if None); the candidates have the aims' loads.
+
+    Raises
+    ------
+    SolveError
+        The habitual gait is not the nearest to itself.
+    """
     at_home = gaits(gaits.home)
     if at_home.response is None:
         raise SolveError(
