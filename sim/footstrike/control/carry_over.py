@@ -37,7 +37,7 @@ def _moved(gait: Gait, of: TrackProblem, onto: TrackProblem, place: int) -> Gait
     stance = np.interp(phase, before.phase, before.force[:, (1, 4)].max(axis=1)) > 0
     sunk = _sole(onto, gait.names, new) - _sole(of, gait.names, old)
     new[:, gait.names.index(HEIGHT)] -= sunk[stance].mean()
-    coefficients = np.linalg.lstsq(gait.basis.matrix(phase), new, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(gait.basis.matrix(phase), new, rcond=None)[0], dtype=np.float64)
     return replace(gait, coefficients=coefficients, duration=gait.duration * after.duration / before.duration)
 
 
