@@ -64,7 +64,7 @@ def solved(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("name", "cells", "derivatives"), [("check", 2, 0), ("quick", 3, 3), ("standard", 58, 22)]
+    ("name", "cells", "derivatives"), [("check", 2, 0), ("quick", 3, 3), ("standard", 70, 22)]
 )
 def test_a_preset_plans_what_its_claims_are_about(name, cells, derivatives):
     asked = asked_by(PRESETS[name])

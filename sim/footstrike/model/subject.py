@@ -70,11 +70,6 @@ class Subject:
         size = (self.height, self.mass, self.sex)
         return any(value is not None for value in size) or bool(self.segment_factors)
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether tissue or contact differ from those of the tables."""
-        return bool(self.factors) or self.tone is not None or self.disc_springs != 0.0
-
     def __repr__(self) -> str:
         told = [f for f in fields(self) if getattr(self, f.name) != f.default]
         return f"Subject({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"

@@ -204,9 +204,10 @@ class Request(_Checked):
     @property
     def nominal(self) -> Request:
         """The same request of a runner who differs from the mean of his group in nothing that is drawn at random: itself for most."""
-        if not (self.variation or self.subject.is_drawn):
+        of = self.subject
+        if not (self.variation or of.factors or of.tone is not None or of.disc_springs):
             return self
-        body = Subject(legs=self.subject.legs, trunk=self.subject.trunk)
+        body = Subject(legs=of.legs, trunk=of.trunk)
         return self.model_copy(update={"subject": body, "variation": ()})
 
     def optimised(self, asked: Optimisation) -> Request:
