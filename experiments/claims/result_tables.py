@@ -4,8 +4,8 @@
     footstrike claims --preset standard --seed 2 -o again
     python experiments/claims/result_tables.py claims [--again again] [-o docs]
 
-Writes data/verdicts.csv, data/contrasts.csv, data/drivers.csv and data/intervals.csv; with the results of another seed,
-data/seeds.csv too. Effects are forefoot less rearfoot, with 95 % intervals.
+Writes data/verdicts.csv, data/contrasts.csv, data/drivers.csv and, where draws were solved, data/intervals.csv; with the results of
+another seed, data/seeds.csv too. Effects are forefoot less rearfoot, with 95 % intervals.
 """
 
 from __future__ import annotations
@@ -126,6 +126,8 @@ def main() -> None:
     if args.again:
         made["seeds"] = seeds(records, at_reference(args.again))
     for name, rows in made.items():
+        if len(rows) == 1:  # its simulations are not solved
+            continue
         with (args.output / "data" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
 
